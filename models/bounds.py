@@ -1,0 +1,44 @@
+"""How much of everything a profile keeps, and how names are held to a length.
+
+A profile of a person with a million events is as small as one with fifty.
+"""
+
+CATEGORIES = 12
+CART_ITEMS = 10
+VIEWED = 6
+BOUGHT = 10
+MESSAGES = 10
+PENDING = 16
+PURPOSES = 6
+FLOWS = 16
+
+WEIGHTS = 16
+
+ID_BYTES = 40
+NAME_BYTES = 40
+
+MONEY = 1e7
+"""Amounts are held within this, in the shop's currency: one absurd price ruins no profile."""
+
+
+def known_id(text: str | None) -> bool:
+    """Whether an id is there and short enough to be kept whole (a cut id would be another's)."""
+    if not text or len(text) > ID_BYTES:
+        return False
+    return text.isascii() or len(text.encode()) <= ID_BYTES
+
+
+def name(text: str | None) -> str:
+    """A category or purpose name, cut to its limit in UTF-8; empty for None."""
+    if not text:
+        return ""
+    if text.isascii():
+        return text[:NAME_BYTES]
+    return text.encode()[:NAME_BYTES].decode(errors="ignore")
+
+
+def money(amount: float | None) -> float:
+    """An amount within 0 and `MONEY`; 0 for None and for what isn't a number."""
+    if amount is None or not amount > 0.0:
+        return 0.0
+    return min(amount, MONEY)

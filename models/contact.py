@@ -1,0 +1,146 @@
+"""The contact record: how and whether a person can be reached; the only place with an address."""
+
+from typing import Any
+
+from models import bounds
+from models.flows import Cancel, Trigger
+from models.profile import Consent, Profile
+from models.step import Record, Step
+from models.triggers import end, reachable, start
+from models.world import World
+
+ATTRIBUTES = 64
+"""How many attributes and preferences are kept."""
+
+
+def current(step: Step) -> dict[str, Any]:
+    """A copy of the stored contact record, or a new one, to change and put back."""
+    if step.contact is not None:
+        return dict(step.contact)
+    return {
+        "subscriber_id": step.subscriber,
+        "address": None,
+        "locale": None,
+        "time_zone": None,
+        "attributes": {},
+        "consent": {},
+        "preferences": {},
+        "updated_at": 0,
+    }
+
+
+def merged(known: dict[str, str], told: dict[str, str], *, newer: bool) -> dict[str, str]:
+    """Named values with those told: in place of the known where newer, else only beside them.
+
+    Beyond `ATTRIBUTES`, further names are left out.
+    """
+    both = {**known, **told} if newer else {**told, **known}
+    if len(both) <= ATTRIBUTES:
+        return both
+    return {name: both[name] for name in [*known, *sorted(told)][:ATTRIBUTES] if name in both}
+
+
+def tell(event: Record, profile: Profile, step: Step) -> None:
+    """Apply a `profile` event to contact and profile; an older one only fills in what misses."""
+    at_ms: int = event["occurred_at"]
+    newer = at_ms >= profile.told_ms
+    contact = current(step)
+    moved = False
+    for name in ("address", "locale", "time_zone"):
+        told = event[name]
+        if told is not None and (newer or contact[name] is None):
+            moved = moved or (name == "address" and contact[name] != told)
+            contact[name] = told
+    contact["attributes"] = merged(contact["attributes"], event["attributes"], newer=newer)
+    contact["updated_at"] = max(contact["updated_at"], at_ms)
+    step.put_contact(contact)
+    profile.told_ms = max(profile.told_ms, at_ms)
+    profile.has_address = contact["address"] is not None
+    profile.locale = bounds.name(contact["locale"])
+    zone: str = contact["time_zone"] or ""
+    profile.time_zone = zone if len(zone) <= bounds.NAME_BYTES else ""
+    if moved and profile.suppressed != "complained" and at_ms >= profile.suppressed_ms:
+        # It was the old address that was refused; a complaint stays, it came from the person.
+        profile.suppressed = ""
+
+
+def consent(event: Record, profile: Profile, step: Step, *, granted: bool) -> bool:
+    """Apply a consent given or withdrawn; False where newer consent stands.
+
+    At the same instant a withdrawal wins. Consent given by a clock that runs ahead counts from now,
+    or a withdrawal that follows would look older than it.
+    """
+    at_ms: int = event["occurred_at"]
+    if granted:
+        at_ms = min(at_ms, step.now_ms)
+    purpose = bounds.name(event["purpose"])
+    known = profile.consent.get(purpose)
+    if known is not None and (at_ms < known.at_ms or (at_ms == known.at_ms and granted)):
+        return False
+    profile.consent[purpose] = Consent(granted, at_ms)
+    if granted and profile.suppressed == "suppressed" and at_ms >= profile.suppressed_ms:
+        # Perhaps it was for a withdrawal that this overcomes; the sender knows, and says so again.
+        profile.suppressed = ""
+    if len(profile.consent) > bounds.PURPOSES:
+        _drop_one(profile, purpose)
+    contact = current(step)
+    proof = event["proof"] or {}
+    contact["consent"] = {
+        **{name: state for name, state in contact["consent"].items() if name in profile.consent},
+        purpose: {
+            "granted": granted,
+            "at": at_ms,
+            "source": proof.get("source"),
+            "text_version": proof.get("text_version"),
+        },
+    }
+    contact["updated_at"] = max(contact["updated_at"], at_ms)
+    step.put_contact(contact)
+    return True
+
+
+def _drop_one(profile: Profile, but: str) -> None:
+    """Forget the oldest purpose; a withdrawal only when nothing else is left to go."""
+
+    def rank(name: str) -> tuple[bool, int, str]:
+        state = profile.consent[name]
+        return not state.granted, state.at_ms, name
+
+    del profile.consent[min((name for name in profile.consent if name != but), key=rank)]
+
+
+def withdraw(purpose: str, at_ms: int, profile: Profile, step: Step) -> None:
+    """Take over a withdrawal that was made before the person was known."""
+    profile.consent[purpose] = Consent(granted=False, at_ms=at_ms)
+    contact = current(step)
+    state = {"granted": False, "at": at_ms, "source": None, "text_version": None}
+    contact["consent"] = {**contact["consent"], purpose: state}
+    contact["updated_at"] = max(contact["updated_at"], at_ms)
+    step.put_contact(contact)
+
+
+def prefer(event: Record, step: Step) -> None:
+    """Apply preferences; an older event only fills in what is missing."""
+    contact = current(step)
+    newer = event["occurred_at"] >= contact["updated_at"]
+    contact["preferences"] = merged(contact["preferences"], event["preferences"], newer=newer)
+    contact["updated_at"] = max(contact["updated_at"], event["occurred_at"])
+    step.put_contact(contact)
+
+
+def changed(event: Record, profile: Profile, step: Step, world: World, *, before: bool) -> None:
+    """Start what waits for the person to be reachable, or stop what a withdrawal stops.
+
+    Args:
+        event: The `consent` or `profile` event just applied.
+        profile: The person.
+        step: Takes timers and decisions.
+        world: The programme.
+        before: Whether they were reachable before the event.
+    """
+    after = reachable(profile, world)
+    at_ms: int = event["occurred_at"]
+    if after and not before:
+        start(Trigger.REACHABLE, at_ms, event["event_id"], profile, step, world)
+    elif before and not after:
+        end(Cancel.OPT_OUT, at_ms, profile, step, world)

@@ -1,0 +1,33 @@
+"""Recognising an event that a product app sent twice, by its id, in a bounded window.
+
+A profile keeps the last 32 ids as 8 bytes of BLAKE2b each. Two different ids share a hash with a
+probability below 1e-17 per event; a repeat that comes after 32 other events of the same person is
+not recognised (repeats that intake makes are, by source offset, however late).
+"""
+
+from hashlib import blake2b
+
+from models.profile import Profile
+
+WINDOW = 32
+_HASH_BYTES = 8
+_BYTES = WINDOW * _HASH_BYTES
+
+
+def _knows(window: bytes, digest: bytes) -> bool:
+    at = window.find(digest)
+    while at >= 0:
+        if at % _HASH_BYTES == 0:
+            return True
+        at = window.find(digest, at + 1)
+    return False
+
+
+def first_time(profile: Profile, event_id: str) -> bool:
+    """Whether the event is new to this profile; remembers it if so."""
+    digest = blake2b(event_id.encode(), digest_size=_HASH_BYTES).digest()
+    window = profile.dedupe
+    if digest in window and _knows(window, digest):
+        return False
+    profile.dedupe = (window + digest)[-_BYTES:]
+    return True

@@ -1,0 +1,35 @@
+"""What the models refuse, and what to do about it."""
+
+from schemas.errors import DeadLetterError, StopError
+
+
+class ProgrammeError(StopError):
+    """The programme is not one to run by.
+
+    Attributes:
+        problems: Everything found wrong, each with where it stands.
+    """
+
+    def __init__(self, problems: list[str]) -> None:
+        self.problems = tuple(problems)
+        listed = "\n".join(f"  - {problem}" for problem in problems)
+        super().__init__(f"the programme has {len(problems)} problem(s); correct each:\n{listed}")
+
+
+class ProfileBytesError(StopError):
+    """A stored profile can't be read: written by a newer release, or damaged.
+
+    Going on would overwrite what is known about the person.
+    """
+
+
+class SnapshotError(StopError):
+    """A stored population model can't be read: another version, truncated or not finite."""
+
+
+class NotLearnableError(DeadLetterError):
+    """An outcome holds values that no model may learn from (`non_finite`)."""
+
+
+class RefusedEventError(DeadLetterError):
+    """A well-formed event that must not be applied (`no_proof`, `bad_merge`)."""

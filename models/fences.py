@@ -1,0 +1,52 @@
+"""What rules a mail out, each with its code. Holding is never ruled out.
+
+| code | meaning |
+|---|---|
+| `no_contact` | no address is known |
+| `no_consent` | consent for the programme's purpose doesn't stand |
+| `suppressed` | a hard bounce, a complaint, or the sender's suppression list said so |
+| `too_late` | the flow's window has passed |
+| `quiet_hours` | it is quiet time where the person lives |
+| `cap_day`, `cap_week` | enough mails were delivered or are under way |
+| `out_of_stock` | nothing that the mail would show is in stock |
+| `recently_bought` | what is in stock of it was bought lately |
+"""
+
+from collections.abc import Callable
+
+from models.flows import Quiet
+from models.moment import Config, Facts
+
+Fence = Callable[[Facts, Config], bool]
+
+
+def _quiet(facts: Facts, config: Config) -> bool:
+    return bool(config.quiet) and Quiet(config.quiet[0], config.quiet[1]).covers(facts.minute)
+
+
+def _out_of_stock(facts: Facts, _: Config) -> bool:
+    return bool(facts.shown) and all(product.sold_out for product in facts.shown)
+
+
+def _recently_bought(facts: Facts, _: Config) -> bool:
+    there = [product for product in facts.shown if not product.sold_out]
+    return bool(there) and all(product.bought for product in there)
+
+
+FENCES: tuple[tuple[str, Fence], ...] = (
+    ("no_contact", lambda facts, _: not facts.has_address),
+    ("no_consent", lambda facts, _: not facts.consent),
+    ("suppressed", lambda facts, _: bool(facts.suppressed)),
+    ("too_late", lambda facts, config: facts.late_ms > config.window_ms),
+    ("quiet_hours", _quiet),
+    ("cap_day", lambda facts, config: bool(config.caps) and facts.mails_day >= config.caps[0]),
+    ("cap_week", lambda facts, config: bool(config.caps) and facts.mails_week >= config.caps[1]),
+    ("out_of_stock", _out_of_stock),
+    ("recently_bought", _recently_bought),
+)
+"""In the order in which they are named: the gravest first."""
+
+
+def hit(facts: Facts, config: Config) -> list[str]:
+    """Codes of all fences that rule mail out at this moment, gravest first; empty if none."""
+    return [code for code, ruled_out in FENCES if ruled_out(facts, config)]

@@ -1,0 +1,157 @@
+"""The programme: which flows there are, what they may say, and within which guardrails.
+
+Marketers own it as a reviewed YAML file; `models.programme` reads and checks it. Everything
+here is immutable, and `Programme.version` changes with any change of meaning.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Trigger(StrEnum):
+    """What starts a flow's clock."""
+
+    __hash__ = str.__hash__  # Enum's own is written in Python, and this is looked up per event
+
+    REACHABLE = "reachable"
+    """Consent stands and an address is known: the moment the second of the two arrives."""
+    BROWSE = "browse"
+    CART = "cart"
+    """A product was added or checkout began."""
+    PURCHASE = "purchase"
+    ACTIVITY = "activity"
+    """Anything the person did; with a long delay, the flow waits for silence."""
+
+
+class Cancel(StrEnum):
+    """What ends a flow that waits."""
+
+    __hash__ = str.__hash__
+
+    PURCHASE = "purchase"
+    CART = "cart"
+    CART_EMPTIED = "cart_emptied"
+    OPT_OUT = "opt_out"
+
+
+class Content(StrEnum):
+    """Which products a mail shows."""
+
+    NONE = "none"
+    CART = "cart"
+    VIEWED = "viewed"
+    RELATED = "related"
+    """In stock, from the categories the person likes most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """A daily span without mail, in the person's time zone.
+
+    Attributes:
+        start: Minute of the day it begins, 0 to 1439.
+        end: Minute of the day it ends; below `start` when it spans midnight.
+    """
+
+    start: int
+    end: int
+
+    def covers(self, minute: int) -> bool:
+        """Whether a minute of the day, 0 to 1439, is within."""
+        if self.start <= self.end:
+            return self.start <= minute < self.end
+        return minute >= self.start or minute < self.end
+
+
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """At most so many mails, delivered or under way, in any 24 hours and any 7 days."""
+
+    day: int
+    week: int
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A discount, in percent of the order."""
+
+    name: str
+    discount_percent: float
+
+
+@dataclass(frozen=True, slots=True)
+class MessageChoice:
+    """A message that a flow may send.
+
+    Attributes:
+        type: reminder, recommendation, welcome …; with the offer it names the arm.
+        template: The template to render.
+        offers: Offers it may carry; `none` is the plain mail.
+        prior: Chance of success assumed until outcomes tell, between 0 and 1.
+    """
+
+    type: str
+    template: str
+    offers: tuple[str, ...]
+    prior: float
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """One flow. Lengths of time in milliseconds.
+
+    Attributes:
+        delay_ms: From the trigger to the decision; 0 decides within the trigger's own step.
+        window_ms: How late a decision may still be made.
+        expires_ms: How long after the decision its mail may still leave.
+        again_after_ms: How long after its last trigger decided the flow starts again.
+        after: A flow that must have been decided before this one starts, or empty.
+        quiet: Hours without mail; None where the flow keeps none.
+        capped: Whether the caps hold for it.
+        exploration: Share of choices spread evenly over everything allowed, holding included.
+        hold_prior: Chance of success of no mail, assumed until outcomes tell.
+    """
+
+    name: str
+    goal: str
+    trigger: Trigger
+    delay_ms: int
+    window_ms: int
+    expires_ms: int
+    again_after_ms: int
+    cancel: frozenset[Cancel]
+    after: str
+    content: Content
+    needs_cart: bool
+    quiet: Quiet | None
+    capped: bool
+    exploration: float
+    hold_prior: float
+    messages: tuple[MessageChoice, ...]
+
+    @property
+    def timer(self) -> str:
+        """Name of the timer it waits by."""
+        return f"flow:{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Programme:
+    """All flows and what holds for each.
+
+    Attributes:
+        version: Eight hex digits of a hash over the meaning, not the layout, of the text.
+        time_zone: IANA name, for people whose own is unknown.
+        purpose: The consent that mail needs.
+        recently_bought_ms: How long a bought product isn't shown again.
+    """
+
+    version: str
+    time_zone: str
+    purpose: str
+    caps: Caps
+    recently_bought_ms: int
+    offers: dict[str, Offer]
+    flows: dict[str, Flow]
+    started_by: dict[Trigger, tuple[Flow, ...]] = field(default_factory=dict)
+    ended_by: dict[Cancel, tuple[Flow, ...]] = field(default_factory=dict)

@@ -1,0 +1,88 @@
+"""What every event teaches about a person: when they were here and what they like."""
+
+from models import bounds, decay, localtime
+from models.catalog import Catalog
+from models.features import (
+    ACTIVITY_HALF_LIFE_MS,
+    CATEGORY_HALF_LIFE_MS,
+    HOUR_HALF_LIFE_MS,
+)
+from models.flows import Trigger
+from models.profile import Profile
+from models.step import Record, Step
+from models.triggers import start
+from models.world import World
+
+_PRICE_MEMORY = 20
+"""How many of the last prices the mean price follows, about."""
+
+
+def here(event: Record, profile: Profile, step: Step, world: World) -> int:
+    """Note that the person did something; returns when, epoch milliseconds."""
+    at_ms: int = event["occurred_at"]
+    profile.last_ms = max(profile.last_ms, at_ms)
+    if not 0 < profile.first_ms <= at_ms:
+        profile.first_ms = at_ms
+    profile.activity = decay.raised(profile.activity, 1.0, at_ms, ACTIVITY_HALF_LIFE_MS)
+    start(Trigger.ACTIVITY, at_ms, event["event_id"], profile, step, world)
+    return at_ms
+
+
+def likes(profile: Profile, category: str | None, weight: float, at_ms: int) -> None:
+    """Raise the affinity to a category; the weakest of too many goes."""
+    if not category:
+        return
+    known = profile.categories
+    name = bounds.name(category)
+    level = decay.raised(known.get(name, decay.EMPTY), weight, at_ms, CATEGORY_HALF_LIFE_MS)
+    known[name] = level
+    if len(known) > bounds.CATEGORIES:
+        del known[min(known, key=lambda other: (known[other], other))]
+
+
+def looks_at_price(profile: Profile, price: float | None) -> None:
+    """Let the mean price and its spread follow a price; missing ones and 0 teach nothing."""
+    if price is None or not price > 0.0:
+        return
+    price = min(price, bounds.MONEY)
+    seen = profile.price_seen
+    distance = price - profile.price_mean
+    share = 1.0 / min(seen + 1, _PRICE_MEMORY)
+    profile.price_mean += share * distance
+    if seen:
+        profile.price_spread += share * (abs(distance) - profile.price_spread)
+    profile.price_seen = min(seen + 1, 1_000)
+
+
+def reads_now(profile: Profile, at_ms: int, world: World) -> None:
+    """Note that the person reads mail at this hour of their day."""
+    time_zone = localtime.usable(profile.time_zone, world.programme.time_zone)
+    hour = localtime.local_minute(at_ms, time_zone) // 60
+    level = profile.hours.get(hour, decay.EMPTY)
+    profile.hours[hour] = decay.raised(level, 1.0, at_ms, HOUR_HALF_LIFE_MS)
+
+
+def note_seen(products: dict[str, int], product_id: str | None, at_ms: int, most: int) -> None:
+    """Keep a product among the last ones seen, once, with its newest time."""
+    if product_id is None or not bounds.known_id(product_id):
+        return
+    if at_ms > products.get(product_id, 0):
+        products[product_id] = at_ms
+        if len(products) > most:
+            del products[min(products, key=products.__getitem__)]
+
+
+def category_of(event: Record, catalog: Catalog) -> str | None:
+    """The category an event names, else the catalog's for its product, else None."""
+    named: str | None = event["category"]
+    if named is None and (record := catalog.find(event["product_id"])) is not None:
+        named = record["category"]
+    return named
+
+
+def price_of(event: Record, catalog: Catalog) -> float | None:
+    """The price an event names, else the catalog's for its product, else None."""
+    named: float | None = event["price"]
+    if named is None and (record := catalog.find(event["product_id"])) is not None:
+        named = record["price"]
+    return named

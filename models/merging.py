@@ -1,0 +1,129 @@
+"""An anonymous person becomes a known one: their profile moves over, once.
+
+Counts add up, the newest time of anything wins, decayed sums join. Consent stays with the
+subscriber: it was given for an address; only a newer withdrawal comes along. What the anonymous
+person had started (a cart left open) starts for the subscriber from its own time.
+"""
+
+from hashlib import blake2b
+
+from models import bounds, decay, outcomes
+from models.cart import add
+from models.contact import withdraw
+from models.encoding import encode
+from models.habits import note_seen
+from models.messages import remember
+from models.profile import Profile
+from models.step import Record, Step
+from models.triggers import forget, start_flow
+from models.world import World
+
+
+def hand_over(event: Record, profile: Profile, step: Step, world: World) -> None:
+    """On the anonymous profile: send all of it to the subscriber, and keep only who that is."""
+    subscriber: str = event["subscriber_id"]
+    if profile.identified_as == subscriber:
+        return
+    armed = dict(profile.armed)
+    for flow_name in armed:
+        forget(flow_name, profile, step)
+    for pending in list(profile.pending):
+        step.cancel_timer(outcomes.timer_of(pending.decision_id))
+        outcomes.close(pending, step.now_ms, profile, step, world.policy)
+    if profile.last_ms:
+        profile.armed = armed
+        step.emit(
+            "merge",
+            {
+                "event_id": _merge_id(event["event_id"]),
+                "occurred_at": event["occurred_at"],
+                "subscriber_id": subscriber,
+                "anonymous_id": event["anonymous_id"],
+                "profile": encode(profile),
+            },
+        )
+    profile.become(Profile(dedupe=profile.dedupe, identified_as=subscriber))
+
+
+def _merge_id(event_id: str) -> str:
+    return blake2b(event_id.encode(), digest_size=16, person=b"merge").hexdigest()
+
+
+_NEWEST = (
+    "last_ms",
+    "last_browse_ms",
+    "last_cart_ms",
+    "last_click_ms",
+    "last_purchase_ms",
+    "last_search_ms",
+)
+_ADDED = ("browses", "carts", "clicks", "purchases", "searches", "accepted")
+
+
+def absorb(profile: Profile, other: Profile, step: Step, world: World) -> None:
+    """Take an anonymous profile into the subscriber's."""
+    for name in _NEWEST:
+        setattr(profile, name, max(getattr(profile, name), getattr(other, name)))
+    for name in _ADDED:
+        setattr(profile, name, getattr(profile, name) + getattr(other, name))
+    if other.first_ms and not 0 < profile.first_ms <= other.first_ms:
+        profile.first_ms = other.first_ms
+    _absorb_likes(profile, other)
+    for product_id, at_ms in other.viewed.items():
+        note_seen(profile.viewed, product_id, at_ms, bounds.VIEWED)
+    for product_id, at_ms in other.bought.items():
+        note_seen(profile.bought, product_id, at_ms, bounds.BOUGHT)
+    profile.revenue = bounds.money(profile.revenue + other.revenue)
+    _absorb_cart(profile, other)
+    for message in other.messages:
+        remember(profile, message)
+    _absorb_withdrawals(profile, other, step)
+    profile.time_zone = profile.time_zone or other.time_zone
+    profile.locale = profile.locale or other.locale
+    profile.suppressed = profile.suppressed or other.suppressed
+    profile.weights = profile.weights or other.weights
+    _absorb_flows(profile, other, step, world)
+
+
+def _absorb_flows(profile: Profile, other: Profile, step: Step, world: World) -> None:
+    for name, decided_ms in other.flows.items():
+        if name in world.programme.flows:
+            profile.flows[name] = max(decided_ms, profile.flows.get(name, 0))
+    for name in sorted(other.armed):
+        flow = world.programme.flows.get(name)
+        if flow is not None:
+            start_flow(flow, other.armed[name].trigger_ms, profile, step, world)
+
+
+def _absorb_likes(profile: Profile, other: Profile) -> None:
+    for name in ("activity", "revenue_level"):
+        setattr(profile, name, decay.merged(getattr(profile, name), getattr(other, name)))
+    for category, level in other.categories.items():
+        own = profile.categories.get(category, decay.EMPTY)
+        profile.categories[category] = decay.merged(own, level)
+    while len(profile.categories) > bounds.CATEGORIES:
+        levels = profile.categories
+        del levels[min(levels, key=lambda name: (levels[name], name))]
+    for hour, level in other.hours.items():
+        profile.hours[hour] = decay.merged(profile.hours.get(hour, decay.EMPTY), level)
+    seen = profile.price_seen + other.price_seen
+    if seen:
+        share = other.price_seen / seen
+        profile.price_mean += share * (other.price_mean - profile.price_mean)
+        profile.price_spread += share * (other.price_spread - profile.price_spread)
+        profile.price_seen = min(seen, 1_000)
+
+
+def _absorb_withdrawals(profile: Profile, other: Profile, step: Step) -> None:
+    for purpose, consent in other.consent.items():
+        own = profile.consent.get(purpose)
+        if own is not None and not consent.granted and consent.at_ms >= own.at_ms:
+            withdraw(purpose, consent.at_ms, profile, step)
+
+
+def _absorb_cart(profile: Profile, other: Profile) -> None:
+    for item in other.cart:
+        if item.at_ms > profile.last_purchase_ms:
+            add(profile, item.product_id, item.quantity, item.price, item.at_ms)
+    if profile.cart:
+        profile.checkout_ms = max(profile.checkout_ms, other.checkout_ms)

@@ -1,0 +1,152 @@
+"""From a decision to its outcome: what is waited for, what counts, what it was worth.
+
+Every decision, a hold too, waits in the profile until its window closes and then becomes an
+`outcome` record, from which this person's model learns at once and the population's by the
+trainer. What the person is worth in the window counts, clicked or not; the click only says which
+mail gets the credit in reports.
+"""
+
+from models import bounds, response
+from models.features import ARM_LEAN, ARM_PRIOR, named
+from models.population import HOLD
+from models.profile import VERSION as PROFILE_VERSION
+from models.profile import Message, Pending, Profile
+from models.step import Record, Step
+from models.world import PolicySettings
+
+TIMER_PREFIX = "outcome"
+
+
+def timer_of(decision_id: str) -> str:
+    """Name of the timer by which a decision's window closes."""
+    return f"{TIMER_PREFIX}:{decision_id}"
+
+
+def await_outcome(
+    decision: Record, profile: Profile, step: Step, policy: PolicySettings, features: list[int]
+) -> None:
+    """Start waiting for what follows a decision.
+
+    When too many wait already, the oldest is closed early rather than forgotten.
+    """
+    seen = decision["features"]
+    choices = sum(1 for candidate in decision["candidates"] if candidate["fence"] is None)
+    due_ms = decision["decided_at"] + policy.outcome_window_ms
+    profile.pending.append(
+        Pending(
+            decision_id=decision["decision_id"],
+            arm=decision["arm"],
+            flow=decision["flow"],
+            goal=decision["goal"],
+            decided_ms=decision["decided_at"],
+            due_ms=due_ms,
+            features=features,
+            prior=round(seen[ARM_PRIOR] * 1000),
+            lean=round(seen[ARM_LEAN] * 1000),
+            propensity=decision["propensity"],
+            choices=choices,
+            population=decision["versions"]["population"],
+            programme=decision["versions"]["programme"],
+        )
+    )
+    step.set_timer(timer_of(decision["decision_id"]), due_ms)
+    while len(profile.pending) > bounds.PENDING:
+        oldest = min(profile.pending, key=lambda p: (p.due_ms, p.decision_id))
+        step.cancel_timer(timer_of(oldest.decision_id))
+        close(oldest, step.now_ms, profile, step, policy)
+
+
+def find(profile: Profile, decision_id: str | None) -> Pending | None:
+    """The waiting decision of this id, or None."""
+    for pending in profile.pending:
+        if pending.decision_id == decision_id:
+            return pending
+    return None
+
+
+def within(profile: Profile, at_ms: int) -> list[Pending]:
+    """The waiting decisions whose window covers an instant."""
+    return [p for p in profile.pending if p.decided_ms <= at_ms < p.due_ms]
+
+
+def purchased(
+    profile: Profile, at_ms: int, total: float, discount: float, policy: PolicySettings
+) -> None:
+    """Count an order for every window that covers it, and credit the mail clicked last."""
+    credited = _earner(profile, at_ms, policy)
+    for pending in within(profile, at_ms):
+        pending.purchases += 1
+        pending.revenue = bounds.money(pending.revenue + total)
+        pending.discount = bounds.money(pending.discount + discount)
+        if credited is not None and pending.decision_id.startswith(credited.decision):
+            pending.attributed_purchases += 1
+            pending.attributed_revenue = bounds.money(pending.attributed_revenue + total)
+
+
+def _earner(profile: Profile, at_ms: int, policy: PolicySettings) -> Message | None:
+    since_ms = at_ms - policy.attribution_window_ms
+    clicked = [m for m in profile.messages if since_ms <= m.clicked_ms <= at_ms and m.clicks]
+    return max(clicked, key=lambda m: (m.clicked_ms, m.decision), default=None)
+
+
+def reward_of(pending: Pending, policy: PolicySettings) -> float:
+    """Net value of the window: margin, less discount, mail, unsubscribe and complaint."""
+    return (
+        policy.margin_rate * pending.revenue
+        - pending.discount
+        - (policy.mail_cost if pending.accepted else 0.0)
+        - (policy.unsubscribe_cost if pending.unsubscribed else 0.0)
+        - (policy.complaint_cost if pending.complained else 0.0)
+    )
+
+
+def close(
+    pending: Pending, matured_ms: int, profile: Profile, step: Step, policy: PolicySettings
+) -> None:
+    """End the wait: emit the outcome, and let the person's model learn where there is evidence."""
+    profile.pending.remove(pending)
+    sends = pending.arm != HOLD
+    kind, _, offer = pending.arm.partition("/") if sends else ("", "", "none")
+    evidence = pending.accepted or not sends
+    reward = reward_of(pending, policy)
+    features = named(pending.features)
+    if evidence and pending.choices > 1 and policy.learning:
+        lean = pending.lean / 1000.0
+        response.learn(profile, pending.arm, lean, features, success=reward > 0.0)
+    step.emit(
+        "outcome",
+        {
+            "decision_id": pending.decision_id,
+            "subscriber_id": step.subscriber,
+            "decided_at": pending.decided_ms,
+            "matured_at": matured_ms,
+            "action": "send" if sends else HOLD,
+            "arm": pending.arm,
+            "flow": pending.flow,
+            "goal": pending.goal,
+            "message_type": kind,
+            "offer": offer,
+            "features": {
+                **features,
+                ARM_PRIOR: pending.prior / 1000.0,
+                ARM_LEAN: pending.lean / 1000.0,
+            },
+            "propensity": pending.propensity,
+            "versions": {
+                "population": pending.population,
+                "programme": pending.programme,
+                "profile": str(PROFILE_VERSION),
+            },
+            "accepted": pending.accepted,
+            "evidence": evidence,
+            "clicks": pending.clicks,
+            "purchases": pending.purchases,
+            "revenue": pending.revenue,
+            "discount": pending.discount,
+            "unsubscribed": pending.unsubscribed,
+            "complained": pending.complained,
+            "reward": reward,
+            "attributed_purchases": pending.attributed_purchases,
+            "attributed_revenue": pending.attributed_revenue,
+        },
+    )

@@ -1,0 +1,289 @@
+"""What is kept about one person: bounded, without personal data, explicit about its order.
+
+The fields are stored by position (`models.encoding`): append, never insert, remove or reorder; a
+change that isn't an append raises `VERSION`. Times are epoch milliseconds, 0 for never. Names and
+ids longer than their limit are cut or left out (`models.bounds`), lists keep their newest. What
+grows with time ("days since") is computed when deciding and is not here. Address and names are in
+the contact record, never here.
+
+Most events only touch what browsing needs. The rest (mails, waiting decisions, orders, consent,
+reading hours, the person's model) is a part of its own, `Past`, kept as bytes and read when first
+asked for: a browse neither reads nor writes it.
+"""
+
+from typing import Any
+
+import msgspec
+
+from models.decay import EMPTY
+from models.errors import ProfileBytesError
+
+VERSION = 1
+"""Version of the stored form; raised by any change other than an appended field."""
+
+
+class CartItem(msgspec.Struct, array_like=True, gc=False):
+    """One product in the open cart."""
+
+    product_id: str
+    quantity: int
+    price: float
+    at_ms: int
+
+
+class Message(msgspec.Struct, array_like=True, gc=False):
+    """A decided mail and what became of it.
+
+    Attributes:
+        decision: First 16 characters of the decision's id.
+        status: Empty while under way, else the last status of a `delivery` event.
+        sent_ms: When it was decided; once accepted, when it was accepted.
+        expires_ms: From when it won't be sent any more.
+        clicked_ms: The last click.
+    """
+
+    decision: str
+    arm: str
+    flow: str
+    sent_ms: int
+    expires_ms: int
+    status: str = ""
+    clicks: int = 0
+    clicked_ms: int = 0
+
+
+class Consent(msgspec.Struct, array_like=True, gc=False):
+    """Whether consent for a purpose stands, and since when."""
+
+    granted: bool
+    at_ms: int
+
+
+class Armed(msgspec.Struct, array_like=True, gc=False):
+    """A flow waiting for its moment.
+
+    Attributes:
+        due_ms: When its timer falls due; 0 where no timer was set (an anonymous person).
+        trigger_ms: Own time of the latest event that triggers the flow.
+    """
+
+    due_ms: int
+    trigger_ms: int
+
+
+class Pending(msgspec.Struct, array_like=True, gc=False):
+    """A decision whose outcome is not known yet.
+
+    Attributes:
+        features: The features seen, in thousandths, in the order of `models.features.NAMES`.
+        prior: Log-odds of the chosen arm by the programme, in thousandths.
+        lean: Log-odds of the chosen arm by the population model, in thousandths.
+        choices: How many arms were allowed; 1 means that there was no choice.
+        due_ms: When its window closes.
+    """
+
+    decision_id: str
+    arm: str
+    flow: str
+    goal: str
+    decided_ms: int
+    due_ms: int
+    features: list[int]
+    prior: int
+    lean: int
+    propensity: float
+    choices: int
+    population: str
+    programme: str
+    accepted: bool = False
+    clicks: int = 0
+    purchases: int = 0
+    revenue: float = 0.0
+    discount: float = 0.0
+    unsubscribed: bool = False
+    complained: bool = False
+    attributed_purchases: int = 0
+    attributed_revenue: float = 0.0
+
+
+class Past(msgspec.Struct, array_like=True, gc=False):
+    """The part of a profile that only decisions, mails and orders need.
+
+    Attributes:
+        hours: When the person reads: hour of their day to a level.
+        weights: The person's own model by feature name.
+    """
+
+    messages: list[Message] = msgspec.field(default_factory=list)
+    pending: list[Pending] = msgspec.field(default_factory=list)
+    bought: dict[str, int] = msgspec.field(default_factory=dict)
+    hours: dict[int, float] = msgspec.field(default_factory=dict)
+    consent: dict[str, Consent] = msgspec.field(default_factory=dict)
+    weights: dict[str, float] = msgspec.field(default_factory=dict)
+
+
+_past_encoder = msgspec.msgpack.Encoder()
+_past_decoder = msgspec.msgpack.Decoder(Past)
+_EMPTY_PAST = _past_encoder.encode(Past())
+
+
+def _open_past(data: bytes) -> Past:
+    if not data:
+        return Past()
+    try:
+        return _past_decoder.decode(data)
+    except msgspec.MsgspecError as error:
+        raise ProfileBytesError(
+            f"the past in a stored profile ({len(data)} bytes) is damaged: {error}. "
+            "Restore the state store, or rebuild it by replaying the journal."
+        ) from error
+
+
+class Profile(msgspec.Struct, array_like=True, dict=True):
+    """Everything known about one person that a decision may use.
+
+    Attributes:
+        dedupe: The last 32 event ids, 8 bytes of hash each, oldest first.
+        identified_as: For an anonymous profile, who they turned out to be; else empty.
+        activity: Decayed count of what the person did, as a level (`models.decay`).
+        categories: Affinity by category, as levels.
+        viewed: Products looked at last, and when.
+        price_mean: Exponentially weighted mean of prices looked at; `price_spread` the mean
+            absolute distance from it, `price_seen` how many prices were seen (it stops at 1000).
+        revenue_level: Decayed revenue, as a level.
+        flows: Flow to the trigger time of its last decision.
+        accepted: Mails accepted by the recipient's server.
+        suppressed: `bounced`, `complained` or `suppressed` where mail must not be sent.
+        told_ms: Own time of the newest `profile` event.
+        closed_past: The stored form of `Past`; empty for an empty one. Read it by the properties.
+    """
+
+    dedupe: bytes = b""
+    identified_as: str = ""
+    first_ms: int = 0
+    last_ms: int = 0
+    last_browse_ms: int = 0
+    last_cart_ms: int = 0
+    last_click_ms: int = 0
+    last_purchase_ms: int = 0
+    last_search_ms: int = 0
+    browses: int = 0
+    carts: int = 0
+    clicks: int = 0
+    purchases: int = 0
+    searches: int = 0
+    activity: float = EMPTY
+    categories: dict[str, float] = msgspec.field(default_factory=dict)
+    price_mean: float = 0.0
+    price_spread: float = 0.0
+    price_seen: int = 0
+    viewed: dict[str, int] = msgspec.field(default_factory=dict)
+    cart: list[CartItem] = msgspec.field(default_factory=list)
+    cart_opened_ms: int = 0
+    cart_updated_ms: int = 0
+    checkout_ms: int = 0
+    revenue: float = 0.0
+    revenue_level: float = EMPTY
+    accepted: int = 0
+    has_address: bool = False
+    suppressed: str = ""
+    suppressed_ms: int = 0
+    time_zone: str = ""
+    locale: str = ""
+    told_ms: int = 0
+    armed: dict[str, Armed] = msgspec.field(default_factory=dict)
+    flows: dict[str, int] = msgspec.field(default_factory=dict)
+    closed_past: bytes = b""
+
+    def past(self) -> Past:
+        """The part kept apart, read from its bytes when first asked for.
+
+        Raises:
+            ProfileBytesError: The bytes are damaged.
+        """
+        opened: Past | None = self.__dict__.get("opened")
+        if opened is None:
+            opened = _open_past(self.closed_past)
+            self.__dict__["opened"] = opened
+        return opened
+
+    def close_past(self) -> None:
+        """Write the part kept apart back to its bytes, if it was opened; ends its references."""
+        opened = self.__dict__.pop("opened", None)
+        if opened is not None:
+            closed = _past_encoder.encode(opened)
+            # One form for an empty past, opened or not: the same profile gives the same bytes.
+            self.closed_past = b"" if closed == _EMPTY_PAST else closed
+
+    def consent_for(self, purpose: str) -> Consent | None:
+        """Consent for a purpose, or None; the hot path's way, which opens no empty past."""
+        if not self.closed_past and "opened" not in self.__dict__:
+            return None
+        return self.past().consent.get(purpose)
+
+    @property
+    def messages(self) -> list[Message]:
+        """The last mails, oldest first."""
+        return self.past().messages
+
+    @property
+    def pending(self) -> list[Pending]:
+        """Decisions whose outcome is not known yet."""
+        return self.past().pending
+
+    @property
+    def bought(self) -> dict[str, int]:
+        """Products bought last, and when."""
+        return self.past().bought
+
+    @property
+    def hours(self) -> dict[int, float]:
+        """When the person reads: hour of their day to a level."""
+        return self.past().hours
+
+    @property
+    def consent(self) -> dict[str, Consent]:
+        """Consent by purpose."""
+        return self.past().consent
+
+    @property
+    def weights(self) -> dict[str, float]:
+        """The person's own model by feature name; empty for a newcomer."""
+        return self.past().weights
+
+    @weights.setter
+    def weights(self, weights: dict[str, float]) -> None:
+        self.past().weights = weights
+
+    def become(self, other: "Profile") -> None:
+        """Take over everything from another profile, which is not to be used any more."""
+        other.close_past()
+        self.__dict__.clear()
+        for name in self.__struct_fields__:
+            setattr(self, name, getattr(other, name))
+
+
+def new_profile() -> Profile:
+    """The profile of someone of whom nothing is known."""
+    return Profile()
+
+
+def readable(profile: Profile) -> dict[str, Any]:
+    """Everything in a profile by name, for people to look at; hashes left out."""
+    past: dict[str, Any] = msgspec.structs.asdict(profile.past())
+    known: dict[str, Any] = msgspec.structs.asdict(profile)
+    plain: dict[str, Any] = {}
+    for name, field in {**known, **past}.items():
+        if name not in ("dedupe", "closed_past"):
+            plain[name] = _plain(field)
+    return plain
+
+
+def _plain(field: Any) -> Any:
+    if isinstance(field, msgspec.Struct):
+        return {name: _plain(part) for name, part in msgspec.structs.asdict(field).items()}
+    if isinstance(field, dict):
+        return {name: _plain(part) for name, part in field.items()}
+    if isinstance(field, list):
+        return [_plain(part) for part in field]
+    return field

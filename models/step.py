@@ -1,0 +1,52 @@
+"""One step: what a journal record or a due timer does to one subscriber.
+
+A step is handed the profile to change in place and collects here whatever must leave or be stored
+beside it. It does no I/O and reads no clock. The lane that runs it commits profile, contact,
+timers, offset and outbox together.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+Record = dict[str, Any]
+"""A decoded Avro record."""
+
+
+@dataclass(slots=True)
+class Step:
+    """The surroundings and the effects of one step on one subscriber.
+
+    Attributes:
+        subscriber: The journal key: a subscriber id, or `anon:` and an anonymous id.
+        now_ms: The time it is, epoch milliseconds: the wall clock's or the driven clock's.
+        contact: The stored contact record, or None; loaded only for records that may change it.
+            Assign a new dict with `put_contact` to store it.
+        timers: Timer name to due time in epoch milliseconds; None cancels. A name holds no
+            control characters.
+        emitted: Record name (`decision`, `outcome`, `merge`, …) and record, in order; each leaves
+            through the outbox after the commit.
+    """
+
+    subscriber: str
+    now_ms: int
+    contact: Record | None = None
+    contact_changed: bool = False
+    timers: dict[str, int | None] = field(default_factory=dict)
+    emitted: list[tuple[str, Record]] = field(default_factory=list)
+
+    def set_timer(self, name: str, due_ms: int) -> None:
+        """Have `name` fall due at `due_ms`, replacing an earlier due time of the same name."""
+        self.timers[name] = due_ms
+
+    def cancel_timer(self, name: str) -> None:
+        """Forget the timer `name`; unknown names are fine."""
+        self.timers[name] = None
+
+    def emit(self, record_name: str, record: Record) -> None:
+        """Have a record leave through the outbox, to the topic its name is declared for."""
+        self.emitted.append((record_name, record))
+
+    def put_contact(self, contact: Record) -> None:
+        """Store a new contact record for the subscriber."""
+        self.contact = contact
+        self.contact_changed = True

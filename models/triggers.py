@@ -1,0 +1,173 @@
+"""When a flow decides: what starts its clock, what stops it, and what its timer then does.
+
+An event that starts a flow sets one durable timer; later ones only note their time in the profile,
+and the timer, when it fires too early for them, is set again. A burst of browsing so costs one
+timer, not one a page. Everything goes by the events' own time, so an event that arrives late and
+was overtaken by a purchase starts nothing.
+"""
+
+from models import bounds, localtime, outcomes
+from models.decide import decide, seed_of
+from models.flows import Cancel, Flow, Trigger
+from models.messages import ID_CHARACTERS, remember
+from models.moment import TriggerSeen, consents, look
+from models.profile import Armed, Message, Profile
+from models.step import Step
+from models.world import World
+
+
+def reachable(profile: Profile, world: World) -> bool:
+    """Whether an address is known and consent stands."""
+    return profile.has_address and consents(profile, world.programme.purpose)
+
+
+def start(
+    trigger: Trigger, at_ms: int, event_id: str, profile: Profile, step: Step, world: World
+) -> None:
+    """Start the flows of a trigger, by an event that happened at `at_ms`."""
+    for flow in world.programme.started_by[trigger]:
+        if not _noted(flow, at_ms, profile) and _may_start(flow, at_ms, profile, world):
+            _start(flow, at_ms, event_id, profile, step, world)
+
+
+def start_flow(flow: Flow, at_ms: int, profile: Profile, step: Step, world: World) -> None:
+    """Start one flow that waits, by something that happened at `at_ms` under another name."""
+    if (
+        flow.delay_ms
+        and not _noted(flow, at_ms, profile)
+        and _may_start(flow, at_ms, profile, world)
+    ):
+        _start(flow, at_ms, "", profile, step, world)
+
+
+def _noted(flow: Flow, at_ms: int, profile: Profile) -> bool:
+    """Note an event for a flow that waits already; False where none does.
+
+    One whose timer should long have fired doesn't count: whatever became of it, it starts anew.
+    """
+    armed = profile.armed.get(flow.name)
+    if armed is None or at_ms > armed.due_ms + flow.window_ms:
+        return False
+    armed.trigger_ms = max(armed.trigger_ms, at_ms)
+    return True
+
+
+def _may_start(flow: Flow, at_ms: int, profile: Profile, world: World) -> bool:
+    decided_ms = profile.flows.get(flow.name)
+    if decided_ms is not None and at_ms < decided_ms + flow.again_after_ms:
+        return False
+    if flow.after and flow.after not in profile.flows:
+        return False
+    return not (
+        (Cancel.PURCHASE in flow.cancel and at_ms <= profile.last_purchase_ms)
+        or (Cancel.CART in flow.cancel and at_ms <= profile.last_cart_ms)
+        or (Cancel.OPT_OUT in flow.cancel and _withdrawn_since(at_ms, profile, world))
+    )
+
+
+def _withdrawn_since(at_ms: int, profile: Profile, world: World) -> bool:
+    consent = profile.consent_for(world.programme.purpose)
+    return consent is not None and not consent.granted and consent.at_ms >= at_ms
+
+
+def _start(
+    flow: Flow, at_ms: int, event_id: str, profile: Profile, step: Step, world: World
+) -> None:
+    if flow.delay_ms == 0:
+        due_ms = _after_quiet_ms(flow, at_ms, profile, step, world)
+        if due_ms is None:
+            _decide(flow, TriggerSeen("event", event_id, at_ms), at_ms, profile, step, world)
+            return
+    else:
+        due_ms = at_ms + flow.delay_ms
+    if len(profile.armed) >= bounds.FLOWS:
+        _forget_unknown(profile, world)
+    if step.subscriber.startswith("anon:") and not profile.has_address:
+        # Nobody to write to: only remembered, and started for the person they turn out to be.
+        noted = profile.armed.get(flow.name)
+        profile.armed[flow.name] = Armed(0, max(at_ms, noted.trigger_ms if noted else 0))
+        return
+    profile.armed[flow.name] = Armed(due_ms, at_ms)
+    step.set_timer(flow.timer, due_ms)
+
+
+def _forget_unknown(profile: Profile, world: World) -> None:
+    profile.armed = {n: a for n, a in profile.armed.items() if n in world.programme.flows}
+    profile.flows = {n: at for n, at in profile.flows.items() if n in world.programme.flows}
+
+
+def end(event: Cancel, at_ms: int, profile: Profile, step: Step, world: World) -> None:
+    """Stop the flows that wait and that this event ends, unless they were started after it."""
+    for flow in world.programme.ended_by[event]:
+        armed = profile.armed.get(flow.name)
+        if armed is not None and at_ms >= armed.trigger_ms:
+            forget(flow.name, profile, step)
+
+
+def forget(flow_name: str, profile: Profile, step: Step) -> None:
+    """Stop a flow that waits."""
+    armed = profile.armed.pop(flow_name)
+    if armed.due_ms:
+        step.cancel_timer(f"flow:{flow_name}")
+
+
+def _after_quiet_ms(
+    flow: Flow, wanted_ms: int, profile: Profile, step: Step, world: World
+) -> int | None:
+    """When to try again because it is quiet now; None to decide now.
+
+    None also where the quiet hours end after the flow's window: that is decided, and held, now.
+    """
+    if flow.quiet is None:
+        return None
+    time_zone = localtime.usable(profile.time_zone, world.programme.time_zone)
+    if not flow.quiet.covers(localtime.local_minute(step.now_ms, time_zone)):
+        return None
+    ends_ms = localtime.next_at(step.now_ms, time_zone, flow.quiet.end)
+    return ends_ms if ends_ms <= wanted_ms + flow.window_ms else None
+
+
+def fire(timer_name: str, due_ms: int, profile: Profile, step: Step, world: World) -> None:
+    """What the timer of a flow does when it falls due: decide, set itself again, or nothing."""
+    name = timer_name.partition(":")[2]
+    armed = profile.armed.get(name)
+    flow = world.programme.flows.get(name)
+    if armed is None:
+        return
+    if flow is None or profile.identified_as or (flow.needs_cart and not profile.cart):
+        del profile.armed[name]
+        return
+    wanted_ms = armed.trigger_ms + flow.delay_ms
+    if max(wanted_ms, armed.due_ms) > due_ms:
+        again_ms: int | None = max(wanted_ms, armed.due_ms)  # started again, or moved, since
+    else:
+        again_ms = _after_quiet_ms(flow, wanted_ms, profile, step, world)
+    if again_ms is not None:
+        armed.due_ms = again_ms
+        step.set_timer(timer_name, again_ms)
+        return
+    del profile.armed[name]
+    _decide(flow, TriggerSeen("timer", timer_name, due_ms), wanted_ms, profile, step, world)
+
+
+def _decide(
+    flow: Flow, trigger: TriggerSeen, wanted_ms: int, profile: Profile, step: Step, world: World
+) -> None:
+    moment = look(flow, trigger, wanted_ms, step.subscriber, profile, step.now_ms, world)
+    decision = decide(moment, seed_of(moment))
+    step.emit("decision", decision)
+    if len(profile.flows) >= bounds.FLOWS and flow.name not in profile.flows:
+        _forget_unknown(profile, world)
+    profile.flows[flow.name] = max(wanted_ms - flow.delay_ms, profile.flows.get(flow.name, 0))
+    outcomes.await_outcome(decision, profile, step, world.policy, moment.facts.features)
+    if decision["action"] == "send":
+        remember(
+            profile,
+            Message(
+                decision["decision_id"][:ID_CHARACTERS],
+                decision["arm"],
+                flow.name,
+                decision["decided_at"],
+                decision["expires_at"],
+            ),
+        )

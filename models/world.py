@@ -1,0 +1,46 @@
+"""What every step may read and none may change, as it stands at that moment."""
+
+from dataclasses import dataclass, field
+
+from models.catalog import Catalog
+from models.decay import DAY_MS
+from models.population import Population
+from models.programme import Programme
+
+
+@dataclass(frozen=True, slots=True)
+class PolicySettings:
+    """How a decision is valued and how freely it is chosen. Money in the shop's currency.
+
+    Attributes:
+        outcome_window_ms: How long after a decision what follows counts for it.
+        attribution_window_ms: How long after its last click a mail earns a purchase in reports.
+        margin_rate: Share of revenue that is margin, 0 to 1.
+        mail_cost: Price of one accepted mail.
+        unsubscribe_cost: Price of a withdrawn consent.
+        complaint_cost: Price of a complaint.
+        typical_gain: Net value of a decision that worked, assumed until outcomes tell.
+        temperature: The difference in expected value, as a share of a typical gain, at which an
+            arm becomes e times less likely to be chosen; above 0.
+        learning: Whether models are read and learn at all; off, the programme's own priors choose.
+    """
+
+    outcome_window_ms: int = 7 * DAY_MS
+    attribution_window_ms: int = 7 * DAY_MS
+    margin_rate: float = 0.3
+    mail_cost: float = 0.002
+    unsubscribe_cost: float = 2.0
+    complaint_cost: float = 10.0
+    typical_gain: float = 15.0
+    temperature: float = 0.01
+    learning: bool = True
+
+
+@dataclass(slots=True)
+class World:
+    """The surroundings of all steps; the lane swaps its parts between chunks, never during one."""
+
+    programme: Programme
+    catalog: Catalog = field(default_factory=Catalog)
+    population: Population = field(default_factory=Population)
+    policy: PolicySettings = field(default_factory=PolicySettings)

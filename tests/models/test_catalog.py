@@ -1,0 +1,58 @@
+from models import content
+from models.catalog import SHELF, Catalog
+from models.flows import Content
+from models.profile import new_profile
+from tests.models.life import product
+
+
+def test_a_shelf_holds_what_is_in_stock_best_rated_first() -> None:
+    catalog = Catalog()
+    for number in range(SHELF + 10):
+        catalog.put(product(f"p-{number:03}", rating=(number % 5) * 1.0))
+    catalog.put(product("gone", stock=0, rating=5.0))
+    catalog.put(product("unrated", rating=None))
+    catalog.put(product("elsewhere", category="ropes"))
+    shelf = catalog.shelf("tents")
+    assert len(shelf) == SHELF
+    ratings = [catalog[p]["rating"] for p in shelf]
+    assert ratings == sorted(ratings, reverse=True)
+    assert {"gone", "elsewhere"}.isdisjoint(shelf)
+    assert catalog.shelf("nowhere") == ()
+
+
+def test_a_shelf_follows_the_catalog() -> None:
+    catalog = Catalog({"a": product("a"), "b": product("b")})
+    assert catalog.shelf("tents") == ("a", "b")
+    catalog.put(product("a", stock=0))
+    assert catalog.shelf("tents") == ("b",)
+    catalog.put(product("b", category="ropes"))
+    assert catalog.shelf("tents") == ()
+    assert catalog.shelf("ropes") == ("b",)
+    catalog.remove("b")
+    catalog.remove("b")
+    assert catalog.shelf("ropes") == ()
+    assert list(catalog) == ["a"]
+
+
+def test_what_the_catalog_does_not_know_is_not_sold_out() -> None:
+    catalog = Catalog({"a": product("a", stock=0)})
+    assert catalog.sold_out("a")
+    assert not catalog.sold_out("unknown")
+    assert catalog.find("unknown") is None
+    assert catalog.find(None) is None
+
+
+def test_related_products_come_from_what_the_person_likes_most() -> None:
+    catalog = Catalog({p: product(p, category="ropes") for p in ("r1", "r2")})
+    catalog.put(product("t1"))
+    profile = new_profile()
+    profile.categories.update({"ropes": 100.0, "tents": 99.0, "unknown": 101.0})
+    assert content.considered(Content.RELATED, profile, catalog) == (
+        "unknown",
+        ["r1", "r2", "t1"],
+    )
+
+
+def test_of_someone_unknown_nothing_is_shown() -> None:
+    for source in Content:
+        assert content.considered(source, new_profile(), Catalog()) == ("", [])

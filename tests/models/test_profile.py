@@ -1,0 +1,26 @@
+import json
+
+from models.profile import Profile, new_profile, readable
+from tests.models.typical import typical_life
+
+
+def test_people_can_read_a_profile_without_its_hashes() -> None:
+    profile = typical_life().profile
+    plain = readable(profile)
+    json.dumps(plain)
+    assert "dedupe" not in plain
+    assert "closed_past" not in plain
+    assert plain["messages"][0]["arm"] == profile.messages[0].arm
+    assert plain["consent"]["marketing"]["granted"] is True
+
+
+def test_becoming_another_takes_over_both_parts() -> None:
+    profile, other = new_profile(), typical_life().profile
+    profile.hours[3] = 1.0
+    messages = list(other.messages)
+    profile.become(other)
+    assert profile.messages == messages
+    assert 3 not in profile.hours
+    profile.become(Profile())
+    assert profile == new_profile()
+    assert profile.messages == []

@@ -1,0 +1,198 @@
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import yaml
+
+from models.errors import ProgrammeError
+from models.flows import Cancel, Trigger
+from models.programme import parse_programme
+from tests.models.life import BUNDLED
+
+Change = Callable[[dict[str, Any]], None]
+
+TEXT = BUNDLED.read_text(encoding="utf-8")
+
+
+MINIMAL = """
+version: 1
+flows:
+  cart_abandonment:
+    goal: buy
+    trigger: cart
+    delay: 1h
+    window: 1d
+    expires: 4h
+    again_after: 2d
+    cancel: [purchase, cart_emptied, opt_out]
+    messages:
+      - {type: reminder, template: cart_reminder, prior: 0.09}
+"""
+
+
+def _problems(text: str) -> str:
+    with pytest.raises(ProgrammeError) as caught:
+        parse_programme(text)
+    assert caught.value.problems
+    return "\n".join(caught.value.problems)
+
+
+def _changed(change: Change) -> str:
+    plain = yaml.safe_load(TEXT)
+    change(plain)
+    return yaml.safe_dump(plain)
+
+
+def test_the_programme_that_ships_is_one() -> None:
+    programme = parse_programme(TEXT)
+    assert sorted(programme.flows) == [
+        "browse_abandonment",
+        "cart_abandonment",
+        "post_purchase_cross_sell",
+        "welcome",
+        "win_back",
+    ]
+    assert [flow.name for flow in programme.started_by[Trigger.CART]] == ["cart_abandonment"]
+    assert {flow.name for flow in programme.ended_by[Cancel.PURCHASE]} == {
+        "browse_abandonment",
+        "cart_abandonment",
+    }
+    assert programme.flows["welcome"].quiet is None
+    assert programme.flows["win_back"].quiet is not None
+
+
+def test_every_message_has_its_templates() -> None:
+    folder = BUNDLED.parent / "templates"
+    for flow in parse_programme(TEXT).flows.values():
+        for message in flow.messages:
+            assert (folder / f"{message.template}.html.j2").is_file(), message.template
+
+
+def test_the_version_follows_the_meaning_not_the_layout() -> None:
+    version = parse_programme(TEXT).version
+    assert parse_programme("# another comment\n" + TEXT).version == version
+    assert parse_programme(_changed(_set("version", 1))).version == version
+    slower = _changed(lambda plain: plain["flows"]["cart_abandonment"].update(delay="2h"))
+    assert parse_programme(slower).version != version
+
+
+def test_the_version_is_the_same_in_every_process() -> None:
+    # Sets are ordered by hashes that differ between processes; this one was computed in another.
+    assert parse_programme(MINIMAL).version == "885bc09e"
+
+
+def _set(path: str, value: Any) -> Change:
+    *outer, last = path.split(".")
+
+    def change(plain: dict[str, Any]) -> None:
+        for name in outer:
+            plain = plain[name]
+        plain[last] = value
+
+    return change
+
+
+CART = "flows.cart_abandonment"
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "said"),
+    [
+        ("surprise", 1, "surprise: Extra inputs"),
+        ("settings.surprise", 1, "settings.surprise: Extra inputs"),
+        (f"{CART}.cancels", ["purchase"], "cancels: Extra inputs"),
+        ("version", 2, "version: Input should be 1"),
+        ("flows", {}, "at least 1"),
+        ("flows", None, "valid dictionary"),
+        (f"{CART}.delay", "soon", "'soon' is no duration"),
+        (f"{CART}.delay", -5, "-5 is no duration"),
+        (f"{CART}.delay", True, "True is no duration"),
+        (f"{CART}.delay", "999999w", "between 0 and"),
+        (f"{CART}.window", "1s", "between 60"),
+        (f"{CART}.trigger", "earthquake", "trigger"),
+        (f"{CART}.exploration", 0, "greater than or equal to 0.01"),
+        (f"{CART}.exploration", float("nan"), "exploration"),
+        (f"{CART}.hold_prior", 1.0, "less than 1"),
+        (f"{CART}.messages", [], "at least 1"),
+        (f"{CART}.after", "nowhere", "there is no flow 'nowhere'"),
+        ("flows.win_back.needs_cart", True, "only a flow triggered by cart"),
+        ("settings.caps", {"day": 5, "week": 2}, "below the day's"),
+        ("settings.caps", {"day": 0, "week": 2}, "greater than or equal to 1"),
+        ("settings.caps", {"day": 1, "week": 1000}, "less than or equal to"),
+        ("settings.time_zone", "Mars/Olympus", "no IANA time zone"),
+        ("settings.time_zone", "../../etc/passwd", "no IANA time zone"),
+        ("settings.quiet_hours", {"from": "25:00", "to": "08:00"}, "no time of day"),
+        ("settings.quiet_hours", {"from": 1260, "to": 480}, "no time of day"),
+        ("settings.quiet_hours", {"from": "08:00", "to": "08:00"}, "the same"),
+        ("offers.small", {"discount_percent": 0}, "greater than 0"),
+        ("offers.small", {"discount_percent": 100}, "less than or equal to 90"),
+        ("offers.none", {"discount_percent": 5}, "choose another name"),
+        ("offers.Loud Name!", {"discount_percent": 5}, "should match pattern"),
+    ],
+)
+def test_what_cannot_be_is_refused(path: str, value: Any, said: str) -> None:
+    assert said in _problems(_changed(_set(path, value)))
+
+
+def test_unknown_offers_and_the_same_choice_twice_are_refused() -> None:
+    message = {"type": "reminder", "template": "cart_reminder", "prior": 0.1}
+
+    def change(plain: dict[str, Any]) -> None:
+        plain["flows"]["cart_abandonment"]["messages"] = [
+            {**message, "offers": ["none", "huge"]},
+            message,
+        ]
+
+    problems = _problems(_changed(change))
+    assert "there is no offer 'huge'" in problems
+    assert "the same choice twice: reminder/none" in problems
+
+
+def test_flows_that_wait_for_each_other_are_refused_once_with_the_circle() -> None:
+    def change(plain: dict[str, Any]) -> None:
+        plain["flows"]["welcome"]["after"] = "win_back"
+        plain["flows"]["win_back"]["after"] = "cart_abandonment"
+        plain["flows"]["cart_abandonment"]["after"] = "welcome"
+        plain["flows"]["browse_abandonment"]["after"] = "welcome"
+
+    problems = _problems(_changed(change))
+    assert problems.count("wait for each other") == 1
+    assert "cart_abandonment -> welcome -> win_back -> cart_abandonment" in problems
+
+
+def test_a_flow_that_waits_for_itself_is_refused() -> None:
+    assert "welcome -> welcome" in _problems(_changed(_set("flows.welcome.after", "welcome")))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "the whole text"),
+        ("- a\n- b", "the whole text"),
+        ("just words", "the whole text"),
+        ("{", "not readable as YAML"),
+        ("a: &a [*a]", "aliases"),
+        ("a: &a {b: *a}", "aliases"),
+        ("a: &x 1\nb: *x", "aliases"),
+        ("version: 1\nversion: 1", "the key 'version' stands twice"),
+        ("a: !!python/object/apply:os.system [ls]", "could not determine a constructor"),
+        ("a: \x00", "not readable as YAML"),
+        ("[" * 5_000, "not readable as YAML"),
+        ("? {a: 1}\n: 2", "not readable as YAML"),
+    ],
+)
+def test_a_text_that_is_no_programme_is_refused(text: str, said: str) -> None:
+    assert said in _problems(text)
+
+
+def test_every_problem_is_listed_at_once() -> None:
+    def change(plain: dict[str, Any]) -> None:
+        plain["surprise"] = 1
+        plain["settings"]["time_zone"] = "Nowhere"
+        plain["flows"]["welcome"]["delay"] = "later"
+        plain["flows"]["win_back"]["messages"][0]["prior"] = 7
+
+    with pytest.raises(ProgrammeError) as caught:
+        parse_programme(_changed(change))
+    assert len(caught.value.problems) == 4
+    assert "flows.win_back.messages.0.prior" in str(caught.value)
