@@ -1,0 +1,1 @@
+"""What every role needs around its work: settings, clients, metrics, health, logs."""

@@ -1,0 +1,180 @@
+"""Every metric of every role, in one typed place, on a registry of its own.
+
+Names follow Prometheus' conventions: `nextbest_` first, base units, `_total` on counters. Labels
+hold few values (a topic, a status, a partition), never ids of people or decisions. A new metric is
+one line here and one in `docs/metrics.md`, which a test compares.
+"""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+FAST_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+LATENCY_SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0)
+COUNTS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
+SIZES_BYTES = (128, 256, 512, 1024, 2048, 4096, 8192, 16384)
+
+
+class Metrics:
+    """The metrics; one object per process, passed to whoever counts.
+
+    Attributes:
+        registry: Holds them all, and nothing else.
+        labels: The label names of each, by its full name.
+    """
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.labels: dict[str, tuple[str, ...]] = {}
+        self._intake()
+        self._worker()
+        self._decisions()
+        self._sender()
+        self._web()
+        self._trainer()
+        self._process()
+
+    def _counter(self, name: str, what: str, *labels: str) -> Counter:
+        self.labels[f"nextbest_{name}"] = labels
+        return Counter(f"nextbest_{name}", what, labels, registry=self.registry)
+
+    def _gauge(self, name: str, what: str, *labels: str) -> Gauge:
+        self.labels[f"nextbest_{name}"] = labels
+        return Gauge(f"nextbest_{name}", what, labels, registry=self.registry)
+
+    def _histogram(
+        self, name: str, what: str, buckets: tuple[float, ...], *labels: str
+    ) -> Histogram:
+        self.labels[f"nextbest_{name}"] = labels
+        return Histogram(f"nextbest_{name}", what, labels, buckets=buckets, registry=self.registry)
+
+    def _intake(self) -> None:
+        self.intake_records_total = self._counter(
+            "intake_records_total", "Records taken from the events topics.", "topic"
+        )
+        self.intake_journal_records_total = self._counter(
+            "intake_journal_records_total", "Records acknowledged by the journal."
+        )
+        self.intake_lost_records_total = self._counter(
+            "intake_lost_records_total",
+            "Records that retention deleted before intake had read them.",
+            "topic",
+        )
+        self.dead_letters_total = self._counter(
+            "dead_letters_total", "Records set aside, by stage and reason.", "stage", "reason"
+        )
+
+    def _worker(self) -> None:
+        self.worker_records_total = self._counter(
+            "worker_records_total", "Journal records applied, by record name.", "record"
+        )
+        self.worker_duplicates_total = self._counter(
+            "worker_duplicates_total",
+            "Journal records that changed nothing because they were repeats; kind is source or "
+            "event_id.",
+            "kind",
+        )
+        self.worker_chunk_seconds = self._histogram(
+            "worker_chunk_seconds", "From a chunk's arrival to its commit.", FAST_SECONDS
+        )
+        self.worker_commit_seconds = self._histogram(
+            "worker_commit_seconds", "Duration of a fenced write.", FAST_SECONDS
+        )
+        self.worker_commit_keys = self._histogram(
+            "worker_commit_keys", "Keys of a fenced write.", COUNTS
+        )
+        self.worker_lag_records = self._gauge(
+            "worker_lag_records",
+            "Records not yet committed: of the journal (worker) or the outcomes (trainer).",
+            "partition",
+        )
+        self.worker_partitions = self._gauge(
+            "worker_partitions", "Partitions this worker or trainer holds."
+        )
+        self.worker_cache_profiles = self._gauge(
+            "worker_cache_profiles", "Profiles kept in memory.", "partition"
+        )
+        self.worker_cache_hits_total = self._counter(
+            "worker_cache_hits_total", "Profiles found in memory."
+        )
+        self.worker_cache_misses_total = self._counter(
+            "worker_cache_misses_total", "Profiles loaded from the state store."
+        )
+        self.worker_profile_bytes = self._histogram(
+            "worker_profile_bytes", "Encoded size of profiles written (sampled).", SIZES_BYTES
+        )
+        self.worker_outbox_records = self._gauge(
+            "worker_outbox_records", "Records committed and not yet produced.", "partition"
+        )
+        self.worker_produced_total = self._counter(
+            "worker_produced_total", "Records produced from the outbox, by record name.", "record"
+        )
+        self.timers_fired_total = self._counter(
+            "timers_fired_total", "Timers that fell due, by prefix of their names.", "prefix"
+        )
+        self.timers_late_seconds = self._histogram(
+            "timers_late_seconds", "From a timer's due time to its step.", LATENCY_SECONDS
+        )
+
+    def _decisions(self) -> None:
+        self.decisions_total = self._counter(
+            "decisions_total",
+            "Decisions, by action (send or hold), flow, arm and first reason.",
+            "action",
+            "flow",
+            "arm",
+            "reason",
+        )
+        self.event_to_decision_seconds = self._histogram(
+            "event_to_decision_seconds",
+            "Wall clock from a triggering record's journal timestamp to its decision's commit.",
+            LATENCY_SECONDS,
+        )
+
+    def _sender(self) -> None:
+        self.deliveries_total = self._counter(
+            "deliveries_total", "What became of decisions to send, by status.", "status", "flow"
+        )
+        self.sender_decisions_total = self._counter(
+            "sender_decisions_total", "Decisions taken from the topic, by action.", "action"
+        )
+        self.sender_pace_wait_seconds = self._histogram(
+            "sender_pace_wait_seconds", "Time waited for the shared rate limit.", LATENCY_SECONDS
+        )
+        self.sender_render_seconds = self._histogram(
+            "sender_render_seconds", "Time to render one mail.", FAST_SECONDS
+        )
+        self.sender_smtp_seconds = self._histogram(
+            "sender_smtp_seconds", "From MAIL to the answer after DATA.", LATENCY_SECONDS
+        )
+        self.sender_retries_total = self._counter(
+            "sender_retries_total", "Temporary failures that will be tried again, by kind.", "kind"
+        )
+        self.sender_in_flight = self._gauge(
+            "sender_in_flight", "Decisions taken and not yet finished."
+        )
+        self.decision_to_accept_seconds = self._histogram(
+            "decision_to_accept_seconds",
+            "Wall clock from a decision's timestamp in its topic to its acceptance by SMTP.",
+            LATENCY_SECONDS,
+        )
+
+    def _web(self) -> None:
+        self.web_requests_total = self._counter(
+            "web_requests_total", "Requests answered, by route and status.", "route", "status"
+        )
+        self.web_request_seconds = self._histogram(
+            "web_request_seconds", "Time to answer a request.", FAST_SECONDS, "route"
+        )
+
+    def _trainer(self) -> None:
+        self.trainer_outcomes_total = self._counter("trainer_outcomes_total", "Outcomes learned.")
+        self.trainer_snapshots_total = self._counter(
+            "trainer_snapshots_total", "Snapshots published."
+        )
+        self.trainer_snapshot_bytes = self._gauge(
+            "trainer_snapshot_bytes", "Size of the last snapshot."
+        )
+
+    def _process(self) -> None:
+        self.progress_age_seconds = self._gauge(
+            "progress_age_seconds", "Time since a part of the role last showed progress.", "part"
+        )

@@ -1,0 +1,155 @@
+"""Connections to the two Redis stores, and the check that they never forget on their own."""
+
+import warnings
+from typing import Any, cast
+
+from pydantic import SecretStr
+from redis.asyncio import Redis, RedisCluster
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import AuthorizationError, NoPermissionError, RedisError, ResponseError
+
+from runtime.settings import RedisSettings, Settings
+from schemas.errors import RetryError, StopError
+
+Client = Redis | RedisCluster
+"""Either client; both answer bytes."""
+
+KEEPING_POLICY = "noeviction"
+
+
+class EvictingRedisError(StopError):
+    """The store throws away keys when memory runs short, so profiles would vanish unnoticed."""
+
+    def __init__(self, policy: str, what: str) -> None:
+        super().__init__(
+            f"the {what} Redis has maxmemory-policy {policy!r} and would silently drop keys. "
+            f"Set it to {KEEPING_POLICY} (CONFIG SET maxmemory-policy {KEEPING_POLICY}, and in its "
+            "configuration file)."
+        )
+        self.policy = policy
+
+
+class RedisAwayError(RetryError):
+    """The store doesn't answer."""
+
+
+def connect(url: SecretStr | str, settings: Settings, *, cluster: bool = False) -> Client:
+    """Make a client for a URL; connects when first used.
+
+    Failed commands are not repeated by the client: the fenced write must know whether it is the
+    first or the second to arrive.
+
+    Args:
+        url: redis://, rediss:// or unix://; user and password in the URL (ACL).
+        settings: For TLS files and timeouts.
+        cluster: Whether the URL is a node of a Redis Cluster.
+
+    """
+    text = url.get_secret_value() if isinstance(url, SecretStr) else url
+    redis = settings.redis
+    options: dict[str, Any] = {
+        "socket_connect_timeout": redis.connect_timeout_seconds,
+        "socket_timeout": redis.timeout_seconds,
+        "decode_responses": False,
+        **_tls(redis, text),
+    }
+    if cluster:
+        # One retry, so that a moved slot is looked up anew; scripts are told apart by their fence.
+        retry = Retry(NoBackoff(), 1)
+        return RedisCluster.from_url(text, retry=retry, **options)
+    return Redis.from_url(text, retry=Retry(NoBackoff(), 0), **options)
+
+
+def connect_state(settings: Settings) -> Client:
+    """Make a client for the state: profiles, contacts, timers, outboxes, snapshots."""
+    return connect(settings.redis.state_url, settings, cluster=settings.redis.state_cluster)
+
+
+def connect_ledger(settings: Settings) -> Client:
+    """Make a client for the ledger: claims, suppressions, pauses."""
+    return connect(settings.redis.ledger_url, settings, cluster=settings.redis.ledger_cluster)
+
+
+async def get_bytes(client: Client, key: str) -> bytes | None:
+    """Read a value; None where there is none. The client's own types leave open bytes or text."""
+    return cast("bytes | None", await client.get(key))
+
+
+async def check_policy(client: Client, *, what: str = "state") -> str:
+    """Refuse a store that evicts keys.
+
+    Args:
+        client: The store.
+        what: `state` or `ledger`, for the message.
+
+    Returns:
+        The policy; `unknown`, with a warning, where the provider forbids CONFIG.
+
+    Raises:
+        EvictingRedisError: The policy is another than noeviction.
+        RedisAwayError: The store doesn't answer.
+
+    """
+    policies = await read_config(client, "maxmemory-policy", what=what)
+    if not policies:
+        warnings.warn(
+            f"the {what} Redis forbids CONFIG GET: make sure yourself that its "
+            f"maxmemory-policy is {KEEPING_POLICY}",
+            stacklevel=2,
+        )
+        return "unknown"
+    for policy in policies:
+        if policy != KEEPING_POLICY:
+            raise EvictingRedisError(policy, what)
+    return KEEPING_POLICY
+
+
+async def read_config(client: Client, name: str, *, what: str = "state") -> list[str]:
+    """Read one configuration value, of each primary in a cluster.
+
+    Returns:
+        The values; empty where the provider forbids CONFIG or doesn't know the name.
+
+    Raises:
+        RedisAwayError: The store doesn't answer.
+
+    """
+    try:
+        if isinstance(client, RedisCluster):
+            await client.initialize()
+            answers = [
+                await client.execute_command("CONFIG GET", name, target_nodes=node)
+                for node in client.get_primaries()
+            ]
+        else:
+            answers = [await cast("Any", client.config_get(name))]
+    except (NoPermissionError, AuthorizationError, ResponseError):
+        return []
+    except RedisError as error:
+        raise RedisAwayError(f"the {what} Redis does not answer: {error}") from error
+    return [_text(value) for answer in answers for value in _values(answer)]
+
+
+def _values(answer: Any) -> list[Any]:
+    if isinstance(answer, dict):
+        return list(answer.values())
+    return list(answer)[1::2]
+
+
+def _text(value: Any) -> str:
+    return value.decode() if isinstance(value, bytes) else str(value)
+
+
+def _tls(redis: RedisSettings, url: str) -> dict[str, Any]:
+    if not url.startswith("rediss://"):
+        return {}
+    files = {
+        "ssl_ca_certs": redis.ssl_ca_certs,
+        "ssl_certfile": redis.ssl_certfile,
+        "ssl_keyfile": redis.ssl_keyfile,
+    }
+    return {
+        "ssl_check_hostname": redis.ssl_check_hostname,
+        **{name: str(path) for name, path in files.items() if path},
+    }

@@ -1,0 +1,359 @@
+"""The groups of settings: their fields, defaults, ranges and meaning.
+
+`runtime.settings` gathers them into one `Settings`. A field's description is its documentation:
+`docs/settings.md` is generated from here, and an error about a field repeats it.
+"""
+
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic import model_validator as after_all
+from pydantic_settings import NoDecode
+
+from schemas.errors import StopError
+
+DAY_SECONDS = 86_400.0
+
+
+class IncompleteSenderError(StopError):
+    """Settings without which no mail may leave are missing; `names` lists them."""
+
+    def __init__(self, names: list[str]) -> None:
+        super().__init__(
+            "Nothing can be sent without these settings: "
+            + ", ".join(names)
+            + ". Set each as an environment variable or in the file that NEXTBEST_CONFIG names."
+        )
+        self.names = names
+
+
+def _split_commas(value: object) -> object:
+    if isinstance(value, str):
+        return [part.strip() for part in value.split(",") if part.strip()]
+    return value
+
+
+def _bootstrap(value: str) -> str:
+    for server in value.split(","):
+        host, colon, port = server.strip().rpartition(":")
+        if not (colon and host and port.isdigit() and 0 < int(port) < 65_536):
+            raise ValueError(f"{server.strip()!r} is not host:port")
+    return ",".join(server.strip() for server in value.split(","))
+
+
+def _redis_url(value: SecretStr) -> SecretStr:
+    url = urlsplit(value.get_secret_value())
+    if url.scheme not in {"redis", "rediss", "unix"}:
+        raise ValueError("the URL must start with redis://, rediss:// or unix://")
+    if url.scheme == "unix" and not url.path:
+        raise ValueError("a unix:// URL needs the path of the socket")
+    if url.scheme != "unix" and not url.hostname:
+        raise ValueError("the URL names no host")
+    return value
+
+
+def _http_url(value: str) -> str:
+    url = urlsplit(value)
+    if value and (url.scheme not in {"http", "https"} or not url.hostname or url.query):
+        raise ValueError("must be an http:// or https:// URL without a query")
+    return value.rstrip("/")
+
+
+def _link_secret(value: SecretStr) -> SecretStr:
+    if value.get_secret_value() and len(value.get_secret_value()) < 16:
+        raise ValueError("must have at least 16 characters")
+    return value
+
+
+def _address(value: str) -> str:
+    local, at, domain = value.rpartition("@")
+    if value and (not (at and local and domain) or any(c in value for c in " \r\n<>")):
+        raise ValueError("must be a plain address like shop@example.com")
+    return value
+
+
+def _one_line(value: str) -> str:
+    if "\r" in value or "\n" in value:
+        raise ValueError("must be one line")
+    return value
+
+
+Port = Annotated[int, Field(ge=0, le=65_535)]
+Positive = Annotated[int, Field(ge=1)]
+Seconds = Annotated[float, Field(gt=0)]
+RedisUrl = Annotated[SecretStr, AfterValidator(_redis_url)]
+Line = Annotated[str, AfterValidator(_one_line)]
+
+
+class Group(BaseModel):
+    """One group of settings: unknown names are errors, values don't change after the start."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+class KafkaSettings(Group):
+    """The Kafka cluster, and how the journal is laid out on it."""
+
+    bootstrap_servers: Annotated[str, AfterValidator(_bootstrap)] = "localhost:9092"
+    """Brokers as host:port, separated by commas."""
+    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    """How to talk to the brokers."""
+    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] | None = None
+    """Required by the SASL protocols."""
+    sasl_username: str | None = None
+    """Required by the SASL protocols."""
+    sasl_password: SecretStr | None = None
+    """Required by the SASL protocols."""
+    ssl_cafile: Path | None = None
+    """PEM file of the authorities to trust; the system's where unset."""
+    ssl_certfile: Path | None = None
+    """PEM file of the client's certificate, for mutual TLS."""
+    ssl_keyfile: Path | None = None
+    """PEM file of the client's key, for mutual TLS."""
+    ssl_key_password: SecretStr | None = None
+    """Password of the client's key."""
+    ssl_check_hostname: bool = True
+    """Whether the broker's certificate must name the host."""
+    session_timeout_seconds: Seconds = 10.0
+    """A worker silent for longer loses its partitions."""
+    heartbeat_seconds: Seconds = 3.0
+    """How often a worker shows that it lives; at most a third of the session timeout."""
+    max_poll_seconds: Seconds = 300.0
+    """A client that asks for no records for longer loses its partitions."""
+    request_timeout_seconds: Seconds = 30.0
+    """How long a broker may take to answer."""
+    fetch_wait_ms: Annotated[int, Field(ge=1, le=60_000)] = 500
+    """How long a broker may hold a consumer's empty fetch; brokers that sleep it out, though
+    records have come, want little."""
+    journal_partitions: Annotated[int, Field(ge=1, le=4096)] = 8
+    """Partitions of the journal; fixed when it is made, since a subscriber's place follows it."""
+    replication_factor: Annotated[int, Field(ge=1, le=15)] = 1
+    """Replicas of each topic that `nextbest topics create` makes; 3 in production."""
+    compression: Literal["none", "gzip", "snappy", "lz4", "zstd"] = "lz4"
+    """Compression of produced batches."""
+    linger_ms: Annotated[float, Field(ge=0, le=900_000)] = 5.0
+    """How long a producer gathers a batch."""
+    producer_overrides: dict[str, str | int | float | bool] = {}
+    """Further librdkafka producer properties, as a table in the file or JSON in the variable."""
+
+    @after_all(mode="after")
+    def _combinations(self) -> Self:
+        if self.security_protocol.startswith("SASL"):
+            wanted = ("sasl_mechanism", "sasl_username", "sasl_password")
+            missing = [name for name in wanted if not getattr(self, name)]
+            if missing:
+                raise ValueError(f"{self.security_protocol} also needs {', '.join(missing)}")
+        elif self.sasl_mechanism or self.sasl_username or self.sasl_password:
+            raise ValueError(
+                f"sasl_* is set but security_protocol is {self.security_protocol}; "
+                "choose SASL_SSL or SASL_PLAINTEXT"
+            )
+        files = (self.ssl_cafile, self.ssl_certfile, self.ssl_keyfile)
+        if any(files) and not self.security_protocol.endswith("SSL"):
+            raise ValueError(
+                f"ssl_* is set but security_protocol is {self.security_protocol}; "
+                "choose SSL or SASL_SSL"
+            )
+        if bool(self.ssl_certfile) != bool(self.ssl_keyfile):
+            raise ValueError("ssl_certfile and ssl_keyfile go together")
+        if self.heartbeat_seconds * 3 > self.session_timeout_seconds:
+            raise ValueError("heartbeat_seconds must be at most a third of session_timeout_seconds")
+        return self
+
+
+class RedisSettings(Group):
+    """The two stores: the state, and the ledger of what was sent."""
+
+    state_url: RedisUrl = SecretStr("redis://localhost:6379/0")
+    """Profiles, contacts, timers, outboxes: redis://, rediss:// or unix://, user and password in
+    the URL."""
+    ledger_url: RedisUrl = SecretStr("redis://localhost:6379/1")
+    """Claims, suppressions, pauses; a server that writes every claim to disk before answering."""
+    state_cluster: bool = False
+    """Whether the state's URL is a node of a Redis Cluster."""
+    ledger_cluster: bool = False
+    """Whether the ledger's URL is a node of a Redis Cluster."""
+    ssl_ca_certs: Path | None = None
+    """PEM file of the authorities to trust for rediss://; the system's where unset."""
+    ssl_certfile: Path | None = None
+    """PEM file of the client's certificate, for mutual TLS."""
+    ssl_keyfile: Path | None = None
+    """PEM file of the client's key, for mutual TLS."""
+    ssl_check_hostname: bool = True
+    """Whether the server's certificate must name the host."""
+    connect_timeout_seconds: Seconds = 5.0
+    """How long connecting may take."""
+    timeout_seconds: Seconds = 10.0
+    """How long an answer may take."""
+
+    @after_all(mode="after")
+    def _combinations(self) -> Self:
+        if bool(self.ssl_certfile) != bool(self.ssl_keyfile):
+            raise ValueError("ssl_certfile and ssl_keyfile go together")
+        return self
+
+
+class IntakeSettings(Group):
+    """The role that checks events and writes them into the journal."""
+
+    chunk_records: Annotated[int, Field(ge=1, le=10_000)] = 500
+    """Records handled at a time."""
+    stuck_seconds: Seconds = 60.0
+    """A chunk that takes longer ends the process."""
+
+
+class WorkerSettings(Group):
+    """The role that keeps profiles and decides."""
+
+    chunk_records: Annotated[int, Field(ge=1, le=10_000)] = 500
+    """Journal records of one partition stepped at a time."""
+    cache_profiles: Positive = 100_000
+    """Profiles a worker keeps in memory, over all its partitions."""
+    max_commit_keys: Annotated[int, Field(ge=10, le=1_000)] = 800
+    """Keys one fenced write may touch."""
+    max_commit_bytes: Annotated[int, Field(ge=10_000, le=1_000_000)] = 900_000
+    """Bytes one fenced write may hold."""
+    timer_batch: Annotated[int, Field(ge=1, le=1_000)] = 200
+    """Timers fired in one step of a partition."""
+    population_poll_seconds: Seconds = 2.0
+    """How often the population model's pointer is read."""
+    stuck_seconds: Seconds = 60.0
+    """A partition without progress for longer ends the process."""
+
+
+class TrainerSettings(Group):
+    """The role that trains the population models."""
+
+    chunk_records: Annotated[int, Field(ge=1, le=10_000)] = 500
+    """Outcomes learned at a time."""
+    snapshot_outcomes: Positive = 500
+    """Publish a snapshot after as many outcomes …"""
+    snapshot_seconds: Seconds = 10.0
+    """… or after this long, if there was any."""
+    stuck_seconds: Seconds = 60.0
+    """A chunk that takes longer ends the process."""
+
+
+class DecisionSettings(Group):
+    """What a decision is worth and how freely it is chosen; money in the shop's currency."""
+
+    outcome_window_seconds: Annotated[float, Field(ge=60, le=90 * DAY_SECONDS)] = 7 * DAY_SECONDS
+    """How long after a decision what follows is counted for it."""
+    attribution_window_seconds: Annotated[float, Field(ge=60, le=90 * DAY_SECONDS)] = (
+        7 * DAY_SECONDS
+    )
+    """How long after its last click a mail earns a purchase in reports."""
+    margin_rate: Annotated[float, Field(ge=0, le=1)] = 0.3
+    """Share of revenue that is margin."""
+    mail_cost: Annotated[float, Field(ge=0)] = 0.002
+    """Price of one accepted mail."""
+    unsubscribe_cost: Annotated[float, Field(ge=0)] = 2.0
+    """Price of a withdrawn consent."""
+    complaint_cost: Annotated[float, Field(ge=0)] = 10.0
+    """Price of a complaint."""
+    typical_gain: Annotated[float, Field(gt=0)] = 15.0
+    """Net value of a decision that worked, assumed until outcomes tell."""
+    temperature: Annotated[float, Field(gt=0)] = 0.01
+    """Difference in expected value, as a share of a typical gain, at which a candidate becomes e
+    times less likely to be chosen."""
+    learning: bool = True
+    """Whether models are read and learn; off, the programme's own priors choose."""
+
+
+class SenderSettings(Group):
+    """The role that renders and hands over mail."""
+
+    from_address: Annotated[str, AfterValidator(_address)] = ""
+    """Address the mail comes from; required for sending."""
+    from_name: Line = ""
+    """Name the mail comes from."""
+    reply_to: Annotated[str, AfterValidator(_address)] = ""
+    """Where replies go; the sender's address where empty."""
+    postal_address: str = ""
+    """The sender's postal address, shown in every mail; required for sending."""
+    public_url: Annotated[str, AfterValidator(_http_url)] = ""
+    """Base URL under which `nextbest web` is reached from outside; required for sending."""
+    link_secret: Annotated[SecretStr, AfterValidator(_link_secret)] = SecretStr("")
+    """Key that signs links, at least 16 characters; required for sending and for web."""
+    link_secrets_old: Annotated[
+        tuple[SecretStr, ...], NoDecode, BeforeValidator(_split_commas)
+    ] = ()
+    """Former keys, separated by commas, that still open links already sent."""
+    smtp_host: str = "localhost"
+    """The relay's host."""
+    smtp_port: Port = 25
+    """The relay's port."""
+    starttls: Literal["never", "opportunistic", "required"] = "opportunistic"
+    """Whether the connection is upgraded to TLS (RFC 3207); `required` refuses to go on without."""
+    smtp_tls: bool = False
+    """Whether TLS is spoken from the first byte (RFC 8314, port 465)."""
+    smtp_cafile: Path | None = None
+    """PEM file of the authorities to trust; the system's where unset."""
+    smtp_username: str = ""
+    """User for AUTH; none where empty."""
+    smtp_password: SecretStr = SecretStr("")
+    """Password for AUTH."""
+    smtp_timeout_seconds: Seconds = 30.0
+    """How long the relay may take to answer."""
+    connections: Annotated[int, Field(ge=1, le=1_000)] = 4
+    """SMTP connections of one process."""
+    rate_per_second: Annotated[float, Field(gt=0)] = 10.0
+    """Mails a second to one mailbox provider, over all processes."""
+    burst: Positive = 20
+    """Mails that may leave at once before the rate holds."""
+    max_in_flight: Annotated[int, Field(ge=1, le=100_000)] = 200
+    """Decisions taken from the topic and not yet finished."""
+    allow_recipients: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split_commas)] = ()
+    """Addresses and domains, separated by commas, that mail may go to; `*` for all, none where
+    empty."""
+    dry_run: bool = False
+    """Show what would leave and send nothing."""
+    require_durable_ledger: bool = True
+    """Refuse a ledger that does not write every claim to disk before answering."""
+
+    @after_all(mode="after")
+    def _combinations(self) -> Self:
+        if bool(self.smtp_username) != bool(self.smtp_password.get_secret_value()):
+            raise ValueError("smtp_username and smtp_password go together")
+        if self.smtp_tls and self.starttls == "required":
+            raise ValueError("smtp_tls and starttls=required exclude each other")
+        return self
+
+    def require_identity(self) -> None:
+        """Raise unless everything a lawful mail needs is set.
+
+        Raises:
+            IncompleteSenderError: Names every missing setting.
+
+        """
+        given = {
+            "from_address": self.from_address,
+            "postal_address": self.postal_address.strip(),
+            "public_url": self.public_url,
+            "link_secret": self.link_secret.get_secret_value(),
+        }
+        missing = [f"NEXTBEST_SENDER__{name.upper()}" for name, value in given.items() if not value]
+        if missing:
+            raise IncompleteSenderError(missing)
+
+
+class WebSettings(Group):
+    """The role that answers clicks and unsubscriptions."""
+
+    host: str = "127.0.0.1"
+    """Address to listen on."""
+    port: Port = 8080
+    """Port to listen on; 0 takes a free one."""
+
+
+class MetricsSettings(Group):
+    """Where each role answers /metrics, /livez and /readyz."""
+
+    enabled: bool = True
+    """Whether to listen at all."""
+    host: str = "127.0.0.1"
+    """Address to listen on."""
+    port: Port = 0
+    """Port to listen on; 0 takes a free one, which the log names."""

@@ -1,0 +1,77 @@
+"""Kafka configuration: what librdkafka is told, and that it accepts it."""
+
+import time
+
+import pytest
+from confluent_kafka import Consumer, KafkaException, Producer
+
+from runtime.kafka_config import consumer_config, librdkafka_config, producer_config, ssl_context
+from runtime.settings import load_settings
+
+SASL = {
+    "security_protocol": "SASL_SSL",
+    "sasl_mechanism": "SCRAM-SHA-512",
+    "sasl_username": "shop",
+    "sasl_password": "a-word",
+}
+
+
+def test_plain_text_has_no_security_properties() -> None:
+    config = librdkafka_config(load_settings())
+    assert config["security.protocol"] == "PLAINTEXT"
+    assert not [name for name in config if name.startswith(("sasl.", "ssl."))]
+
+
+def test_sasl_and_tls_are_passed_through() -> None:
+    config = librdkafka_config(load_settings(kafka=SASL | {"ssl_check_hostname": False}))
+    assert config["sasl.mechanism"] == "SCRAM-SHA-512"
+    assert config["sasl.username"] == "shop"
+    assert config["sasl.password"] == "a-word"
+    assert config["ssl.endpoint.identification.algorithm"] == "none"
+
+
+@pytest.mark.parametrize("kafka", [{}, SASL])
+def test_librdkafka_accepts_the_configuration(kafka: dict[str, object]) -> None:
+    settings = load_settings(
+        kafka={"bootstrap_servers": "127.0.0.1:1", "producer_overrides": {"batch.size": 9}} | kafka
+    )
+    # Either raises for a property it doesn't know or can't accept, as the next test shows.
+    Producer({**producer_config(settings), "log_level": 0}).flush(0)
+    Consumer({**consumer_config(settings, group="g"), "log_level": 0}).close()
+
+
+def test_a_property_that_librdkafka_does_not_know_is_an_error() -> None:
+    settings = load_settings(kafka={"producer_overrides": {"no.such.property": 1}})
+    with pytest.raises(KafkaException, match=r"no\.such\.property"):
+        Producer(producer_config(settings))
+
+
+def test_a_producer_is_idempotent_and_overrides_win() -> None:
+    settings = load_settings(kafka={"linger_ms": 1, "producer_overrides": {"linger.ms": 50}})
+    config = producer_config(settings)
+    assert config["enable.idempotence"] is True
+    assert config["acks"] == "all"
+    assert config["linger.ms"] == 50
+
+
+def test_groups_carry_the_namespace() -> None:
+    config = consumer_config(load_settings(namespace="t1."), group="nextbest-sender")
+    assert config["group.id"] == "t1.nextbest-sender"
+    assert config["enable.auto.commit"] is False
+
+
+def test_the_context_for_aiokafka() -> None:
+    assert ssl_context(load_settings().kafka) is None
+    context = ssl_context(load_settings(kafka={"security_protocol": "SSL"}).kafka)
+    assert context is not None
+    assert context.check_hostname
+
+
+def test_librdkafka_logs_through_our_logging(caplog: pytest.LogCaptureFixture) -> None:
+    settings = load_settings(kafka={"bootstrap_servers": "127.0.0.1:1"})
+    producer = Producer(producer_config(settings))
+    deadline = time.monotonic() + 20
+    while not caplog.records and time.monotonic() < deadline:
+        producer.poll(0.1)
+    assert {record.name for record in caplog.records} == {"librdkafka"}
+    assert "Connection refused" in caplog.text

@@ -1,0 +1,191 @@
+"""Settings: every bad value is told at once, by name, with what is allowed, without secrets."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from runtime.documentation import settings_page
+from runtime.setting_errors import all_fields, variable_name
+from runtime.settings import (
+    BUNDLED_PROGRAMME,
+    BadSettingsError,
+    IncompleteSenderError,
+    Settings,
+    as_environment,
+    load_settings,
+)
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(os.environ):
+        if name.startswith("NEXTBEST_") or name == "SCHEMA_REGISTRY_URL":
+            monkeypatch.delenv(name)
+
+
+def problems_of(**overrides: object) -> list[str]:
+    with pytest.raises(BadSettingsError) as caught:
+        load_settings(**overrides)
+    return caught.value.problems
+
+
+def test_defaults_stand_on_their_own() -> None:
+    settings = load_settings()
+    assert settings.kafka.journal_partitions == 8
+    assert settings.sender.allow_recipients == ()
+    assert settings.programme_dir == BUNDLED_PROGRAMME
+    assert settings.programme_dir.is_dir()
+
+
+def test_every_problem_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEXTBEST_KAFKA__JOURNAL_PARTITIONS", "0")
+    monkeypatch.setenv("NEXTBEST_KAFKA__BOOTSTRAP_SERVERS", "broker")
+    monkeypatch.setenv("NEXTBEST_CLOCK", "sundial")
+    monkeypatch.setenv("NEXTBEST_WORKER__CHUNK_RECORD", "5")
+    monkeypatch.setenv("NEXTBEST_METRICS__PORT", "70000")
+    problems = problems_of()
+    assert len(problems) == 5
+    told = "\n".join(problems)
+    assert "NEXTBEST_KAFKA__JOURNAL_PARTITIONS = '0'" in told
+    assert "greater than or equal to 1" in told
+    assert "'broker' is not host:port" in told
+    assert "'wall' or 'driven'" in told
+    assert "did you mean NEXTBEST_WORKER__CHUNK_RECORDS?" in told
+    assert "NEXTBEST_METRICS__PORT = '70000'" in told
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("NEXTBEST_REDIS__STATE_URL", "http://user:hidden-word@host"),
+        ("NEXTBEST_SENDER__LINK_SECRET", "hidden-word"),
+        ("NEXTBEST_SENDER__LNK_SECRET", "hidden-word"),
+    ],
+)
+def test_a_secret_is_never_repeated(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(BadSettingsError) as caught:
+        load_settings()
+    assert name in str(caught.value)
+    assert "hidden-word" not in str(caught.value)
+
+
+def test_secrets_do_not_show_in_the_settings_themselves() -> None:
+    settings = load_settings(
+        redis={"state_url": "redis://user:hidden-word@host"},
+        sender={"link_secret": "hidden-word-of-some-length"},
+    )
+    assert "hidden-word" not in repr(settings)
+
+
+def test_the_file_is_read_and_the_environment_wins(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = tmp_path / "nextbest.toml"
+    file.write_text(
+        'namespace = "shop."\nschema_registry_url = "http://registry"\n'
+        "[kafka]\nlinger_ms = 1.5\njournal_partitions = 4\n"
+        'producer_overrides = { "batch.size" = 1000 }\n'
+        '[sender]\nallow_recipients = ["example.com"]\n'
+    )
+    monkeypatch.setenv("NEXTBEST_CONFIG", str(file))
+    monkeypatch.setenv("NEXTBEST_KAFKA__JOURNAL_PARTITIONS", "16")
+    settings = load_settings(kafka={"linger_ms": 7})
+    assert settings.namespace == "shop."
+    assert settings.schema_registry_url == "http://registry"
+    assert settings.kafka.journal_partitions == 16
+    assert settings.kafka.linger_ms == 7
+    assert settings.kafka.producer_overrides == {"batch.size": 1000}
+    assert settings.sender.allow_recipients == ("example.com",)
+
+
+def test_unknown_names_in_the_file_are_errors(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = tmp_path / "nextbest.toml"
+    file.write_text('nmespace = "x"\n[kafka]\nlinger = 3\n')
+    monkeypatch.setenv("NEXTBEST_CONFIG", str(file))
+    assert sorted(problems_of()) == [
+        "kafka.linger is no setting; did you mean NEXTBEST_KAFKA__LINGER_MS?",
+        "nmespace is no setting; did you mean NEXTBEST_NAMESPACE?",
+    ]
+
+
+def test_a_missing_or_unreadable_file_is_told(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("NEXTBEST_CONFIG", str(tmp_path / "no.toml"))
+    assert "no such file" in problems_of()[0]
+    (tmp_path / "bad.toml").write_text("= 3")
+    monkeypatch.setenv("NEXTBEST_CONFIG", str(tmp_path / "bad.toml"))
+    assert "not a TOML file" in problems_of()[0]
+
+
+def test_the_registry_is_read_under_its_customary_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SCHEMA_REGISTRY_URL", "http://registry:8081")
+    assert load_settings().schema_registry_url == "http://registry:8081"
+
+
+def test_lists_are_given_with_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEXTBEST_SENDER__ALLOW_RECIPIENTS", "anna@example.com, example.org")
+    assert load_settings().sender.allow_recipients == ("anna@example.com", "example.org")
+
+
+@pytest.mark.parametrize(
+    ("kafka", "said"),
+    [
+        ({"security_protocol": "SASL_SSL"}, "sasl_mechanism, sasl_username, sasl_password"),
+        ({"sasl_username": "u"}, "choose SASL_SSL or SASL_PLAINTEXT"),
+        ({"ssl_cafile": "ca.pem"}, "choose SSL or SASL_SSL"),
+        ({"security_protocol": "SSL", "ssl_certfile": "c.pem"}, "go together"),
+        ({"heartbeat_seconds": 5.0}, "a third of session_timeout_seconds"),
+    ],
+)
+def test_combinations_that_cannot_work_are_told(kafka: dict[str, object], said: str) -> None:
+    assert said in problems_of(kafka=kafka)[0]
+
+
+def test_nothing_is_sent_without_an_identity() -> None:
+    settings = load_settings(sender={"from_address": "shop@example.com"})
+    with pytest.raises(IncompleteSenderError) as caught:
+        settings.sender.require_identity()
+    assert caught.value.names == [
+        "NEXTBEST_SENDER__POSTAL_ADDRESS",
+        "NEXTBEST_SENDER__PUBLIC_URL",
+        "NEXTBEST_SENDER__LINK_SECRET",
+    ]
+
+
+def test_a_complete_identity_is_accepted() -> None:
+    settings = load_settings(
+        sender={
+            "from_address": "shop@example.com",
+            "postal_address": "1 Main Street",
+            "public_url": "https://mail.example.com/",
+            "link_secret": "sixteen characters and more",
+        }
+    )
+    settings.sender.require_identity()
+    assert settings.sender.public_url == "https://mail.example.com"
+
+
+def test_a_child_process_reads_back_what_it_was_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = {"namespace": "x.", "kafka": {"linger_ms": 2.5}, "sender": {"allow_recipients": ["*"]}}
+    for name, value in as_environment(given).items():
+        monkeypatch.setenv(name, value)
+    settings = load_settings()
+    assert settings.namespace == "x."
+    assert settings.kafka.linger_ms == 2.5
+    assert settings.sender.allow_recipients == ("*",)
+
+
+def test_every_setting_is_documented() -> None:
+    fields = all_fields(Settings)
+    assert [path for path, field in fields.items() if not field.description] == []
+    page = settings_page()
+    assert [path for path in fields if f"`{variable_name(path)}`" not in page] == []
+    # Written by `python -m runtime.documentation`.
+    assert (DOCS / "settings.md").read_text(encoding="utf-8") == page
