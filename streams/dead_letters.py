@@ -1,0 +1,51 @@
+"""Turning a record that can't be applied into a dead letter."""
+
+from hashlib import sha256
+from typing import Any
+
+from schemas.errors import DeadLetterError
+
+MAX_KEPT_BYTES = 65_536
+"""Longest value kept whole; of a longer one its hash, size and first bytes stay."""
+
+
+def dead_letter(
+    error: DeadLetterError,
+    *,
+    stage: str,
+    topic: str,
+    partition: int,
+    offset: int,
+    timestamp_ms: int,
+    key: bytes | None,
+    value: bytes | None,
+) -> dict[str, Any]:
+    """Describe why a record was put aside.
+
+    Args:
+        error: The reason.
+        stage: intake, worker or trainer.
+        topic: Where the record stood first; with partition and offset it makes the id, so that a
+            repeat is recognised.
+        partition: Its partition there.
+        offset: Its offset there.
+        timestamp_ms: The broker's timestamp of it, epoch milliseconds.
+        key: Its key.
+        value: Its value.
+    """
+    data = value or b""
+    return {
+        "dead_letter_id": f"{topic}/{partition}/{offset}",
+        "topic": topic,
+        "partition": partition,
+        "offset": offset,
+        "timestamp": timestamp_ms,
+        "stage": stage,
+        "reason": error.reason,
+        "detail": error.detail[:500],
+        "size_bytes": len(data),
+        "sha256": sha256(data).hexdigest(),
+        "value": data[:MAX_KEPT_BYTES],
+        "truncated": len(data) > MAX_KEPT_BYTES,
+        "key": key[:1024] if key is not None else None,
+    }

@@ -1,0 +1,107 @@
+"""What leaves a step: records for their topics, the journal itself, or the dead letters. Pure."""
+
+from models.step import Record
+from schemas.codec import Codec
+from schemas.errors import DeadLetterError
+from schemas.keys import journal_partition, subscriber_key
+from schemas.source import pack_source
+from schemas.topics import Topology
+from streams.commit import Leaving
+from streams.dead_letters import dead_letter
+from streams.pending import Pending
+from streams.prepared import Prepared
+
+
+class Departures:
+    """Addresses what the steps of one journal partition emit.
+
+    Args:
+        partition: The partition's number.
+        journal_id: The journal's topic id, for what is forwarded within it.
+        codec: Encodes records.
+        topology: Topic names and the journal's partition count.
+    """
+
+    def __init__(self, partition: int, journal_id: str, codec: Codec, topology: Topology) -> None:
+        self._partition = partition
+        self._journal = topology.name("journal")
+        self._journal_id = journal_id
+        self._codec = codec
+        self._topology = topology
+
+    def leaving(self, name: str, record: Record, subscriber: str, item: Prepared | None) -> Leaving:
+        """Address a record that a step emits.
+
+        Args:
+            name: The record's name.
+            record: The record.
+            subscriber: Whose step it was; the key where the record goes to a topic of its own.
+            item: The journal record stepped; None for a timer.
+
+        Raises:
+            DeadLetterError: There is no such record, it doesn't fit its schema, or a timer hands a
+                profile over.
+        """
+        try:
+            topic = self._topology.for_record(name)
+        except KeyError as error:
+            raise DeadLetterError("unknown_record", f"a step emits {name!r}") from error
+        value = self._codec.encode(name, record)
+        if name == "merge":
+            if item is None:
+                raise DeadLetterError("bad_merge", "only a journal record can hand a profile over")
+            return self._into_journal(subscriber_key(record), value, item)
+        return Leaving(topic, subscriber.encode(), value)
+
+    def _into_journal(self, subscriber: str, value: bytes, item: Prepared) -> Leaving:
+        # The journal record itself is the source: a repeat after a crash is recognised like
+        # any other.
+        source = pack_source(self._journal_id, self._journal, self._partition, item.record.offset)
+        partition = journal_partition(subscriber, self._topology.journal_partitions)
+        return Leaving(self._journal, subscriber.encode(), value, partition, source)
+
+    def forward(self, item: Prepared, subscriber: str, pending: Pending) -> None:
+        """Pass on what arrives under an anonymous id that has become a subscriber."""
+        assert item.record.value is not None
+        pending.leave(self._into_journal(subscriber, item.record.value, item))
+
+    def put_aside(self, item: Prepared, error: DeadLetterError, pending: Pending) -> None:
+        """Have a record leave as a dead letter, under the coordinates it came from."""
+        source, record = item.source, item.record
+        letter = dead_letter(
+            error,
+            stage="worker",
+            topic=source.topic if source else self._journal,
+            partition=source.partition if source else self._partition,
+            offset=source.offset if source else record.offset,
+            timestamp_ms=record.timestamp,
+            key=record.key,
+            value=record.value,
+        )
+        self._leave_dead(letter, pending)
+
+    def put_timer_aside(
+        self, member: str, due_ms: int, error: DeadLetterError, pending: Pending
+    ) -> None:
+        """Have a timer that raised leave as a dead letter."""
+        letter = dead_letter(
+            error,
+            stage="worker",
+            topic=f"{self._journal}:timers:{member}",
+            partition=self._partition,
+            offset=due_ms,
+            timestamp_ms=due_ms,
+            key=None,
+            value=member.encode(),
+        )
+        self._leave_dead(letter, pending)
+
+    def _leave_dead(self, letter: Record, pending: Pending) -> None:
+        pending.tally.dead[letter["reason"]] += 1
+        pending.leave(
+            Leaving(
+                self._topology.for_record("dead_letter"),
+                letter["dead_letter_id"].encode(),
+                self._codec.encode("dead_letter", letter),
+            )
+        )

@@ -1,0 +1,69 @@
+"""What can end a stream role, each with what to do about it."""
+
+from schemas.errors import StopError
+
+
+class FencedError(StopError):
+    """Another worker has taken over this partition; whatever this one still held is void.
+
+    Attributes:
+        partition: The partition's name.
+    """
+
+    def __init__(self, partition: str, detail: str) -> None:
+        super().__init__(
+            f"write to {partition} refused: {detail}. Another worker owns the partition now, or "
+            "Redis lost writes; this process ends and starts anew from what is stored."
+        )
+        self.partition = partition
+
+
+class ForeignStateError(StopError):
+    """The stored state belongs to another Kafka cluster or another journal topic."""
+
+    def __init__(self, partition: str, field: str, stored: str, found: str) -> None:
+        super().__init__(
+            f"state of {partition} was written for {field} {stored}, but this is {field} {found}. "
+            "Point the worker at the Kafka that belongs to this Redis, or use another namespace; "
+            "to start over deliberately, delete the state and let the journal be replayed."
+        )
+        self.partition = partition
+
+
+class LostJournalError(StopError):
+    """The offset to go on from is not in the journal any more, or not yet."""
+
+    def __init__(self, partition: str, offset: int, earliest: int, end: int) -> None:
+        super().__init__(
+            f"{partition} must go on at offset {offset}, but its log holds {earliest} to {end}. "
+            "Records were deleted or the log was cut; restore the log, restore an older state, or "
+            "delete the state of this partition to rebuild it from what the log still holds."
+        )
+        self.partition = partition
+        self.offset = offset
+
+
+class RecreatedTopicError(StopError):
+    """A source topic was deleted and made anew while it was being read."""
+
+    def __init__(self, topic: str) -> None:
+        super().__init__(
+            f"topic {topic} was made anew while it was being read. "
+            "This process ends; started again it reads the new topic from its start."
+        )
+        self.topic = topic
+
+
+class UndeliveredError(StopError):
+    """Kafka refused a record that must not be lost."""
+
+    def __init__(self, topic: str, reason: str) -> None:
+        super().__init__(
+            f"a record for {topic} could not be delivered: {reason}. Nothing was skipped: the "
+            "process ends and repeats it when started again. Check the topic's limits and access."
+        )
+        self.topic = topic
+
+
+class StuckError(StopError):
+    """A partition made no progress within its limit."""

@@ -1,0 +1,93 @@
+"""What intake makes of a source record: a journal record, or a dead letter. Pure."""
+
+from collections.abc import Mapping
+
+from runtime.metrics import Metrics
+from schemas.checks import check_event
+from schemas.codec import Codec
+from schemas.errors import DeadLetterError
+from schemas.keys import journal_partition, subscriber_key
+from schemas.source import pack_source
+from schemas.topics import Topology
+from streams.commit import Leaving
+from streams.dead_letters import dead_letter
+from streams.prepared import JournalRecord
+
+
+class WrongTopicError(DeadLetterError):
+    """A record stands in a topic that is declared for another."""
+
+    def __init__(self, name: str, topic: str) -> None:
+        super().__init__("wrong_topic", f"a {name} record does not belong into {topic}")
+
+
+class Journaling:
+    """Checks source records and addresses them to the journal.
+
+    Args:
+        codec: Decodes events; the bytes themselves are passed on as they came.
+        topology: Topic names and the journal's partition count.
+        topic_ids: Kafka's id of each source topic, so that one made anew is told apart.
+        metrics: Counts what is put aside.
+    """
+
+    def __init__(
+        self, codec: Codec, topology: Topology, topic_ids: Mapping[str, str], metrics: Metrics
+    ) -> None:
+        self._metrics = metrics
+        self._codec = codec
+        self._topology = topology
+        self.topic_ids = topic_ids
+        self._journal = topology.name("journal")
+
+    def journal(self, topic: str, partition: int, record: JournalRecord, now_ms: int) -> Leaving:
+        """Make the record to produce.
+
+        Args:
+            topic: Where the record stands.
+            partition: Its partition there.
+            record: The record.
+            now_ms: The present, epoch milliseconds, to tell events from the future.
+
+        Raises:
+            RetryError: The schema registry can't be asked right now.
+        """
+        try:
+            name, event = self._codec.decode(record.value)
+            if self._topology.declared(topic).record != name:
+                raise WrongTopicError(name, topic)
+            check_event(name, event, now_ms)
+            key = subscriber_key(event)
+        except DeadLetterError as error:
+            self._metrics.dead_letters_total.labels(stage="intake", reason=error.reason).inc()
+            return self._put_aside(topic, partition, record, error)
+        # An identify is about the anonymous profile first, which is handed over from there.
+        if name == "identify":
+            key = subscriber_key({"anonymous_id": event["anonymous_id"]})
+        assert record.value is not None
+        return Leaving(
+            self._journal,
+            key.encode(),
+            record.value,
+            journal_partition(key, self._topology.journal_partitions),
+            pack_source(self.topic_ids[topic], topic, partition, record.offset),
+        )
+
+    def _put_aside(
+        self, topic: str, partition: int, record: JournalRecord, error: DeadLetterError
+    ) -> Leaving:
+        letter = dead_letter(
+            error,
+            stage="intake",
+            topic=topic,
+            partition=partition,
+            offset=record.offset,
+            timestamp_ms=record.timestamp,
+            key=record.key,
+            value=record.value,
+        )
+        return Leaving(
+            self._topology.for_record("dead_letter"),
+            letter["dead_letter_id"].encode(),
+            self._codec.encode("dead_letter", letter),
+        )

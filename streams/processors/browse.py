@@ -1,0 +1,23 @@
+"""Browsing: what the person looked at, and a browse flow's clock.
+
+The hot path: most events are browses. It costs no more than a few dict look-ups and sums.
+"""
+
+from models import bounds, habits, triggers
+from models.flows import Trigger
+from models.profile import Profile
+from models.step import Record, Step
+from models.world import World
+from streams.registry import on_event
+
+
+@on_event("browse", name="browse")
+def browse(event: Record, profile: Profile, step: Step, world: World) -> None:
+    """Note the product, its category and price; start the flows that browsing starts."""
+    at_ms = habits.here(event, profile, step, world)
+    profile.browses += 1
+    profile.last_browse_ms = max(profile.last_browse_ms, at_ms)
+    habits.likes(profile, habits.category_of(event, world.catalog), 1.0, at_ms)
+    habits.looks_at_price(profile, habits.price_of(event, world.catalog))
+    habits.note_seen(profile.viewed, event["product_id"], at_ms, bounds.VIEWED)
+    triggers.start(Trigger.BROWSE, at_ms, event["event_id"], profile, step, world)

@@ -1,0 +1,36 @@
+"""The cart: what lies in it, and a cart flow's clock."""
+
+from models import bounds, cart, habits, triggers
+from models.flows import Cancel, Trigger
+from models.profile import Profile
+from models.step import Record, Step
+from models.world import World
+from streams.registry import on_event
+
+
+@on_event("cart", name="cart")
+def cart_step(event: Record, profile: Profile, step: Step, world: World) -> None:
+    """Put in, take out, or note that checkout began; older than the last purchase, only count."""
+    at_ms = habits.here(event, profile, step, world)
+    profile.carts += 1
+    profile.last_cart_ms = max(profile.last_cart_ms, at_ms)
+    category = habits.category_of(event, world.catalog)
+    if event["action"] != "remove":
+        habits.likes(profile, category, 3.0, at_ms)
+    triggers.end(Cancel.CART, at_ms, profile, step, world)
+    if at_ms <= profile.last_purchase_ms:
+        return
+    product_id, quantity = event["product_id"], event["quantity"]
+    if event["action"] == "checkout_started":
+        profile.checkout_ms = max(profile.checkout_ms, at_ms)
+        profile.cart_updated_ms = max(profile.cart_updated_ms, at_ms)
+    elif bounds.known_id(product_id):
+        if event["action"] == "add":
+            price = bounds.money(habits.price_of(event, world.catalog))
+            cart.add(profile, product_id, quantity, price, at_ms)
+        else:
+            cart.remove(profile, product_id, quantity, at_ms)
+    if not profile.cart:
+        triggers.end(Cancel.CART_EMPTIED, at_ms, profile, step, world)
+    elif event["action"] != "remove":
+        triggers.start(Trigger.CART, at_ms, event["event_id"], profile, step, world)

@@ -1,0 +1,31 @@
+"""Consent given, withdrawn or detailed: in contact and profile at once."""
+
+from models import contact, outcomes
+from models.errors import RefusedEventError
+from models.profile import Profile
+from models.step import Record, Step
+from models.triggers import reachable
+from models.world import World
+from streams.registry import on_event
+
+
+@on_event("consent", name="consent", contact=True)
+def consent(event: Record, profile: Profile, step: Step, world: World) -> None:
+    """Apply it unless newer consent stands; a withdrawal ends what waits and counts in outcomes.
+
+    Raises:
+        RefusedEventError: An opt-in without proof (`no_proof`).
+    """
+    action = event["action"]
+    if action == "preferences":
+        contact.prefer(event, step)
+        return
+    if action == "opt_in" and not event["proof"]:
+        raise RefusedEventError("no_proof", "an opt-in comes without proof of consent")
+    before = reachable(profile, world)
+    if not contact.consent(event, profile, step, granted=action == "opt_in"):
+        return
+    if action == "opt_out" and event["purpose"] == world.programme.purpose:
+        for pending in outcomes.within(profile, event["occurred_at"]):
+            pending.unsubscribed = True
+    contact.changed(event, profile, step, world, before=before)

@@ -1,0 +1,16 @@
+"""What people tell about themselves: into the contact record, time zone and language here too."""
+
+from models import contact
+from models.profile import Profile
+from models.step import Record, Step
+from models.triggers import reachable
+from models.world import World
+from streams.registry import on_event
+
+
+@on_event("profile", name="profile", contact=True)
+def profile_step(event: Record, profile: Profile, step: Step, world: World) -> None:
+    """Apply it; an address that arrives after consent starts what waited for it."""
+    before = reachable(profile, world)
+    contact.tell(event, profile, step)
+    contact.changed(event, profile, step, world, before=before)

@@ -1,0 +1,30 @@
+"""An order: it clears the cart, ends what waited for it, and is what outcomes are made of."""
+
+from models import bounds, cart, decay, habits, outcomes, triggers
+from models.features import REVENUE_HALF_LIFE_MS
+from models.flows import Cancel, Trigger
+from models.profile import Profile
+from models.step import Record, Step
+from models.world import World
+from streams.registry import on_event
+
+
+@on_event("purchase", name="purchase")
+def purchase(event: Record, profile: Profile, step: Step, world: World) -> None:
+    """Count the order, note what was bought, and let waiting reminders end."""
+    at_ms = habits.here(event, profile, step, world)
+    total = bounds.money(event["total"])
+    profile.purchases += 1
+    profile.last_purchase_ms = max(profile.last_purchase_ms, at_ms)
+    profile.revenue = bounds.money(profile.revenue + total)
+    profile.revenue_level = decay.raised(profile.revenue_level, total, at_ms, REVENUE_HALF_LIFE_MS)
+    for item in event["items"][: bounds.BOUGHT]:
+        record = world.catalog.find(item["product_id"])
+        category = item["category"] or (record["category"] if record else None)
+        habits.likes(profile, category, 5.0, at_ms)
+        habits.looks_at_price(profile, item["price"])
+        habits.note_seen(profile.bought, item["product_id"], at_ms, bounds.BOUGHT)
+    cart.bought(profile, at_ms)
+    outcomes.purchased(profile, at_ms, total, bounds.money(event["discount"]), world.policy)
+    triggers.end(Cancel.PURCHASE, at_ms, profile, step, world)
+    triggers.start(Trigger.PURCHASE, at_ms, event["event_id"], profile, step, world)

@@ -1,0 +1,286 @@
+"""Stepping journal records and timers over profiles in memory: pure, no I/O, no clock of its own.
+
+The lane loads what is missing, calls `step` and `fire`, and commits what they leave in a `Pending`.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from models import encoding
+from models.dedupe import first_time
+from models.profile import Profile, new_profile
+from models.step import Record, Step
+from models.world import World
+from schemas.codec import Codec
+from schemas.errors import DeadLetterError, StopError
+from schemas.keys import contact_key, profile_key
+from schemas.topics import Topology
+from streams.cache import Entry, ProfileCache
+from streams.commit import Leaving
+from streams.departures import Departures
+from streams.pending import Pending, split_timer, timer_member
+from streams.prepared import JournalRecord, Prepared, prepare
+from streams.registry import Registry
+
+DAY_MS = 86_400_000
+MAX_SCRIPT_ARGUMENTS = 4_000
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How large one write may become; see `WorkerSettings`."""
+
+    keys: int
+    size_bytes: int
+
+    def reached(self, pending: Pending) -> bool:
+        """Tell whether the next record belongs into another write; asked after every record."""
+        return (
+            len(pending.touched) + len(pending.contacts) + 2 > self.keys
+            or pending.estimate_bytes > self.size_bytes
+            or pending.arguments() > MAX_SCRIPT_ARGUMENTS
+        )
+
+
+class StepFailedError(DeadLetterError):
+    """A processor raised on a record or timer."""
+
+    def __init__(self, function: Callable[..., Any], error: Exception) -> None:
+        # The message of a foreign error may quote the event, which may be personal.
+        super().__init__(
+            "step_failed", f"{type(error).__name__} in {function.__module__}.{function.__name__}"
+        )
+
+
+class Stepper:
+    """Applies records and timers of one journal partition.
+
+    Args:
+        partition: The partition's number.
+        tag: Its hash tag.
+        journal_id: The journal's topic id, for what is forwarded within it.
+        codec: Decodes and encodes records.
+        registry: The processors.
+        topology: Topic names and the journal's partition count.
+        cache: Profiles in memory.
+        sources: Source stream to the highest offset applied so far; kept up to date.
+        limits: How large one write may become.
+    """
+
+    def __init__(
+        self,
+        partition: int,
+        tag: str,
+        journal_id: str,
+        codec: Codec,
+        registry: Registry,
+        topology: Topology,
+        cache: ProfileCache,
+        sources: dict[str, int],
+        limits: Limits,
+    ) -> None:
+        self.partition = partition
+        self.tag = tag
+        self._codec = codec
+        self._registry = registry
+        self._departures = Departures(partition, journal_id, codec, topology)
+        self.cache = cache
+        self.sources = sources
+        self._limits = limits
+        self._contacts: dict[str, Record | None] = {}
+        self._history: defaultdict[str, list[tuple[str, Record, int]]] = defaultdict(list)
+
+    # --- before stepping -----------------------------------------------------------------
+
+    def prepare(self, records: Sequence[JournalRecord]) -> list[Prepared]:
+        """Decode and address records; see `streams.prepared`.
+
+        Raises:
+            RetryError: The schema registry can't be asked right now.
+        """
+        return prepare(records, self._codec, self.sources)
+
+    def missing(self, subscribers: Sequence[str]) -> list[str]:
+        """List the subscribers whose profiles must be loaded, each once."""
+        return [s for s in dict.fromkeys(subscribers) if s and s not in self.cache]
+
+    def contacts_wanted(self, prepared: Sequence[Prepared]) -> list[str]:
+        """List the subscribers whose contact records these records may change, each once."""
+        wanted = self._registry.contact_records
+        return list(dict.fromkeys(p.subscriber for p in prepared if p.name in wanted))
+
+    def profile_key(self, subscriber: str) -> str:
+        """Where the subscriber's profile lives."""
+        return profile_key(self.tag, subscriber)
+
+    def contact_key(self, subscriber: str) -> str:
+        """Where the subscriber's contact record lives."""
+        return contact_key(self.tag, subscriber)
+
+    def put_loaded(self, subscriber: str, data: bytes | None) -> None:
+        """Keep a profile just loaded; a new one where nothing was stored."""
+        profile = encoding.decode(data) if data is not None else new_profile()
+        self.cache.put(subscriber, Entry(profile, data))
+
+    def put_contact(self, subscriber: str, data: bytes | None) -> None:
+        """Keep a contact record just loaded, for this batch."""
+        self._contacts[subscriber] = self._codec.decode(data)[1] if data is not None else None
+
+    def begin(self, start_offset: int) -> Pending:
+        """Start gathering for a write that builds on `start_offset`."""
+        self._history.clear()
+        return Pending(start_offset, start_offset)
+
+    def forget_batch(self) -> None:
+        """Drop what was loaded for this batch only, and profiles beyond the cache's capacity."""
+        self._contacts = {}
+        self._history.clear()
+        self.cache.trim()
+
+    # --- stepping ------------------------------------------------------------------------
+
+    def step(self, item: Prepared, pending: Pending, now_ms: int, world: World) -> None:
+        """Apply one record, or have it leave as a dead letter.
+
+        Args:
+            item: The record; not a tick.
+            pending: Gathers the effects.
+            now_ms: The time it is, epoch milliseconds.
+            world: What steps may read.
+        """
+        pending.next_offset = item.record.offset + 1
+        if item.source is not None:
+            source = item.source
+            if source.offset <= self.sources.get(source.stream, -1):
+                pending.tally.repeated["source"] += 1
+                return
+            self.sources[source.stream] = pending.sources[source.stream] = source.offset
+        if item.error is not None:
+            self._departures.put_aside(item, item.error, pending)
+            return
+        entry = self.cache.get(item.subscriber)
+        if entry.profile.identified_as and item.name not in ("merge", "identify"):
+            self._departures.forward(item, entry.profile.identified_as, pending)
+            return
+        self._apply(item, entry, pending, now_ms, world)
+
+    def _apply(
+        self, item: Prepared, entry: Entry, pending: Pending, now_ms: int, world: World
+    ) -> None:
+        subscriber, event, name = item.subscriber, item.event, item.name
+        if not first_time(entry.profile, event["event_id"]):
+            pending.tally.repeated["event_id"] += 1
+            return
+        effects = Step(subscriber, now_ms, self._contacts.get(subscriber))
+        pending.touch(subscriber, entry)
+        try:
+            self._run(name, event, entry.profile, effects, world)
+            leaving = self._leaving(effects, item)
+            contact = (
+                self._codec.encode("contact", effects.contact)
+                if (effects.contact_changed and effects.contact is not None)
+                else None
+            )
+        except DeadLetterError as error:
+            self._restore(subscriber, entry, world)
+            self._departures.put_aside(item, error, pending)
+            return
+        self._history[subscriber].append((name, event, now_ms))
+        pending.tally.applied[name] += 1
+        if effects.emitted or effects.timers:
+            self._gather(effects, leaving, pending, item.record.timestamp)
+        if contact is not None:
+            pending.contacts[subscriber] = contact
+            self._contacts[subscriber] = effects.contact
+
+    def _run(self, name: str, event: Record, profile: Profile, effects: Step, world: World) -> None:
+        for function in self._registry.events.get(name, ()):
+            try:
+                function(event, profile, effects, world)
+            except (DeadLetterError, StopError):
+                raise
+            except Exception as error:
+                raise StepFailedError(function, error) from error
+
+    def _restore(self, subscriber: str, entry: Entry, world: World) -> None:
+        """Undo a half-applied record: from the stored bytes, step what this batch did before it.
+
+        The effects of those earlier records have been gathered already and are dropped here.
+        """
+        entry.profile = encoding.decode(entry.stored) if entry.stored else new_profile()
+        for name, event, now_ms in self._history.get(subscriber, ()):
+            effects = Step(subscriber, now_ms, self._contacts.get(subscriber))
+            if name:
+                first_time(entry.profile, event["event_id"])
+                self._run(name, event, entry.profile, effects, world)
+            else:
+                self._run_timer(event["timer"], event["due"], entry.profile, effects, world)
+
+    # --- timers --------------------------------------------------------------------------
+
+    def fire(self, member: str, due_ms: int, pending: Pending, now_ms: int, world: World) -> None:
+        """Fire one timer that the state says is due, unless this batch has changed it."""
+        if member in pending.timers:
+            return
+        name, subscriber = split_timer(member)
+        pending.timers[member] = None
+        entry = self.cache.get(subscriber)
+        effects = Step(subscriber, now_ms)
+        pending.touch(subscriber, entry)
+        try:
+            self._run_timer(name, due_ms, entry.profile, effects, world)
+            leaving = self._leaving(effects, None)
+        except DeadLetterError as error:
+            self._restore(subscriber, entry, world)
+            self._departures.put_timer_aside(member, due_ms, error, pending)
+            return
+        self._history[subscriber].append(("", {"timer": name, "due": due_ms}, now_ms))
+        pending.tally.timers[name.partition(":")[0]] += 1
+        self._gather(effects, leaving, pending, None)
+
+    def _leaving(self, effects: Step, item: Prepared | None) -> Sequence[Leaving]:
+        if not effects.emitted:  # as for most records
+            return ()
+        leaving, subscriber = self._departures.leaving, effects.subscriber
+        return [leaving(name, record, subscriber, item) for name, record in effects.emitted]
+
+    @staticmethod
+    def _gather(
+        effects: Step, leaving: Sequence[Leaving], pending: Pending, triggered_ms: int | None
+    ) -> None:
+        for (name, record), leaves in zip(effects.emitted, leaving, strict=True):
+            pending.leave(leaves)
+            pending.tally.emitted(name, record, triggered_ms)
+        for timer, due in effects.timers.items():
+            pending.timers[timer_member(timer, effects.subscriber)] = due
+
+    def _run_timer(
+        self, name: str, due_ms: int, profile: Profile, effects: Step, world: World
+    ) -> None:
+        function = self._registry.timers.get(name.partition(":")[0])
+        if function is None:
+            raise DeadLetterError("unknown_timer", f"no processor fires {name.partition(':')[0]!r}")
+        try:
+            function(name, due_ms, profile, effects, world)
+        except (DeadLetterError, StopError):
+            raise
+        except Exception as error:
+            raise StepFailedError(function, error) from error
+
+    def full(self, pending: Pending) -> bool:
+        """Tell whether this write should be sent before the next record."""
+        return self._limits.reached(pending)
+
+
+def driven_now_ms(clock_ms: int, event: Record) -> int:
+    """The time a record is stepped at under the driven clock.
+
+    The record's own time where it is later than the last tick, but never more than a day ahead of
+    it: a wrong clock in a product app must not pull everyone's time along.
+    """
+    occurred: int = event.get("occurred_at", clock_ms)
+    if clock_ms == 0:
+        return occurred
+    return min(max(clock_ms, occurred), clock_ms + DAY_MS)

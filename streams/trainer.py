@@ -1,0 +1,246 @@
+"""The trainer role: learns the population model from outcomes, and publishes snapshots of it.
+
+Model, offset and snapshot are committed together, fenced, like a worker's partition: an outcome
+counts once, whoever trains.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import Any
+
+import structlog
+
+from models.population import Population
+from runtime.metrics import Metrics
+from runtime.settings import Settings
+from schemas.codec import Codec
+from schemas.errors import DeadLetterError, RetryError, StopError
+from schemas.keys import meta_key, trainer_tag
+from schemas.topics import Topology
+from streams.commit import Commit, Leaving, encode_leaving
+from streams.dead_letters import dead_letter
+from streams.lane import Chunk, Progress
+from streams.outbox import Outbox
+from streams.producer import AsyncProducer
+from streams.snapshots import pointer_key, publication
+from streams.state import PartitionState
+
+log = structlog.get_logger(__name__)
+
+RECENT_OUTCOMES = 4_096
+"""Outcomes remembered to recognise what a worker's outbox repeated after a crash."""
+_HASH_BYTES = 8
+_RETRY_PAUSE_SECONDS = 1.0
+
+
+class Recent:
+    """The last outcomes seen, as 8-byte hashes."""
+
+    def __init__(self, data: bytes = b"") -> None:
+        self._order = [data[i : i + _HASH_BYTES] for i in range(0, len(data), _HASH_BYTES)]
+        self._known = set(self._order)
+
+    def first_time(self, decision_id: str) -> bool:
+        """Tell whether the outcome is new; remembers it if so."""
+        digest = blake2b(decision_id.encode(), digest_size=_HASH_BYTES).digest()
+        if digest in self._known:
+            return False
+        self._known.add(digest)
+        self._order.append(digest)
+        if len(self._order) > RECENT_OUTCOMES:
+            self._known.discard(self._order.pop(0))
+        return True
+
+    def to_bytes(self) -> bytes:
+        """Encode, oldest first."""
+        return b"".join(self._order)
+
+
+@dataclass(slots=True)
+class TrainerLane:
+    """The lane of an outcomes partition; there is one."""
+
+    state: PartitionState
+    outbox: Outbox
+    codec: Codec
+    topology: Topology
+    metrics: Metrics
+    settings: Settings
+    partition: int
+    offset: int
+    population: Population
+    recent: Recent
+    pointer: bytes | None
+    caught_up_at: int = 0
+    progress: Progress = field(default_factory=Progress)
+    _queue: asyncio.Queue[Chunk] = field(default_factory=asyncio.Queue)
+    _unpublished: int = 0
+    _published_at: float = 0.0
+    _stopping: bool = False
+
+    async def start(self) -> None:
+        """Note where the lane stands."""
+        self.progress.position = self.offset
+
+    async def skip_to(self, offset: int) -> None:
+        """Begin a new state at `offset`, where the log no longer has what came before."""
+        await self.state.commit(Commit(self.offset, offset))
+        self.offset = offset
+
+    async def put(self, chunk: Chunk) -> None:
+        """Hand over the next outcomes, in order."""
+        await self._queue.put(chunk)
+
+    def backlog(self) -> int:
+        """How many chunks wait."""
+        return self._queue.qsize()
+
+    async def run(self) -> None:
+        """Learn until cancelled.
+
+        Raises:
+            StopError: A write was refused; the process must end.
+        """
+        loop = asyncio.get_running_loop()
+        while not self._stopping:
+            chunk = await self._next()
+            self.progress.busy_since = loop.time()
+            if self.outbox.failed.done():
+                self.outbox.failed.result()
+            late = loop.time() - self._published_at > self.settings.trainer.snapshot_seconds
+            if chunk is not None:
+                await self._learn(chunk.records, loop.time())
+                chunk.acknowledge()
+            elif (self._unpublished and late) or self.outbox.delivered:
+                await self._commit(self.offset, [], loop.time())
+            self.progress.busy_since = None
+
+    async def stop(self, task: "asyncio.Task[None]") -> None:
+        """Let the batch at hand finish, then end `task`, which runs this lane."""
+        self._stopping = True
+        if self.progress.busy_since is None:
+            task.cancel()
+        await asyncio.wait([task])
+        await self.outbox.drain()
+
+    async def _next(self) -> Chunk | None:
+        try:
+            async with asyncio.timeout(1.0):
+                return await self._queue.get()
+        except TimeoutError:
+            return None
+
+    async def _learn(self, records: list[Any], now_seconds: float) -> None:
+        fresh = [record for record in records if record.offset >= self.offset]
+        letters: list[Leaving] = []
+        for record in fresh:
+            try:
+                await self._learn_one(record)
+            except DeadLetterError as error:
+                letters.append(self._dead(record, error))
+        if fresh:
+            await self._commit(fresh[-1].offset + 1, letters, now_seconds)
+
+    async def _learn_one(self, record: Any) -> None:
+        while True:
+            try:
+                name, outcome = self.codec.decode(record.value)
+                break
+            except RetryError as error:
+                log.warning("waiting for the schema registry", reason=str(error))
+                await asyncio.sleep(_RETRY_PAUSE_SECONDS)
+        if name != "outcome":
+            raise DeadLetterError("wrong_topic", f"a {name} record does not belong into outcomes")
+        if self.recent.first_time(outcome["decision_id"]):
+            try:
+                self.population.learn(outcome)
+            except (DeadLetterError, StopError):
+                raise
+            except Exception as error:
+                detail = f"{type(error).__name__} while learning"
+                raise DeadLetterError("not_learnable", detail) from error
+            self._unpublished += 1
+            self.metrics.trainer_outcomes_total.inc()
+
+    def _dead(self, record: Any, error: DeadLetterError) -> Leaving:
+        letter = dead_letter(
+            error,
+            stage="trainer",
+            topic=self.topology.name("outcomes"),
+            partition=self.partition,
+            offset=record.offset,
+            timestamp_ms=record.timestamp,
+            key=record.key,
+            value=record.value,
+        )
+        self.metrics.dead_letters_total.labels(stage="trainer", reason=error.reason).inc()
+        topic = self.topology.for_record("dead_letter")
+        return Leaving(
+            topic, letter["dead_letter_id"].encode(), self.codec.encode("dead_letter", letter)
+        )
+
+    async def _commit(self, next_offset: int, letters: list[Leaving], now_seconds: float) -> None:
+        namespace, tag = self.settings.namespace, trainer_tag(self.settings.namespace)
+        write = Commit(self.offset, next_offset)
+        data = self.population.to_bytes()
+        write.values[f"{tag}:model"] = data
+        write.values[f"{tag}:recent"] = self.recent.to_bytes()
+        due = self._unpublished >= self.settings.trainer.snapshot_outcomes or (
+            now_seconds - self._published_at > self.settings.trainer.snapshot_seconds
+        )
+        if self._unpublished and due:
+            self.pointer, snapshot = publication(namespace, self.pointer, self.population)
+            write.values |= snapshot
+            self._unpublished, self._published_at = 0, now_seconds
+            self.metrics.trainer_snapshots_total.inc()
+            self.metrics.trainer_snapshot_bytes.set(len(data))
+            log.info("population model published", version=self.population.version)
+        first = self.outbox.next_sequence
+        write.outbox = {first + i: encode_leaving(letter) for i, letter in enumerate(letters)}
+        write.delivered = self.outbox.take_delivered(1_000)
+        await self.state.commit(write)
+        self.offset = self.progress.position = next_offset
+        await self.outbox.produce(first, letters)
+
+
+@dataclass(slots=True)
+class Trainer:
+    """Takes over the outcomes partition."""
+
+    settings: Settings
+    redis: Any
+    producer: AsyncProducer
+    codec: Codec
+    topology: Topology
+    metrics: Metrics
+    identity: Mapping[str, str]
+
+    async def make_lane(self, partition: int, generation: int) -> TrainerLane:
+        """Take the partition over and go on from the stored model."""
+        tag = trainer_tag(self.settings.namespace)
+        state = PartitionState(self.redis, tag, generation, self.identity)
+        found = await state.take()
+        outbox = Outbox(self.producer)
+        await outbox.produce_left(found.outbox)
+        keys = [f"{tag}:model", f"{tag}:recent", pointer_key(self.settings.namespace)]
+        model, recent, pointer = await state.load(keys)
+        return TrainerLane(
+            state=state,
+            outbox=outbox,
+            codec=self.codec,
+            topology=self.topology,
+            metrics=self.metrics,
+            settings=self.settings,
+            partition=partition,
+            offset=found.offset,
+            population=Population.from_bytes(model) if model else Population(),
+            recent=Recent(recent or b""),
+            pointer=pointer,
+        )
+
+    async def stored_offset(self, _partition: int) -> int:
+        """Read the stored offset without taking over."""
+        key = meta_key(trainer_tag(self.settings.namespace))
+        return int(await self.redis.hget(key, "offset") or 0)

@@ -1,0 +1,106 @@
+"""The worker role: takes over journal partitions and runs a lane for each."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+from models.world import World
+from runtime.metrics import Metrics
+from runtime.settings import Settings
+from schemas.codec import Codec
+from schemas.errors import StopError
+from schemas.keys import meta_key, state_tag
+from schemas.topics import Topology
+from streams.cache import ProfileCache
+from streams.clock import wall_ms
+from streams.lane import Lane
+from streams.outbox import Outbox
+from streams.producer import AsyncProducer
+from streams.registry import Registry
+from streams.snapshots import SnapshotReader
+from streams.state import PartitionState
+from streams.stepper import Limits, Stepper
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class Worker:
+    """Makes lanes and keeps what they all read.
+
+    Attributes:
+        identity: What the state must belong to: `cluster` and `journal` ids.
+        world: What steps may read; its population is replaced while polling.
+    """
+
+    settings: Settings
+    redis: Any
+    producer: AsyncProducer
+    codec: Codec
+    registry: Registry
+    topology: Topology
+    metrics: Metrics
+    identity: Mapping[str, str]
+    world: World
+
+    async def make_lane(self, partition: int, generation: int) -> Lane:
+        """Take a partition over, produce what a predecessor left, and return its lane."""
+        settings = self.settings.worker
+        tag = state_tag(self.settings.namespace, partition)
+        state = PartitionState(self.redis, tag, generation, self.identity)
+        found = await state.take()
+        outbox = Outbox(self.producer)
+        await outbox.produce_left(found.outbox)
+        stepper = Stepper(
+            partition,
+            tag,
+            self.identity["journal"],
+            self.codec,
+            self.registry,
+            self.topology,
+            ProfileCache(settings.cache_profiles // self.topology.journal_partitions),
+            found.sources,
+            Limits(settings.max_commit_keys, settings.max_commit_bytes),
+        )
+        return Lane(
+            state=state,
+            stepper=stepper,
+            outbox=outbox,
+            world=self.current_world,
+            wall_ms=wall_ms if self.settings.clock == "wall" else None,
+            metrics=self.metrics,
+            offset=found.offset,
+            clock_ms=found.clock_ms,
+            chunk_records=min(settings.chunk_records, settings.max_commit_keys),
+            timer_batch=settings.timer_batch,
+        )
+
+    def current_world(self) -> World:
+        """Return what steps may read now."""
+        return self.world
+
+    async def stored_offset(self, partition: int) -> int:
+        """Read a partition's stored offset without taking it over."""
+        tag = state_tag(self.settings.namespace, partition)
+        return int(await self.redis.hget(meta_key(tag), "offset") or 0)
+
+    async def follow_population(self) -> None:
+        """Take over each newer population model, until cancelled."""
+        reader = SnapshotReader(self.redis, self.settings.namespace)
+        while True:
+            try:
+                newer = await reader.newer()
+            except StopError as error:
+                # The model in use stays: a bad snapshot is the trainer's matter, not this one's.
+                log.error("population model refused", reason=str(error))
+                newer = None
+            except Exception as error:  # noqa: BLE001 - Redis is away; the lanes' writes will tell
+                log.warning("population model could not be read", reason=str(error))
+                newer = None
+            if newer is not None:
+                self.world.population = newer
+                log.info("population model taken", version=newer.version)
+            await asyncio.sleep(self.settings.worker.population_poll_seconds)

@@ -1,0 +1,41 @@
+"""Putting together what steps may read: programme, policy, catalog, population model."""
+
+from models.programme import Programme, parse_programme
+from models.world import PolicySettings
+from runtime.settings import Settings
+from schemas.errors import StopError
+
+FLOWS_FILE = "flows.yaml"
+
+
+def read_programme(settings: Settings) -> Programme:
+    """Read and check the marketers' flows.
+
+    Raises:
+        StopError: The file is missing, or it is wrong; every error is listed.
+    """
+    path = settings.programme_dir / FLOWS_FILE
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise StopError(
+            f"the programme can't be read: {error}. Set NEXTBEST_PROGRAMME_DIR to a folder with "
+            f"{FLOWS_FILE}, or leave it unset for the bundled one."
+        ) from error
+    return parse_programme(text)
+
+
+def policy(settings: Settings) -> PolicySettings:
+    """Give the models their part of the settings, times in milliseconds."""
+    decision = settings.decision
+    return PolicySettings(
+        outcome_window_ms=int(decision.outcome_window_seconds * 1000),
+        attribution_window_ms=int(decision.attribution_window_seconds * 1000),
+        margin_rate=decision.margin_rate,
+        mail_cost=decision.mail_cost,
+        unsubscribe_cost=decision.unsubscribe_cost,
+        complaint_cost=decision.complaint_cost,
+        typical_gain=decision.typical_gain,
+        temperature=decision.temperature,
+        learning=decision.learning,
+    )

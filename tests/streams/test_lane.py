@@ -1,0 +1,167 @@
+"""A lane without servers: when timers fire, what idling checks, how a new state begins."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+import streams.processors
+from models.step import Record, Step
+from runtime.metrics import Metrics
+from streams.commit import Commit
+from streams.errors import FencedError, LostJournalError
+from streams.lane import Chunk, Lane
+from streams.registry import Registry, discover
+from tests.streams.records import NOW_MS, Desk, browse, journaled, world
+
+
+class FakeState:
+    """A partition's state in memory: every commit is kept, timers answer as Redis would."""
+
+    def __init__(self) -> None:
+        self.commits: list[Commit] = []
+        self.timers: dict[str, int] = {}
+        self.went_back = False
+
+    async def commit(self, write: Commit) -> None:
+        self.commits.append(write)
+        for member, due in write.timers.items():
+            self.timers.pop(member, None)
+            if due is not None:
+                self.timers[member] = due
+
+    async def verify(self, offset: int) -> None:
+        if self.went_back:
+            raise FencedError("{p0}", "stored offset 0, commit 0")
+
+    async def load(self, keys: list[str]) -> list[bytes | None]:
+        return [None] * len(keys)
+
+    async def due_timers(self, until_ms: int, limit: int) -> list[tuple[str, int]]:
+        due = sorted((due, member) for member, due in self.timers.items() if due <= until_ms)
+        return [(member, due) for due, member in due[:limit]]
+
+    async def next_due_ms(self) -> int | None:
+        return min(self.timers.values(), default=None)
+
+
+class FakeOutbox:
+    """Takes what leaves and delivers nothing."""
+
+    def __init__(self) -> None:
+        self.next_sequence = 0
+        self.undelivered = 0
+        self.delivered: list[int] = []
+        self.left: list[Any] = []
+        self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    async def produce(self, first: int, records: list[Any]) -> None:
+        self.left += records
+
+    def take_delivered(self, limit: int) -> list[int]:
+        return []
+
+    async def drain(self) -> None:
+        return None
+
+
+def lane(registry: Registry, now_ms: int = NOW_MS) -> tuple[Lane, FakeState]:
+    desk, state = Desk(registry), FakeState()
+    made = Lane(
+        state=state,  # type: ignore[arg-type]
+        stepper=desk.stepper,
+        outbox=FakeOutbox(),  # type: ignore[arg-type]
+        world=world,
+        wall_ms=lambda: now_ms,
+        metrics=Metrics(),
+        offset=0,
+        clock_ms=0,
+        chunk_records=100,
+        timer_batch=10,
+    )
+    return made, state
+
+
+class Purchases:
+    """A processor that counts events and a timer that notes how many it saw when it fired."""
+
+    def __init__(self) -> None:
+        self.seen_at_firing: list[int] = []
+        self.registry = Registry({"browse": [self.step]}, {"flow": self.fire}, frozenset(), ())
+
+    @staticmethod
+    def step(event: Record, profile: Any, step: Step, world: Any) -> None:
+        profile.browses += 1
+
+    def fire(self, name: str, due_ms: int, profile: Any, step: Step, world: Any) -> None:
+        self.seen_at_firing.append(profile.browses)
+
+
+async def run_until(made: Lane, condition: Any) -> None:
+    """Run the lane until the condition holds, or its own error."""
+    task = asyncio.create_task(made.run())
+    async with asyncio.timeout(20):
+        while not condition() and not task.done():
+            await asyncio.sleep(0)
+    if task.done():
+        task.result()
+    await made.stop(task)
+
+
+async def test_an_overdue_timer_waits_for_what_the_journal_already_holds() -> None:
+    """A reminder due while the worker was away must not overlook a purchase made meanwhile."""
+    purchases = Purchases()
+    made, state = lane(purchases.registry)
+    state.timers["flow:x\x1fann"] = NOW_MS - 1
+    made.caught_up_at = 2
+    await made.start()
+    await made.put(Chunk([journaled(0, browse(0))], lambda: None))
+    await made.put(Chunk([journaled(1, browse(1))], lambda: None))
+    await run_until(made, lambda: purchases.seen_at_firing)
+    assert purchases.seen_at_firing == [2]
+
+
+async def test_while_records_wait_timers_fire_only_by_their_time() -> None:
+    purchases = Purchases()
+    made, state = lane(purchases.registry, now_ms=NOW_MS + 10_000)
+    state.timers["flow:x\x1fann"] = NOW_MS + 5_000
+    made.chunk_records = 1
+    await made.start()
+    for number in range(3):
+        await made.put(Chunk([journaled(number, browse(number))], lambda: None))
+    await run_until(made, lambda: purchases.seen_at_firing)
+    assert purchases.seen_at_firing == [3]
+
+
+async def test_an_idle_lane_notices_a_redis_that_went_back() -> None:
+    made, state = lane(discover(streams.processors))
+    state.went_back = True
+    await made.start()
+    with pytest.raises(FencedError):
+        await run_until(made, lambda: False)
+
+
+async def test_a_gap_in_the_journal_ends_the_lane() -> None:
+    made, _ = lane(discover(streams.processors))
+    await made.start()
+    await made.put(Chunk([journaled(3, browse(0))], lambda: None))
+    with pytest.raises(LostJournalError):
+        await run_until(made, lambda: False)
+
+
+async def test_a_new_state_over_a_shortened_log_begins_where_the_log_does() -> None:
+    made, state = lane(discover(streams.processors))
+    await made.skip_to(5_000)
+    assert (state.commits[0].start_offset, state.commits[0].next_offset) == (0, 5_000)
+    assert made.offset == 5_000
+
+
+async def test_records_are_acknowledged_after_their_commit() -> None:
+    made, state = lane(discover(streams.processors))
+    committed_first: list[bool] = []
+    chunk = Chunk([journaled(0, browse(0))], lambda: committed_first.append(bool(state.commits)))
+    await made.start()
+    await made.put(chunk)
+    await run_until(made, lambda: committed_first)
+    assert committed_first == [True]
+    assert state.commits[0].next_offset == 1

@@ -1,0 +1,39 @@
+"""Population snapshots: a pointer, a few slots, and readers that always find a whole one."""
+
+from typing import Any
+
+from models.population import Population
+from streams.snapshots import SLOTS, SnapshotReader, pointer_key, publication
+
+
+class Store:
+    """A dict that answers like the state Redis."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, bytes] = {}
+
+    async def get(self, key: str) -> bytes | None:
+        return self.kept.get(key)
+
+
+def publish(store: Store) -> None:
+    _, written = publication("", store.kept.get(pointer_key("")), Population())
+    store.kept |= written
+
+
+async def test_a_reader_finds_each_snapshot_once() -> None:
+    store: Any = Store()
+    reader = SnapshotReader(store, "")
+    assert await reader.newer() is None
+    publish(store)
+    assert await reader.newer() is not None
+    assert await reader.newer() is None
+    publish(store)
+    assert await reader.newer() is not None
+
+
+async def test_old_snapshots_are_replaced_not_piled_up() -> None:
+    store: Any = Store()
+    for _ in range(3 * SLOTS):
+        publish(store)
+    assert len(store.kept) == SLOTS + 1

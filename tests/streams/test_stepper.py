@@ -1,0 +1,228 @@
+"""Records over profiles: repeats, dead letters, half-applied records, forwarding, timers."""
+
+import pytest
+
+import streams.processors
+from models.profile import Profile
+from models.step import Record, Step
+from models.world import World
+from schemas.errors import StopError
+from streams.registry import Registry, discover
+from streams.stepper import DAY_MS, Limits, driven_now_ms
+from tests.streams.records import CODEC, NOW_MS, Desk, FakeRecord, browse, journaled, world
+
+SHIPPED = discover(streams.processors)
+
+
+def letter(leaving: bytes) -> Record:
+    return CODEC.decode(leaving)[1]
+
+
+def test_a_record_changes_its_profile_and_notes_its_source() -> None:
+    desk = Desk(SHIPPED)
+    pending = desk.step([journaled(5, browse(1))])
+    assert pending.tally.applied["browse"] == 1
+    assert pending.touched["ann"].profile.browses == 1
+    assert pending.next_offset == 6
+    assert list(pending.sources.values()) == [5]
+
+
+def test_a_source_offset_seen_before_changes_nothing() -> None:
+    desk = Desk(SHIPPED)
+    desk.step([journaled(5, browse(1), source_offset=9)])
+    pending = desk.step([journaled(6, browse(2), source_offset=9)])
+    assert pending.tally.repeated["source"] == 1
+    assert not pending.touched
+    assert pending.next_offset == 7
+
+
+def test_an_event_id_seen_before_changes_nothing() -> None:
+    desk = Desk(SHIPPED)
+    pending = desk.step([journaled(5, browse(1)), journaled(6, browse(1))])
+    assert pending.tally.applied["browse"] == 1
+    assert pending.tally.repeated["event_id"] == 1
+    assert pending.touched["ann"].profile.browses == 1
+
+
+def test_a_topic_made_anew_is_another_stream() -> None:
+    desk = Desk(SHIPPED)
+    desk.step([journaled(5, browse(1), source_offset=900)])
+    again = journaled(6, browse(2), source_offset=0)
+    name, header = again.headers[0]
+    again.headers = [(name, header.replace(b"topic-id", b"other-id"))]
+    assert desk.step([again]).tally.applied["browse"] == 1
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        (None, "empty"),
+        (b"", "empty"),
+        (b"{}", "wrong_magic"),
+        (b"\0\0", "truncated"),
+        (b"\0\0\xff\xff\xff123", "unknown_schema"),
+        (CODEC.encode("browse", browse(1))[:-4], "truncated"),
+    ],
+)
+def test_what_cannot_be_decoded_leaves_as_a_dead_letter(value: bytes | None, reason: str) -> None:
+    desk = Desk(SHIPPED)
+    record = journaled(5, browse(1), source_offset=77)
+    record.value = value
+    pending = desk.step([record])
+    dead = letter(pending.leaving[0].value)
+    assert dead["reason"] == reason
+    assert dead["dead_letter_id"] == "events.browse/0/77"
+    assert dead["value"] == (value or b"")
+    assert pending.next_offset == 6
+
+
+def test_a_record_without_a_source_is_a_dead_letter_of_the_journal() -> None:
+    pending = Desk(SHIPPED).step([FakeRecord(5, CODEC.encode("browse", browse(1)))])
+    dead = letter(pending.leaving[0].value)
+    assert (dead["reason"], dead["dead_letter_id"]) == ("bad_source", "journal/0/5")
+
+
+def throwing_on(bad_id: str) -> Registry:
+    def half(event: Record, profile: Profile, step: Step, world: World) -> None:
+        profile.browses += 1
+        step.set_timer("flow:half", event["occurred_at"])
+        if event["event_id"] == bad_id:
+            raise ValueError("the secret of ann@shop.example")
+
+    return Registry({"browse": [half]}, {}, frozenset(), ("half",))
+
+
+def test_a_throwing_processor_leaves_no_half_applied_record() -> None:
+    desk = Desk(throwing_on("e2"))
+    pending = desk.step([journaled(n, browse(n)) for n in (1, 2, 3)])
+    assert pending.touched["ann"].profile.browses == 2
+    assert pending.tally.applied["browse"] == 2
+    assert pending.timers == {"flow:half\x1fann": NOW_MS + 3}
+    dead = letter(pending.leaving[0].value)
+    assert dead["reason"] == "step_failed"
+    assert "secret" not in dead["detail"]
+    assert "ValueError" in dead["detail"]
+
+
+def test_the_failed_record_restores_what_was_stored_before() -> None:
+    desk = Desk(throwing_on("e2"))
+    first = desk.step([journaled(1, browse(1))])
+    first.to_commit("{p0}", 0)
+    pending = desk.step([journaled(2, browse(2))])
+    assert pending.touched["ann"].profile.browses == 1
+    # Its id was not remembered: mended, the record can be replayed.
+    again = desk.step([journaled(3, browse(2, event_id="e2b"))])
+    assert again.tally.applied["browse"] == 1
+
+
+def test_an_error_that_must_stop_the_process_is_not_made_a_dead_letter() -> None:
+    def stops(event: Record, profile: Profile, step: Step, world: World) -> None:
+        raise StopError("newer state")
+
+    desk = Desk(Registry({"browse": [stops]}, {}, frozenset(), ("stops",)))
+    with pytest.raises(StopError, match="newer state"):
+        desk.step([journaled(1, browse(1))])
+
+
+def test_events_of_someone_identified_are_forwarded_to_who_they_are() -> None:
+    desk = Desk(SHIPPED)
+    anonymous = {"subscriber_id": None, "anonymous_id": "c1"}
+    identify = {
+        "event_id": "i1",
+        "occurred_at": NOW_MS,
+        "subscriber_id": "ann",
+        "anonymous_id": "c1",
+    }
+    key = b"anon:c1"
+    pending = desk.step(
+        [
+            journaled(1, browse(1, **anonymous), key=key),
+            journaled(2, identify, "identify", key=key),
+            journaled(3, browse(3, **anonymous), key=key),
+        ]
+    )
+    names = [CODEC.decode(leaving.value)[0] for leaving in pending.leaving]
+    assert names == ["merge", "browse"]
+    assert all(leaving.key == b"ann" and leaving.topic == "journal" for leaving in pending.leaving)
+    assert pending.leaving[0].source != pending.leaving[1].source
+
+
+def fired(registry: Registry, member: str) -> tuple[Desk, object]:
+    desk = Desk(registry)
+    desk.stepper.put_loaded("ann", None)
+    pending = desk.stepper.begin(9)
+    desk.stepper.fire(member, NOW_MS, pending, NOW_MS, world())
+    return desk, pending
+
+
+def test_a_fired_timer_is_removed_unless_it_sets_itself_again() -> None:
+    def once(name: str, due_ms: int, profile: Profile, step: Step, world: World) -> None:
+        profile.browses += 1
+
+    def again(name: str, due_ms: int, profile: Profile, step: Step, world: World) -> None:
+        step.set_timer(name, due_ms + 5)
+
+    for function, due in ((once, None), (again, NOW_MS + 5)):
+        registry = Registry({}, {"flow": function}, frozenset(), ("f",))
+        _, pending = fired(registry, "flow:x\x1fann")
+        assert pending.timers == {"flow:x\x1fann": due}  # type: ignore[attr-defined]
+
+
+def test_a_timer_nobody_fires_becomes_a_dead_letter_and_goes() -> None:
+    _, pending = fired(Registry(), "ghost:x\x1fann")
+    assert pending.timers == {"ghost:x\x1fann": None}  # type: ignore[attr-defined]
+    assert letter(pending.leaving[0].value)["reason"] == "unknown_timer"  # type: ignore[attr-defined]
+
+
+def test_a_timer_changed_within_the_batch_does_not_fire() -> None:
+    def raising(name: str, due_ms: int, profile: Profile, step: Step, world: World) -> None:
+        raise AssertionError
+
+    desk = Desk(Registry({}, {"flow": raising}, frozenset(), ("f",)))
+    desk.stepper.put_loaded("ann", None)
+    pending = desk.stepper.begin(9)
+    pending.timers["flow:x\x1fann"] = None
+    desk.stepper.fire("flow:x\x1fann", NOW_MS, pending, NOW_MS, world())
+    assert not pending.leaving
+
+
+def test_a_write_is_full_by_keys_by_bytes_or_by_arguments() -> None:
+    desk = Desk(SHIPPED, limits=Limits(keys=3, size_bytes=10**9))
+    records = [journaled(n, browse(n), key=f"s{n}".encode()) for n in range(2)]
+    assert desk.stepper.full(desk.step(records))
+    roomy = Desk(SHIPPED, limits=Limits(keys=100, size_bytes=10**9))
+    assert not roomy.stepper.full(roomy.step(records))
+    small = Desk(SHIPPED, limits=Limits(keys=100, size_bytes=100))
+    assert small.stepper.full(small.step(records))
+
+
+def test_driven_time_follows_events_but_no_wrong_clock() -> None:
+    assert driven_now_ms(0, {"occurred_at": 5}) == 5
+    assert driven_now_ms(100, {"occurred_at": 50}) == 100
+    assert driven_now_ms(100, {"occurred_at": 150}) == 150
+    assert driven_now_ms(100, {"occurred_at": 10 * DAY_MS}) == 100 + DAY_MS
+
+
+def test_consent_from_a_clock_that_runs_ahead_can_be_withdrawn() -> None:
+    """Or a withdrawal would look older than the consent it withdraws."""
+    hour_ms = 3_600_000
+    head = {"subscriber_id": "ann", "purpose": "marketing"}
+    given = {
+        **head,
+        "event_id": "c1",
+        "occurred_at": NOW_MS + 3 * hour_ms,
+        "action": "opt_in",
+        "proof": {"source": "form", "text_version": "1", "confirmed_at": NOW_MS},
+    }
+    withdrawn = {
+        **head,
+        "event_id": "c2",
+        "occurred_at": NOW_MS + hour_ms,
+        "action": "opt_out",
+        "proof": None,
+    }
+    desk = Desk(SHIPPED)
+    first = desk.step([journaled(1, given, "consent")], NOW_MS)
+    assert first.touched["ann"].profile.consent["marketing"].granted
+    second = desk.step([journaled(2, withdrawn, "consent")], NOW_MS + hour_ms)
+    assert not second.touched["ann"].profile.consent["marketing"].granted
