@@ -1,0 +1,96 @@
+"""From a decision and a contact to the mail's bytes."""
+
+import time
+from dataclasses import dataclass
+
+from runtime.metrics import Metrics
+from runtime.settings import Settings
+from schemas.codec import Record
+from senders.catalog import CatalogReader
+from senders.content import Identity, template_variables
+from senders.errors import BadMailError, UnrenderableError
+from senders.links import Links
+from senders.message import From, build
+from senders.rendering import Rendered, Templates
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A mail ready to hand over."""
+
+    subject: str
+    data: bytes
+
+
+class Composer:
+    """Renders and builds.
+
+    Args:
+        templates: The messages.
+        catalog: The products.
+        links: Signs what the mails link to.
+        sender: Who mails come from.
+        postal_address: The sender's, shown in every mail.
+        metrics: Counts the time taken.
+    """
+
+    def __init__(
+        self,
+        templates: Templates,
+        catalog: CatalogReader,
+        links: Links,
+        sender: From,
+        postal_address: str,
+        metrics: Metrics,
+    ) -> None:
+        self._templates = templates
+        self._catalog = catalog
+        self._links = links
+        self.sender = sender
+        self._postal_address = postal_address
+        self._metrics = metrics
+
+    def compose(self, decision: Record, contact: Record, mailbox: str, now_ms: int) -> Mail:
+        """The decision's mail to a mailbox.
+
+        Raises:
+            UnrenderableError: It can't be made; nothing may be sent.
+        """
+        began = time.monotonic()
+        identity = Identity(
+            self.sender.name or self.sender.domain, self._postal_address, self._catalog.shop_url
+        )
+        variables = template_variables(
+            decision, contact, self._catalog.products, identity, self._links
+        )
+        rendered = self._templates.render(decision["message"], variables)
+        data = self._build(rendered, decision, mailbox, variables["unsubscribe_url"], now_ms)
+        self._metrics.sender_render_seconds.observe(time.monotonic() - began)
+        return Mail(rendered.subject, data)
+
+    def _build(
+        self, rendered: Rendered, decision: Record, mailbox: str, unsubscribe_url: str, now_ms: int
+    ) -> bytes:
+        decision_id = decision["decision_id"]
+        try:
+            return build(rendered, self.sender, mailbox, decision_id, unsubscribe_url, now_ms)
+        except BadMailError as error:
+            raise UnrenderableError(decision["message"], str(error)) from error
+
+
+def open_composer(
+    settings: Settings, templates: Templates, catalog: CatalogReader, metrics: Metrics
+) -> Composer:
+    """The composer that the settings ask for."""
+    sender = settings.sender
+    author = From(sender.from_address, sender.from_name, sender.reply_to)
+    return Composer(
+        templates, catalog, open_links(settings), author, sender.postal_address, metrics
+    )
+
+
+def open_links(settings: Settings) -> Links:
+    """The signer that the settings ask for."""
+    sender = settings.sender
+    secrets = [sender.link_secret, *sender.link_secrets_old]
+    return Links(sender.public_url, [secret.get_secret_value() for secret in secrets])

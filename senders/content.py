@@ -1,0 +1,138 @@
+"""What a template may say: built from the decision, the contact and the catalog, a pure function.
+
+Everything a template sees is listed in `programme/templates/README.md`. Values from outside lose
+control characters and unreasonable length here, once, so that no template has to think of it.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from senders.links import Click, Links, Unsubscribe, is_web_url
+from senders.suppression import digest_of
+
+Record = Mapping[str, Any]
+Catalog = Mapping[str, Record]
+
+MAX_PRODUCTS = 6
+_SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£"}
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200b-\u200f\u202a-\u202e\u2066-\u2069]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """A product as templates show it.
+
+    Attributes:
+        name: Its name.
+        category: Its category.
+        price: With its currency.
+        url: A signed link to its page.
+        image_url: Its picture, or empty.
+        rating: 0 to 5 with one decimal, or empty.
+    """
+
+    id: str
+    name: str
+    category: str
+    price: str
+    url: str
+    image_url: str
+    rating: str
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who sends: what the law wants in every mail."""
+
+    name: str
+    postal_address: str
+    shop_url: str
+
+
+def clean(text: str, longest: int = 120) -> str:
+    """The text in one line: control and direction characters become blanks, the rest is cut."""
+    return " ".join(_CONTROL.sub(" ", text).split())[:longest]
+
+
+def price_text(price: float, currency: str) -> str:
+    """A price to show: `€1,234.50`, or the ISO 4217 code before it where it has no symbol here."""
+    symbol = _SYMBOLS.get(currency)
+    return f"{symbol}{price:,.2f}" if symbol else f"{clean(currency, 3)} {price:,.2f}"
+
+
+def template_variables(
+    decision: Record, contact: Record, catalog: Catalog, identity: Identity, links: Links
+) -> dict[str, Any]:
+    """The variables of a decision's message.
+
+    Products that the catalog doesn't know (any more) or that are sold out are left out: a template
+    says something sensible with none.
+
+    Args:
+        decision: A decision to send.
+        contact: The person's contact record; its address is known.
+        catalog: Products by id.
+        identity: Who sends.
+        links: Signs what the mail links to.
+    """
+    slots = {clean(name, 40): clean(value, 400) for name, value in decision["content"].items()}
+    offer = decision["offer"]
+    return {
+        "first_name": clean(contact["attributes"].get("first_name", ""), 40),
+        "products": _products(decision, catalog, identity, links),
+        "category": slots.get("category", ""),
+        "subject_variant": slots.get("subject", ""),
+        "offer": "" if offer == "none" else clean(offer),
+        "discount_percent": _percent(slots.get("discount_percent", "")) if offer != "none" else "",
+        "slots": slots,
+        "shop_url": _link(decision, identity.shop_url, None, links),
+        "unsubscribe_url": unsubscribe_url(decision, contact, links),
+        "sender_name": identity.name,
+        "postal_address": [clean(line) for line in identity.postal_address.splitlines()],
+    }
+
+
+def unsubscribe_url(decision: Record, contact: Record, links: Links) -> str:
+    """The mail's one-click link (RFC 8058)."""
+    digest = digest_of(contact["address"])
+    return links.unsubscribe(
+        Unsubscribe(decision["subscriber_id"], decision["decision_id"], digest)
+    )
+
+
+def _products(
+    decision: Record, catalog: Catalog, identity: Identity, links: Links
+) -> list[Product]:
+    content = decision["content"]
+    named = content.get("products", content.get("product_ids", ""))
+    wanted = dict.fromkeys(part.strip() for part in named.split(",") if part.strip())
+    known = (catalog[product_id] for product_id in wanted if product_id in catalog)
+    available = [record for record in known if record["stock"] > 0]
+    return [_product(decision, record, identity, links) for record in available[:MAX_PRODUCTS]]
+
+
+def _product(decision: Record, record: Record, identity: Identity, links: Links) -> Product:
+    url = record["url"] if is_web_url(record["url"]) else identity.shop_url
+    rating = record["rating"]
+    return Product(
+        id=record["product_id"],
+        name=clean(record["name"]) or "This product",
+        category=clean(record["category"]),
+        price=price_text(record["price"], record["currency"]),
+        url=_link(decision, url, record["product_id"], links),
+        image_url=record["image_url"] if is_web_url(record["image_url"]) else "",
+        rating="" if rating is None else f"{rating:.1f}",
+    )
+
+
+def _link(decision: Record, url: str, product_id: str | None, links: Links) -> str:
+    return links.click(Click(decision["subscriber_id"], decision["decision_id"], url, product_id))
+
+
+def _percent(text: str) -> str:
+    try:
+        return f"{float(text):g}"
+    except ValueError:
+        return ""

@@ -1,0 +1,49 @@
+"""The `delivery` event that says what became of a decision's mail, a pure function of how it ended.
+
+Its id comes from the decision and the status alone, so that a repeat is recognised as one.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from senders.ledger import Entry
+from senders.person import person_fields
+
+ACCEPTED = "accepted"
+REJECTED = "rejected"
+UNRENDERABLE = "unrenderable"
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a decision ended.
+
+    Attributes:
+        entry: As the ledger has it.
+        detail: Why, in words; holds no address. Empty where another process knew.
+        provider: The recipient's rate class, or empty.
+    """
+
+    entry: Entry
+    detail: str = ""
+    provider: str = ""
+
+
+def delivery_event(decision: Mapping[str, Any], ended: Ended) -> dict[str, Any]:
+    """The event to report.
+
+    Args:
+        decision: The decision.
+        ended: How it ended; a final state of the ledger.
+    """
+    return {
+        "event_id": f"{decision['decision_id']}:{ended.entry.state}",
+        "occurred_at": ended.entry.at_ms,
+        **person_fields(decision["subscriber_id"]),
+        "decision_id": decision["decision_id"],
+        "status": ended.entry.state,
+        "smtp_code": ended.entry.code or None,
+        "detail": ended.detail or None,
+        "provider": ended.provider or None,
+    }

@@ -1,0 +1,86 @@
+"""What can go wrong between a decision and its mail; the base type says what to do."""
+
+from schemas.errors import NextbestError, RetryError, StopError
+
+
+class UnrenderableError(NextbestError):
+    """This message can't be rendered for this person; nothing is sent.
+
+    Attributes:
+        message: The message's name.
+        detail: The ground in words; holds no personal data.
+    """
+
+    def __init__(self, message: str, detail: str) -> None:
+        super().__init__(
+            f"message {message!r} can't be rendered: {detail}. Correct its template; "
+            "the decision is reported as unrenderable and nothing is sent."
+        )
+        self.message = message
+        self.detail = detail
+
+
+class BadTemplatesError(StopError):
+    """Templates are missing or broken; `problems` holds a line for each."""
+
+    def __init__(self, folder: str, problems: list[str]) -> None:
+        lines = "".join(f"\n  - {problem}" for problem in problems)
+        super().__init__(f"the templates in {folder} can't be used:{lines}")
+        self.problems = problems
+
+
+class BadMailError(NextbestError):
+    """A header value could break out of its line (RFC 5322, section 2.2).
+
+    Attributes:
+        header: The header's name.
+    """
+
+    def __init__(self, header: str) -> None:
+        super().__init__(f"the {header} header would hold a control character; nothing is sent.")
+        self.header = header
+
+
+class ForgedLinkError(NextbestError):
+    """A link's token was not signed with one of our keys, or is not a token at all."""
+
+
+class StoreAwayError(RetryError):
+    """Redis did not answer: consent, suppression or the ledger can't be read, so no mail leaves.
+
+    Attributes:
+        store: `state` or `ledger`.
+    """
+
+    def __init__(self, store: str, error: BaseException) -> None:
+        super().__init__(
+            f"the {store} Redis did not answer ({type(error).__name__}: {error}); "
+            "no mail leaves until it does."
+        )
+        self.store = store
+
+
+class VolatileLedgerError(StopError):
+    """The ledger could forget a claim it has acknowledged."""
+
+    def __init__(self, found: str) -> None:
+        super().__init__(
+            f"the ledger Redis has {found}; it needs appendonly yes and appendfsync always, or a "
+            "crash of it can send a mail twice. Configure it (deploy/redis/ledger.conf shows how), "
+            "or accept the risk with NEXTBEST_SENDER__REQUIRE_DURABLE_LEDGER=false."
+        )
+
+
+class LostDeliveryEventError(StopError):
+    """Kafka refused a delivery event or dead letter; the offsets it stands for stay uncommitted."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(
+            f"{count} events could not be written to Kafka. Their decisions are not committed and "
+            "are taken again after a restart; the ledger keeps their mails from leaving twice."
+        )
+        self.count = count
+
+
+class AbandonedError(NextbestError):
+    """The decision's partition went to another worker or this one is stopping; nothing was sent."""

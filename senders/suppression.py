@@ -1,0 +1,80 @@
+"""Who must not be mailed: by hash of the address and by person, in the ledger Redis.
+
+An entry is a Redis hash of reason to time, so that one reason never hides another.
+"""
+
+from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from runtime.redis_client import Client
+from schemas.keys import address_hash
+from senders.address import parse_address
+
+UNSUBSCRIBED = "unsubscribed"
+PERMANENT_FAILURE = "permanent_failure"
+
+
+@dataclass(frozen=True, slots=True)
+class Suppression:
+    """One reason not to mail.
+
+    Attributes:
+        reason: `unsubscribed`, `permanent_failure`, or another code.
+        at_ms: Since when, by the pipeline's clock, epoch milliseconds.
+    """
+
+    reason: str
+    at_ms: int
+
+    def stands(self, consented_at_ms: int) -> bool:
+        """Whether it holds against a consent given at `consented_at_ms`.
+
+        A withdrawal is overcome by a later opt-in; a dead mailbox is not.
+        """
+        return self.reason != UNSUBSCRIBED or consented_at_ms <= self.at_ms
+
+
+def hash_key(namespace: str, digest: str) -> str:
+    """The entry for an address, by `digest_of` it."""
+    return f"{namespace}suppressed:{digest}"
+
+
+def digest_of(address: str) -> str:
+    """The hash of an address in the form it is mailed to, so that spellings of it agree."""
+    parsed = parse_address(address)
+    return address_hash(parsed.mailbox if parsed else address)
+
+
+def person_key(namespace: str, subscriber: str) -> str:
+    """The entry for a person, whatever their address."""
+    return f"{namespace}suppressed:person:{subscriber}"
+
+
+def keys_of(namespace: str, subscriber: str, address: str | None) -> list[str]:
+    """Every key under which a person may be suppressed."""
+    keys = [person_key(namespace, subscriber)]
+    if address:
+        keys.append(hash_key(namespace, digest_of(address)))
+    return keys
+
+
+def decode(stored: Sequence[Mapping[bytes, bytes]]) -> list[Suppression]:
+    """The entries among what `HGETALL` of each of `keys_of` gave."""
+    return [
+        Suppression(reason.decode(), int(at_ms))
+        for entry in stored
+        for reason, at_ms in entry.items()
+    ]
+
+
+async def suppress_address(
+    ledger: Client, namespace: str, address: str, suppression: Suppression
+) -> None:
+    """Put an address on record.
+
+    Raises:
+        redis.exceptions.RedisError: It could not be written.
+    """
+    key = hash_key(namespace, digest_of(address))
+    await cast("Awaitable[Any]", ledger.hset(key, suppression.reason, str(suppression.at_ms)))

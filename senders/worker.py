@@ -1,0 +1,271 @@
+"""The sender role: decisions in, mails out, deliveries reported, until SIGTERM."""
+
+import asyncio
+import time
+from collections.abc import Coroutine
+from typing import Any
+
+from confluent_kafka import Message
+
+from runtime.health import Health, HealthServer
+from runtime.kafka_config import consumer_config, librdkafka_config, producer_config
+from runtime.logging import get_logger
+from runtime.metrics import Metrics
+from runtime.settings import Settings
+from runtime.shutdown import stop_on_signals
+from schemas.codec import Codec, Record
+from schemas.emitter import Emitter
+from schemas.errors import DeadLetterError, RetryError, StopError
+from schemas.registry import open_registry
+from schemas.topic_admin import check_topics
+from schemas.topics import Topology
+from senders import dry_run as dry
+from senders.address import AllowList
+from senders.backoff import Backoff
+from senders.catalog import CatalogReader
+from senders.clock import pipeline_clock
+from senders.composer import open_composer
+from senders.dead_letters import DeadLetters
+from senders.delivery import ACCEPTED, Ended, delivery_event
+from senders.errors import AbandonedError
+from senders.facts import FactReader
+from senders.handover import Handover, Services
+from senders.offsets import Place
+from senders.pace import Pace, Pacer
+from senders.reader import DecisionReader
+from senders.rendering import Templates
+from senders.smtp import Pool
+from senders.stores import Stores, open_ledger, open_stores
+from senders.ticket import Ticket
+from senders.turn import Turns
+
+GROUP = "nextbest-sender"
+CATALOG_SECONDS = 60.0
+DRAIN_SECONDS = 10.0
+"""How much longer than one SMTP answer may take a drain waits for mails on their way."""
+CLAIM_GRACE_SECONDS = 30.0
+"""How long another process' claim may go without a result before it counts as in doubt; more than
+an SMTP answer may take, so that a busy process is not mistaken for a dead one."""
+log = get_logger(__name__)
+
+
+def run(settings: Settings, *, dry_run: bool = False) -> None:
+    """Run the sender until SIGTERM or SIGINT, or show what would leave.
+
+    Args:
+        settings: All settings.
+        dry_run: Show what would leave now, and send, claim and commit nothing.
+
+    Raises:
+        StopError: Settings, topics, templates or the ledger are not as they must be, or Kafka
+            lost a delivery event.
+        RetryError: A server doesn't answer at start.
+    """
+    settings.sender.require_identity()
+    asyncio.run(dry.show(settings, GROUP) if dry_run else Sender(settings).run())
+
+
+class Sender:
+    """The role's parts, put together.
+
+    Args:
+        settings: All settings.
+        backoff: After temporary failures.
+        claim_grace_seconds: See `CLAIM_GRACE_SECONDS`; None for that or, where longer, the time
+            an SMTP answer may take.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        backoff: Backoff | None = None,
+        claim_grace_seconds: float | None = None,
+    ) -> None:
+        self._settings = settings
+        self._backoff = backoff or Backoff()
+        self._grace = claim_grace_seconds or max(
+            CLAIM_GRACE_SECONDS, settings.sender.smtp_timeout_seconds + 1
+        )
+        self._metrics = Metrics()
+        self._health = Health()
+        self._topology = Topology(settings.namespace, settings.kafka.journal_partitions)
+        registry = open_registry(settings.schema_registry_url, self._topology)
+        self._codec = Codec(registry)
+        self._latest_ms = 0
+        producer = producer_config(settings, client_id="nextbest-sender")
+        self._emitter = Emitter(producer, registry, self._topology, now_ms=self._known_time_ms)
+        self._dead_letters = DeadLetters(producer, self._codec, self._topology, self._metrics)
+        self._catalog = CatalogReader(settings, self._codec, self._topology)
+        self._templates = Templates(settings.programme_dir / "templates")
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        """Run until a signal or a failure; see `run` of the module."""
+        settings = self._settings
+        config = librdkafka_config(settings)
+        for note in await asyncio.to_thread(check_topics, config, self._topology):
+            log.warning("topics", note=note)
+        self._catalog.start()
+        try:
+            async with (
+                HealthServer(settings.metrics, self._metrics, self._health) as server,
+                open_stores(settings) as stores,
+            ):
+                log.info("metrics", port=server.port)
+                await asyncio.to_thread(self._catalog.complete.wait, CATALOG_SECONDS)
+                await self._send(stores)
+        finally:
+            await asyncio.to_thread(self._catalog.stop)
+
+    async def _send(self, stores: Stores) -> None:
+        loop = asyncio.get_running_loop()
+        failure: asyncio.Future[None] = loop.create_future()
+
+        def fail(error: BaseException) -> None:
+            if not failure.done():
+                failure.set_exception(error)
+
+        def fail_from_thread(error: BaseException) -> None:
+            loop.call_soon_threadsafe(fail, error)
+
+        pool = Pool(self._settings.sender)
+        handover = Handover(await self._services(stores, pool))
+        with stop_on_signals() as stopping:
+
+            def take(decision: Record, message: Message, place: Place) -> None:
+                ticket = Ticket(
+                    decision,
+                    int(message.timestamp()[1]),
+                    stopping,
+                    lambda: reader.is_ours(place),
+                    reader.park,
+                )
+                work = self._finish(handover, reader, ticket, message, place)
+                loop.call_soon_threadsafe(self._start, work, fail)
+
+            reader = DecisionReader(
+                consumer_config(self._settings, group=GROUP, client_id="nextbest-sender"),
+                self._topology.for_record("decision"),
+                self._codec,
+                self._emitter,
+                self._dead_letters,
+                self._metrics,
+                max_active=self._settings.sender.max_in_flight,
+                take=take,
+                failed=fail_from_thread,
+                alive=lambda: self._health.progress("decisions"),
+            )
+            reader.start()
+            self._health.ready("sender", ready=True)
+            log.info("sending", allowed=len(self._settings.sender.allow_recipients))
+            failure.add_done_callback(lambda _failure: stopping.set())
+            await stopping.wait()
+            stopping.set()
+            await self._drain(reader, pool)
+        if failure.done():
+            failure.result()
+
+    async def _drain(self, reader: DecisionReader, pool: Pool) -> None:
+        log.info("draining", under_way=len(self._tasks))
+        self._health.ready("sender", ready=False)
+        reader.drain()
+        if self._tasks:
+            patience = self._settings.sender.smtp_timeout_seconds + DRAIN_SECONDS
+            _done, late = await asyncio.wait(self._tasks, timeout=patience)
+            for task in late:
+                # Cancelled within DATA it stays claimed, which the next reader finds in doubt.
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+        await asyncio.to_thread(reader.stop)
+        await pool.close()
+        log.info("drained")
+
+    def _start(self, work: Coroutine[Any, Any, None], fail: Any) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+
+        def ended(task: asyncio.Task[None]) -> None:
+            self._tasks.discard(task)
+            error = None if task.cancelled() else task.exception()
+            if error is not None:
+                fail(error)
+
+        task.add_done_callback(ended)
+
+    async def _finish(
+        self,
+        handover: Handover,
+        reader: DecisionReader,
+        ticket: Ticket,
+        message: Message,
+        place: Place,
+    ) -> None:
+        try:
+            self._report(ticket, await handover.finish(ticket))
+        except (RetryError, StopError):
+            # Kafka takes no events: the process ends, and its successor reads this again.
+            reader.abandon()
+            raise
+        except (AbandonedError, asyncio.CancelledError):
+            reader.abandon()
+            return
+        except DeadLetterError as error:
+            await asyncio.to_thread(self._dead_letters.put, message, error)
+        except Exception as error:
+            log.exception("threw", decision_id=ticket.decision_id)
+            # Set aside rather than tried for ever; if it was claimed it stays so, and unsent.
+            aside = DeadLetterError("threw", f"{type(error).__name__} while sending")
+            await asyncio.to_thread(self._dead_letters.put, message, aside)
+        reader.finish(place)
+
+    def _report(self, ticket: Ticket, ended: Ended) -> None:
+        decision, status = ticket.decision, ended.entry.state
+        self._latest_ms = max(self._latest_ms, ended.entry.at_ms)
+        self._emitter.emit("delivery", delivery_event(decision, ended))
+        self._metrics.deliveries_total.labels(status=status, flow=decision["flow"]).inc()
+        if status == ACCEPTED:
+            waited = time.time() - ticket.written_at_ms / 1000
+            self._metrics.decision_to_accept_seconds.observe(max(0.0, waited))
+        log.info(
+            "delivery",
+            decision_id=ticket.decision_id,
+            trigger_id=decision["trigger"]["id"],
+            flow=decision["flow"],
+            status=status,
+            detail=ended.detail,
+        )
+
+    def _known_time_ms(self) -> int:
+        """The wall clock, or the driven one's last reading where that is ahead."""
+        return max(time.time_ns() // 1_000_000, self._latest_ms)
+
+    async def _services(self, stores: Stores, pool: Pool) -> Services:
+        settings, sender = self._settings, self._settings.sender
+        return Services(
+            facts=FactReader(
+                stores.state,
+                stores.ledger,
+                self._codec,
+                pipeline_clock(settings, stores.state),
+                settings.namespace,
+                settings.kafka.journal_partitions,
+            ),
+            ledger=await open_ledger(settings, stores.ledger),
+            ledger_redis=stores.ledger,
+            turns=Turns(
+                pool,
+                Pacer(
+                    stores.state,
+                    settings.namespace,
+                    Pace.of(sender.rate_per_second, sender.burst),
+                ),
+                self._metrics,
+            ),
+            composer=open_composer(settings, self._templates, self._catalog, self._metrics),
+            metrics=self._metrics,
+            allowed=AllowList(sender.allow_recipients),
+            namespace=settings.namespace,
+            backoff=self._backoff,
+            claim_grace_seconds=self._grace,
+        )

@@ -1,0 +1,54 @@
+"""What the tests of senders are about: a contact, a decision, a product, an identity."""
+
+from typing import Any
+
+from senders.content import Identity
+from senders.links import Links
+
+NOW_MS = 1_700_000_000_000
+HOUR_MS = 3_600_000
+SECRET = "a-secret-for-tests-only"
+LINKS = Links("https://mail.sender.example/", [SECRET])
+IDENTITY = Identity("Fernweh & Co", "Lindenstr. 12\n10969 Berlin", "https://shop.example.com/")
+
+
+def contact(**changes: Any) -> dict[str, Any]:
+    """Ann, who consented an hour ago."""
+    return {
+        "subscriber_id": "ann",
+        "address": "ann@inbox.example",
+        "attributes": {"first_name": "Ann"},
+        "consent": {"marketing": {"granted": True, "at": NOW_MS - HOUR_MS}},
+        **changes,
+    }
+
+
+def decision(**changes: Any) -> dict[str, Any]:
+    """A cart reminder for Ann."""
+    return {
+        "decision_id": "d1",
+        "subscriber_id": "ann",
+        "flow": "cart_abandonment",
+        "message": "cart_reminder",
+        "offer": "none",
+        "content": {"products": "lamp,throw"},
+        "expires_at": NOW_MS + HOUR_MS,
+        **changes,
+    }
+
+
+def product(product_id: str = "lamp", **changes: Any) -> dict[str, Any]:
+    """A product in stock."""
+    return {
+        "product_id": product_id,
+        "name": f"The {product_id}",
+        "category": "lighting",
+        "price": 1234.5,
+        "currency": "EUR",
+        "stock": 3,
+        "rating": 4.56,
+        "url": f"https://shop.example.com/p/{product_id}",
+        "image_url": None,
+        "updated_at": 0,
+        **changes,
+    }

@@ -1,0 +1,74 @@
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from senders.content import MAX_PRODUCTS, clean, price_text, template_variables
+from senders.links import Click
+from tests.senders.builders import IDENTITY, LINKS, contact, decision, product
+
+
+def variables(
+    made: dict[str, Any], catalog: list[dict[str, Any]], who: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    by_id = {record["product_id"]: record for record in catalog}
+    return template_variables(made, who or contact(), by_id, IDENTITY, LINKS)
+
+
+def test_products_come_from_the_catalog_in_the_decisions_order() -> None:
+    found = variables(decision(), [product("throw"), product("lamp")])["products"]
+    assert [(p.id, p.name, p.price, p.rating) for p in found] == [
+        ("lamp", "The lamp", "€1,234.50", "4.6"),
+        ("throw", "The throw", "€1,234.50", "4.6"),
+    ]
+
+
+def test_unknown_sold_out_and_repeated_products_are_left_out() -> None:
+    made = decision(content={"products": "lamp, gone,lamp,throw,,"})
+    found = variables(made, [product("lamp"), product("throw", stock=0)])["products"]
+    assert [p.id for p in found] == ["lamp"]
+
+
+def test_a_mail_shows_a_handful_of_products() -> None:
+    ids = [f"p{number}" for number in range(20)]
+    found = variables(decision(content={"products": ",".join(ids)}), [product(i) for i in ids])
+    assert len(found["products"]) == MAX_PRODUCTS
+
+
+def test_links_are_signed_and_lead_to_the_shop_where_the_catalog_has_no_web_url() -> None:
+    bad = product("lamp", url="javascript:alert(1)", image_url="javascript:alert(2)")
+    [found] = variables(decision(content={"products": "lamp"}), [bad])["products"]
+    target = LINKS.open(found.url.rpartition("/")[2])
+    assert target == Click("ann", "d1", "https://shop.example.com/", "lamp")
+    assert found.image_url == ""
+
+
+def test_every_variable_has_a_safe_default() -> None:
+    made = decision(content={})
+    found = variables(made, [], contact(attributes={}))
+    assert found["first_name"] == ""
+    assert found["products"] == []
+    assert found["category"] == ""
+    assert found["discount_percent"] == ""
+
+
+def test_a_discount_is_shown_only_with_an_offer_and_as_a_number() -> None:
+    content = {"discount_percent": "5.0"}
+    assert variables(decision(content=content), [])["discount_percent"] == ""
+    small = decision(content=content, offer="small")
+    assert variables(small, [])["discount_percent"] == "5"
+    odd = decision(content={"discount_percent": "lots"}, offer="small")
+    assert variables(odd, [])["discount_percent"] == ""
+
+
+@given(st.text())
+def test_what_comes_from_outside_is_one_short_line(text: str) -> None:
+    cleaned = clean(text, 40)
+    assert len(cleaned) <= 40
+    assert cleaned.splitlines() in ([], [cleaned])
+    assert not any(character in cleaned for character in "\r\n\t\x00\x7f\u2028\u202e")
+
+
+def test_prices_carry_their_currency() -> None:
+    assert price_text(9.5, "USD") == "$9.50"
+    assert price_text(9.5, "CHF") == "CHF 9.50"

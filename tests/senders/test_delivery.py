@@ -1,0 +1,30 @@
+from schemas.codec import Codec
+from schemas.registry import BundledRegistry
+from senders.delivery import Ended, delivery_event
+from senders.ledger import Entry
+from tests.senders.builders import NOW_MS, decision
+
+
+def test_a_repeat_is_the_same_event() -> None:
+    first = delivery_event(decision(), Ended(Entry("accepted", "w1", NOW_MS, 250), "", "default"))
+    again = delivery_event(decision(), Ended(Entry.decode(b"accepted w1 1700000000000 250")))
+    assert first["event_id"] == again["event_id"] == "d1:accepted"
+    assert first["occurred_at"] == again["occurred_at"]
+    assert first["smtp_code"] == 250
+
+
+def test_other_endings_are_other_events() -> None:
+    ended = delivery_event(decision(), Ended(Entry("unknown", "w1", NOW_MS)))
+    assert ended["event_id"] == "d1:unknown"
+    assert ended["smtp_code"] is None
+
+
+def test_it_fits_its_schema() -> None:
+    codec = Codec(BundledRegistry())
+    for subscriber, expected in (("ann", ("ann", None)), ("anon:c1", (None, "c1"))):
+        event = delivery_event(
+            decision(subscriber_id=subscriber), Ended(Entry("expired", "-", NOW_MS), "too late")
+        )
+        name, read = codec.decode(codec.encode("delivery", event))
+        assert name == "delivery"
+        assert (read["subscriber_id"], read["anonymous_id"]) == expected

@@ -1,0 +1,127 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from runtime.settings import BUNDLED_PROGRAMME
+from senders.content import template_variables
+from senders.errors import BadTemplatesError, UnrenderableError
+from senders.rendering import Templates
+from tests.senders.builders import IDENTITY, LINKS, contact, decision, product
+
+SUBJECT = "{% block subject %}Hello{% endblock %}{% block preheader %}{% endblock %}"
+HOSTILE = '<script>alert("x")</script>{{ 7 * 7 }}\r\nBcc: eve@evil.example'
+
+
+@pytest.fixture(scope="module")
+def bundled() -> Templates:
+    return Templates(BUNDLED_PROGRAMME / "templates")
+
+
+def templates(folder: Path, **files: str) -> Templates:
+    for name, text in files.items():
+        stem, _, kind = name.rpartition("_")
+        (folder / f"{stem}.{kind}.j2").write_text(text)
+    return Templates(folder)
+
+
+def variables(made: dict[str, Any], who: dict[str, Any], *names: str) -> dict[str, Any]:
+    catalog = {name: product(name) for name in names}
+    return template_variables(made, who, catalog, IDENTITY, LINKS)
+
+
+def test_the_bundled_messages_are_those_of_the_flows(bundled: Templates) -> None:
+    assert bundled.names == [
+        "browse_reminder",
+        "cart_reminder",
+        "cross_sell",
+        "welcome",
+        "win_back",
+    ]
+
+
+@pytest.mark.parametrize("rich", [True, False])
+@pytest.mark.parametrize(
+    "name", ["browse_reminder", "cart_reminder", "cross_sell", "welcome", "win_back"]
+)
+def test_every_message_is_whole_with_and_without_content(
+    bundled: Templates, name: str, *, rich: bool
+) -> None:
+    content = {"products": "lamp", "category": "lighting", "discount_percent": "5"} if rich else {}
+    made = decision(message=name, content=content, offer="small" if rich else "none")
+    who = contact() if rich else contact(attributes={})
+    given = variables(made, who, "lamp")
+    mail = bundled.render(name, given)
+    assert mail.subject
+    assert "  " not in mail.subject
+    for body in (mail.html, mail.text):
+        assert given["unsubscribe_url"] in body
+        assert "10969 Berlin" in body
+        assert ("The lamp" in body) is rich
+        assert "None" not in body
+        assert "{{" not in body
+    assert "<style" in mail.html
+    assert "class=" in mail.html
+    assert 'style="' in mail.html
+    assert len(mail.html) < 20_000
+    assert "\n\n\n" not in mail.text
+
+
+def test_what_people_wrote_is_text_and_nothing_else(bundled: Templates) -> None:
+    who = contact(attributes={"first_name": HOSTILE})
+    given = variables(decision(message="welcome"), who)
+    mail = bundled.render("welcome", given)
+    assert "<script" not in mail.html
+    assert "&lt;script" in mail.html
+    assert "49" not in mail.subject
+    assert "\n" not in mail.subject
+    assert "\r" not in mail.subject
+
+
+def test_a_missing_variable_is_an_error_and_never_an_empty_space(tmp_path: Path) -> None:
+    found = templates(tmp_path, a_txt=SUBJECT, a_html="<p>{{ nobody }}</p>")
+    with pytest.raises(UnrenderableError, match="'nobody' is undefined") as caught:
+        found.render("a", {})
+    assert caught.value.message == "a"
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "{{ ''.__class__.__mro__ }}",
+        "{{ products.append(1) }}",
+        "{% for n in range(10**9) %}x{% endfor %}",
+        "{{ 1 / 0 }}",
+        "{{ missing.thing }}",
+    ],
+)
+def test_what_the_sandbox_forbids_or_fails_sends_nothing(tmp_path: Path, expression: str) -> None:
+    found = templates(tmp_path, a_txt=SUBJECT, a_html=expression)
+    with pytest.raises(UnrenderableError):
+        found.render("a", {"products": []})
+
+
+def test_values_stay_out_of_the_error(tmp_path: Path) -> None:
+    found = templates(tmp_path, a_txt=SUBJECT, a_html="{{ name + 1 }}")
+    with pytest.raises(UnrenderableError) as caught:
+        found.render("a", {"name": "ann@inbox.example"})
+    assert "inbox" not in str(caught.value)
+
+
+def test_an_empty_subject_and_a_mail_too_long_send_nothing(tmp_path: Path) -> None:
+    empty = "{% block subject %} {% endblock %}{% block preheader %}{% endblock %}"
+    found = templates(tmp_path, a_txt=empty, a_html="x", b_txt=SUBJECT, b_html="{{ 'x' * 110000 }}")
+    with pytest.raises(UnrenderableError, match="subject is empty"):
+        found.render("a", {})
+    with pytest.raises(UnrenderableError, match="longer than"):
+        found.render("b", {})
+    with pytest.raises(UnrenderableError, match="no such template"):
+        found.render("c", {})
+
+
+def test_broken_templates_are_all_named_at_start(tmp_path: Path) -> None:
+    with pytest.raises(BadTemplatesError) as caught:
+        templates(tmp_path, a_txt=SUBJECT, b_txt="{% block subject %}", c_txt="x", c_html="x")
+    assert [problem.split(":")[0] for problem in caught.value.problems] == ["a", "b", "c"]
+    with pytest.raises(BadTemplatesError, match="there is none"):
+        Templates(tmp_path / "nowhere")
