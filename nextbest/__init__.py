@@ -1,0 +1,1 @@
+"""The command line: one subcommand per role, and those for people."""
