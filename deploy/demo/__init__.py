@@ -1,0 +1,1 @@
+"""The demo: simulated shoppers, the pipeline as real processes, and an account from both ends."""

@@ -1,0 +1,139 @@
+"""The shoppers' own books: what they emitted, consented to, clicked and withdrew.
+
+One end of the final account; the other is what is found in the stores, the topics and the inbox.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from deploy.demo.actions import Emit
+from schemas.keys import ANONYMOUS_PREFIX, subscriber_key
+
+COUNTED = ("browse", "cart", "click", "purchase", "search")
+"""Events that a profile counts for life, one by one."""
+STATED = ("consent", "identify", "profile")
+"""Events that a profile takes over as a state."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentChange:
+    """A consent given or withdrawn.
+
+    Attributes:
+        granted: Which of the two.
+        occurred_at_ms: The event's own time; 0 where the web role chose it.
+        since_ms: Wall clock from which it counts, epoch milliseconds: an opt-in since it was
+            handed over (a mail may follow within the second), a withdrawal since it was
+            acknowledged.
+    """
+
+    granted: bool
+    occurred_at_ms: int
+    since_ms: int
+
+
+@dataclass(slots=True)
+class Person:
+    """What one subscriber key must show in the end.
+
+    Attributes:
+        counts: Unique good events by name, those under the anonymous id that became this person
+            included.
+        consent: Every change, in order.
+        told_ms: Own time of the `profile` event; 0 for none.
+        address: As told.
+    """
+
+    counts: Counter[str] = field(default_factory=Counter)
+    consent: list[ConsentChange] = field(default_factory=list)
+    told_ms: int = 0
+    address: str = ""
+
+
+@dataclass(slots=True)
+class Ledger:
+    """The books of a run.
+
+    Attributes:
+        good: Event id to name, of every good event emitted, once each.
+        people: By subscriber key; someone identified is found under the subscriber's.
+        identified: Anonymous key to subscriber key.
+        repeats: Events sent again on purpose.
+        bad: Topic, partition and offset to the dead letter's expected reason.
+        clicks: Decision id to links followed, each answered with a redirect.
+        unsubscribed: Decisions whose unsubscription was acknowledged.
+        revenue: Of all purchases.
+    """
+
+    good: dict[str, str] = field(default_factory=dict)
+    people: dict[str, Person] = field(default_factory=dict)
+    identified: dict[str, str] = field(default_factory=dict)
+    repeats: int = 0
+    bad: dict[tuple[str, int, int], str] = field(default_factory=dict)
+    clicks: Counter[str] = field(default_factory=Counter)
+    unsubscribed: set[str] = field(default_factory=set)
+    revenue: float = 0.0
+
+    def emitted(self, event: Emit, wall_ms: int) -> None:
+        """Book an event that is handed to the emitter now."""
+        if event.repeat:
+            self.repeats += 1
+            return
+        record = event.record
+        self.good[record["event_id"]] = event.name
+        key = subscriber_key(record)
+        if event.name == "identify":
+            self._identify(f"{ANONYMOUS_PREFIX}{record['anonymous_id']}", key)
+        person = self.person(key)
+        person.counts[event.name] += 1
+        if event.name == "profile":
+            person.told_ms, person.address = record["occurred_at"], record["address"]
+        elif event.name == "purchase":
+            self.revenue += record["total"]
+        elif event.name == "consent" and record["action"] == "opt_in":
+            person.consent.append(
+                ConsentChange(granted=True, occurred_at_ms=record["occurred_at"], since_ms=wall_ms)
+            )
+
+    def withdrawal_acknowledged(self, event: Emit, wall_ms: int) -> None:
+        """Book that Kafka has a withdrawal of consent."""
+        change = ConsentChange(
+            granted=False, occurred_at_ms=event.record["occurred_at"], since_ms=wall_ms
+        )
+        self.person(subscriber_key(event.record)).consent.append(change)
+
+    def clicked(self, subscriber: str, decision_id: str) -> None:
+        """Book a link that was followed and answered with a redirect."""
+        self.clicks[decision_id] += 1
+        self.person(subscriber).counts["click"] += 1
+
+    def unsubscribe_acknowledged(self, subscriber: str, decision_id: str, wall_ms: int) -> None:
+        """Book an unsubscription that was answered with success."""
+        self.unsubscribed.add(decision_id)
+        person = self.person(subscriber)
+        person.counts["consent"] += 1
+        person.consent.append(ConsentChange(granted=False, occurred_at_ms=0, since_ms=wall_ms))
+
+    def person(self, key: str) -> Person:
+        """Find the person behind a key, an anonymous one's subscriber included."""
+        return self.people.setdefault(self.identified.get(key, key), Person())
+
+    def _identify(self, anonymous: str, subscriber: str) -> None:
+        self.identified[anonymous] = subscriber
+        before = self.people.pop(anonymous, None)
+        if before is not None:
+            self.person(subscriber).counts += before.counts
+
+    @property
+    def by_web(self) -> int:
+        """Events that the web role emitted for shoppers: clicks and unsubscriptions."""
+        return sum(self.clicks.values()) + len(self.unsubscribed)
+
+    @property
+    def total(self) -> int:
+        """Records that came from shoppers, in any way: good, repeated, bad, and by the web."""
+        return len(self.good) + self.repeats + len(self.bad) + self.by_web
+
+    def purchases(self) -> int:
+        """Orders placed."""
+        return sum(person.counts["purchase"] for person in self.people.values())

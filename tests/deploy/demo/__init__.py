@@ -1,0 +1,1 @@
+"""Tests of deploy/demo that need no server."""

@@ -1,0 +1,163 @@
+"""The shoppers: the same by the same seed, as many events as asked for, and sensible people."""
+
+from collections import Counter, defaultdict
+
+import pytest
+
+from deploy.demo.actions import Action, Emit, EmitBad, FollowLink, Letter, Unsubscribe
+from deploy.demo.people import DAY_MS, HOUR_MS
+from deploy.demo.shoppers import START_MS, Shoppers, Size
+from schemas.checks import check_event
+from schemas.codec import Codec
+from schemas.registry import BundledRegistry
+
+SMALL = Size(shoppers=80, events=2_000, days=7.0, seed=3)
+
+
+def everything(shoppers: Shoppers) -> list[Action]:
+    return list(shoppers.advance(shoppers.end_ms))
+
+
+def test_one_seed_gives_the_same_actions_and_another_gives_others() -> None:
+    one, again = everything(Shoppers(SMALL)), everything(Shoppers(SMALL))
+    other = everything(Shoppers(Size(80, 2_000, 7.0, seed=4)))
+    assert one == again
+    assert one != other
+
+
+def test_advancing_in_steps_gives_the_same_as_at_once() -> None:
+    stepwise = Shoppers(SMALL)
+    actions: list[Action] = []
+    for until_ms in range(START_MS, stepwise.end_ms + 1, HOUR_MS):
+        actions += stepwise.advance(until_ms)
+    assert actions == everything(Shoppers(SMALL))
+
+
+def test_actions_come_in_order_of_time_and_within_the_run() -> None:
+    times = [action.at_ms for action in everything(Shoppers(SMALL))]
+    assert times == sorted(times)
+    assert times[0] > START_MS
+    assert times[-1] <= START_MS + 7 * DAY_MS
+
+
+def test_the_full_demo_has_at_least_the_events_and_shoppers_promised() -> None:
+    size = Size()
+    actions = everything(Shoppers(size))
+    acting = {action.shopper for action in actions if isinstance(action, Emit)}
+    assert size.events >= 100_000
+    assert size.shoppers >= 2_000
+    assert len(actions) >= size.events
+    assert len(acting) > 0.9 * size.shoppers
+
+
+def test_every_good_event_has_its_own_id_and_passes_the_checks() -> None:
+    codec = Codec(BundledRegistry())
+    seen: set[str] = set()
+    names: Counter[str] = Counter()
+    for action in everything(Shoppers(SMALL)):
+        if isinstance(action, Emit) and not action.repeat:
+            name, record = codec.decode(codec.encode(action.name, action.record))
+            check_event(name, record, action.at_ms)
+            assert record["event_id"] not in seen
+            seen.add(record["event_id"])
+            names[name] += 1
+    assert set(names) == {"browse", "cart", "consent", "identify", "profile", "purchase", "search"}
+
+
+def test_a_repeat_is_the_very_event_sent_before() -> None:
+    sent: dict[str, Emit] = {}
+    repeats = 0
+    for action in everything(Shoppers(SMALL)):
+        if not isinstance(action, Emit):
+            continue
+        if action.repeat:
+            repeats += 1
+            assert action.record == sent[action.record["event_id"]].record
+        else:
+            sent[action.record["event_id"]] = action
+    assert repeats > 0
+
+
+def test_some_events_are_bad_and_some_come_late() -> None:
+    actions = everything(Shoppers(Size(300, 12_000, 7.0, seed=3)))
+    assert any(isinstance(action, EmitBad) for action in actions)
+    late = [
+        a for a in actions if isinstance(a, Emit) and a.at_ms - a.record["occurred_at"] > HOUR_MS
+    ]
+    assert late
+
+
+def test_nobody_speaks_as_a_subscriber_before_they_are_identified() -> None:
+    named_from: dict[int, int] = {}
+    nameless: dict[int, list[int]] = defaultdict(list)
+    for action in everything(Shoppers(SMALL)):
+        if not isinstance(action, Emit):
+            continue
+        at_ms = action.record["occurred_at"]
+        if action.record["subscriber_id"]:
+            named_from.setdefault(action.shopper, at_ms)
+        else:
+            nameless[action.shopper].append(at_ms)
+    both = nameless.keys() & named_from.keys()
+    assert both, "some begin nameless and are identified later"
+    assert nameless.keys() - named_from.keys(), "some stay nameless"
+    assert all(max(nameless[n]) <= named_from[n] for n in both)
+
+
+def test_habits_differ() -> None:
+    people = Shoppers(SMALL).people
+    assert len({p.habits.segment for p in people}) >= 4
+    assert len({p.habits.time_zone for p in people}) >= 4
+    assert len({p.habits.reading_hours for p in people}) >= 3
+    assert 0 < sum(not p.habits.consents for p in people) < len(people) / 2
+
+
+def letter(at_ms: int, *links: str, unsubscribe: str = "") -> Letter:
+    return Letter("decision-1", at_ms, unsubscribe, lambda: links)
+
+
+def mail_everyone(shoppers: Shoppers, mail: Letter) -> list[Action]:
+    for person in shoppers.people:
+        assert shoppers.receive(person.address, mail) is person
+    return everything(shoppers)
+
+
+def test_mail_is_read_at_reading_hours_and_some_of_it_is_clicked() -> None:
+    shoppers = Shoppers(SMALL)
+    actions = mail_everyone(shoppers, letter(START_MS, "https://web.example/c/1"))
+    follows = [a for a in actions if isinstance(a, FollowLink)]
+    assert 0 < len(follows) < len(shoppers.people)
+    assert {a.url for a in follows} == {"https://web.example/c/1"}
+    assert len({a.at_ms // HOUR_MS for a in follows}) > 3
+
+
+def test_a_click_leads_to_a_visit_of_the_product() -> None:
+    shoppers = Shoppers(SMALL)
+    person = shoppers.people[0]
+    person.known = True
+    follow = FollowLink(START_MS + HOUR_MS, person.number, "decision-1", "https://web.example/c/1")
+    shoppers.landed(follow, "https://shop.example/products/P0007?utm_source=mail")
+    soon = [a for a in shoppers.advance(START_MS + HOUR_MS + 2_000) if isinstance(a, Emit)]
+    landed = [a for a in soon if a.shopper == person.number and a.name == "browse"]
+    assert [a.record["product_id"] for a in landed] == ["P0007"]
+
+
+def test_tired_readers_unsubscribe() -> None:
+    shoppers = Shoppers(Size(400, 2_000, 7.0, seed=3))
+    for number in range(5):
+        mail = letter(START_MS + number * 1_000, unsubscribe="https://web.example/u/1")
+        for person in shoppers.people:
+            shoppers.receive(person.address, mail)
+    actions = everything(shoppers)
+    assert [a for a in actions if isinstance(a, Unsubscribe)]
+    assert not [a for a in actions if isinstance(a, FollowLink)], "there was nothing to follow"
+
+
+def test_mail_to_a_stranger_reaches_nobody() -> None:
+    assert Shoppers(SMALL).receive("stranger@example.com", letter(START_MS)) is None
+
+
+@pytest.mark.parametrize("days", [7.0, 14.0])
+def test_shorter_runs_come_near_their_events(days: float) -> None:
+    size = Size(200, 10_000, days, seed=5)
+    assert 0.85 * size.events < len(everything(Shoppers(size))) < 1.4 * size.events
