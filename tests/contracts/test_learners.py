@@ -1,0 +1,168 @@
+"""What every learner must hold to: finite, the same again from its bytes, blind to dict order."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from math import isfinite
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from models import response
+from models.population import Population
+from models.profile import Profile, new_profile
+
+Features = Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Learner:
+    """One learner behind the same four verbs.
+
+    Attributes:
+        new: A learner that has learned nothing.
+        learn: Let it see one outcome: features, arm, and whether it worked.
+        predict: Its log-odds for features and an arm.
+        store: Its stored form; `load` reads it back.
+    """
+
+    new: Callable[[], object]
+    learn: Callable[[object, Features, str, bool], None]
+    predict: Callable[[object, Features, str], float]
+    store: Callable[[object], bytes]
+    load: Callable[[bytes], object]
+
+
+def _population_learn(learner: object, features: Features, arm: str, worked: bool) -> None:  # noqa: FBT001
+    assert isinstance(learner, Population)
+    learner.learn(
+        {
+            "decision_id": "d",
+            "arm": arm,
+            "flow": "cart",
+            "features": dict(features),
+            "propensity": 0.5,
+            "evidence": True,
+            "reward": 10.0 if worked else -0.5,
+        }
+    )
+
+
+def _population_predict(learner: object, features: Features, arm: str) -> float:
+    assert isinstance(learner, Population)
+    return learner.log_odds(features, arm, "cart", -3.0)
+
+
+def _population_store(learner: object) -> bytes:
+    assert isinstance(learner, Population)
+    return learner.to_bytes()
+
+
+def _response_learn(learner: object, features: Features, arm: str, worked: bool) -> None:  # noqa: FBT001
+    assert isinstance(learner, Profile)
+    response.learn(learner, arm, -3.0, features, success=worked)
+
+
+def _response_predict(learner: object, features: Features, arm: str) -> float:
+    assert isinstance(learner, Profile)
+    return response.Response(learner.weights, features).log_odds(arm, -3.0)
+
+
+def _response_store(learner: object) -> bytes:
+    assert isinstance(learner, Profile)
+    return msgspec.msgpack.encode(learner.weights)
+
+
+def _response_load(data: bytes) -> Profile:
+    profile = new_profile()
+    profile.weights = msgspec.msgpack.decode(data, type=dict[str, float])
+    return profile
+
+
+LEARNERS = {
+    "population": Learner(
+        Population,
+        _population_learn,
+        _population_predict,
+        _population_store,
+        Population.from_bytes,
+    ),
+    "response": Learner(
+        new_profile, _response_learn, _response_predict, _response_store, _response_load
+    ),
+}
+
+WORKED, FAILED = True, False
+
+ARMS = st.sampled_from(["hold", "reminder/none", "reminder/small", "welcome/none"])
+FEATURES = st.dictionaries(
+    st.sampled_from(["always", "active", "reading_hour", "arm_prior", "x"]),
+    st.floats(-1e300, 1e300),
+    max_size=5,
+)
+LESSONS = st.lists(st.tuples(FEATURES, ARMS, st.booleans()), max_size=30)
+UNHURRIED = settings(deadline=None, max_examples=40)
+
+
+@pytest.fixture(params=sorted(LEARNERS))
+def learner(request: pytest.FixtureRequest) -> Learner:
+    return LEARNERS[str(request.param)]
+
+
+def test_predictions_stay_finite_whatever_it_learned(learner: Learner) -> None:
+    @UNHURRIED
+    @given(LESSONS, FEATURES, ARMS)
+    def finite(lessons: list[tuple[Features, str, bool]], features: Features, arm: str) -> None:
+        model = learner.new()
+        for lesson in lessons:
+            learner.learn(model, *lesson)
+        found = learner.predict(model, features, arm)
+        assert isfinite(found)
+        assert abs(found) <= 30.0
+
+    finite()
+
+
+def test_its_bytes_predict_and_learn_on_as_it_would(learner: Learner) -> None:
+    @UNHURRIED
+    @given(LESSONS, FEATURES, ARMS)
+    def again(lessons: list[tuple[Features, str, bool]], features: Features, arm: str) -> None:
+        model = learner.new()
+        for lesson in lessons:
+            learner.learn(model, *lesson)
+        other = learner.load(learner.store(model))
+        assert learner.store(other) == learner.store(model)
+        assert learner.predict(other, features, arm) == learner.predict(model, features, arm)
+        learner.learn(model, features, arm, WORKED)
+        learner.learn(other, features, arm, WORKED)
+        assert learner.store(other) == learner.store(model)
+
+    again()
+
+
+def test_the_order_of_a_dict_does_not_matter(learner: Learner) -> None:
+    @UNHURRIED
+    @given(LESSONS, FEATURES, ARMS)
+    def ordered(lessons: list[tuple[Features, str, bool]], features: Features, arm: str) -> None:
+        one, two = learner.new(), learner.new()
+        for seen, lesson_arm, worked in lessons:
+            learner.learn(one, seen, lesson_arm, worked)
+            learner.learn(two, dict(reversed(list(seen.items()))), lesson_arm, worked)
+        assert learner.store(one) == learner.store(two)
+        turned = dict(reversed(list(features.items())))
+        assert learner.predict(one, features, arm) == learner.predict(two, turned, arm)
+
+    ordered()
+
+
+def test_it_learns_the_way_things_went(learner: Learner) -> None:
+    features = {"always": 1.0, "active": 0.4}
+    model = learner.new()
+    before = learner.predict(model, features, "reminder/none")
+    for _ in range(50):
+        learner.learn(model, features, "reminder/none", WORKED)
+    assert learner.predict(model, features, "reminder/none") > before
+    for _ in range(2_000):
+        learner.learn(model, features, "reminder/none", FAILED)
+    assert learner.predict(model, features, "reminder/none") < before

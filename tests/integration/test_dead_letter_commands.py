@@ -1,0 +1,170 @@
+"""`nextbest dlq` on Apache Kafka: nothing is listed twice, replayed twice, or replayed wrongly."""
+
+import json
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+from confluent_kafka import Producer
+from typer.testing import CliRunner, Result
+
+from deploy.servers.kafka import KafkaServer
+from deploy.servers.redis import RedisServer
+from nextbest.cli import app
+from runtime.settings import as_environment
+from schemas.codec import Record
+from tests.pipeline import Pipeline
+
+pytestmark = pytest.mark.integration
+
+BROWSE: Record = {
+    "event_id": "b-1",
+    "occurred_at": 1_756_684_800_000,
+    "subscriber_id": "anna@example.com",
+    "anonymous_id": None,
+    "product_id": "shoes-1",
+}
+
+
+@pytest.fixture
+def pipeline(
+    kafka: KafkaServer, redis_state: RedisServer, redis_ledger: RedisServer, tmp_path: Path
+) -> Iterator[Pipeline]:
+    made = Pipeline(kafka, redis_state, redis_ledger, tmp_path)
+    yield made
+    made.end()
+
+
+def run(pipeline: Pipeline, *arguments: str) -> Result:
+    return CliRunner().invoke(
+        app, list(arguments), env=as_environment(pipeline.settings()), catch_exceptions=False
+    )
+
+
+def listed(pipeline: Pipeline, *arguments: str) -> list[dict[str, Any]]:
+    result = run(pipeline, "dlq", "list", "--json", *arguments)
+    assert result.exit_code == 0
+    rows: list[dict[str, Any]] = json.loads(result.output)
+    return rows
+
+
+def letter(pipeline: Pipeline, offset: int, value: bytes, **changes: Any) -> Record:
+    topic = pipeline.topology.name("events.browse")
+    made = {
+        "dead_letter_id": f"{topic}/0/{offset}",
+        "topic": topic,
+        "partition": 0,
+        "offset": offset,
+        "timestamp": 1_756_684_800_000 + offset,
+        "stage": "intake",
+        "reason": "truncated",
+        "detail": "browse ends within its 5 bytes",
+        "size_bytes": len(value),
+        "sha256": sha256(value).hexdigest(),
+        "value": value,
+        "truncated": False,
+        "key": b"anna",
+        **changes,
+    }
+    made["dead_letter_id"] = f"{made['topic']}/{made['partition']}/{made['offset']}"
+    return made
+
+
+def put(pipeline: Pipeline, *letters: Record) -> None:
+    producer = Producer(pipeline.client_config)
+    for made in letters:
+        producer.produce(
+            pipeline.topology.name("dead-letters"),
+            key=made["dead_letter_id"],
+            value=pipeline.codec.encode("dead_letter", made),
+        )
+    assert producer.flush(30) == 0
+
+
+def test_no_letters(pipeline: Pipeline) -> None:
+    assert listed(pipeline) == []
+    assert run(pipeline, "dlq", "list").output == "no dead letters\n"
+
+
+def test_letters_are_listed_once_and_filtered(pipeline: Pipeline) -> None:
+    first, second = letter(pipeline, 1, b"\0\0"), letter(pipeline, 2, b"{}", reason="wrong_magic")
+    put(pipeline, first, second, first)
+    assert [row["id"] for row in listed(pipeline)] == [
+        first["dead_letter_id"],
+        second["dead_letter_id"],
+    ]
+    assert [row["reason"] for row in listed(pipeline, "--reason", "wrong_magic")] == ["wrong_magic"]
+    assert listed(pipeline, "--topic", "elsewhere") == []
+    assert "wrong_magic" in run(pipeline, "dlq", "list").output
+
+
+def test_a_letter_is_shown_without_personal_data(pipeline: Pipeline) -> None:
+    made = letter(pipeline, 3, pipeline.codec.encode("browse", complete(pipeline)))
+    put(pipeline, made)
+    shown = run(pipeline, "dlq", "show", made["dead_letter_id"])
+    assert shown.exit_code == 0
+    assert "shoes-1" in shown.output
+    assert "anna@example.com" not in shown.output
+    assert "00000000  00 " in shown.output
+    assert "bytes more with --reveal" in shown.output
+    revealed = run(pipeline, "dlq", "show", made["dead_letter_id"], "--reveal", "--json")
+    assert json.loads(revealed.output)["decoded"]["subscriber_id"] == "anna@example.com"
+    assert bytes.fromhex(json.loads(revealed.output)["value_hex"]) == made["value"]
+
+
+def test_replay_sends_the_same_bytes_and_clears_the_list(pipeline: Pipeline) -> None:
+    value = pipeline.codec.encode("browse", complete(pipeline))
+    good = letter(pipeline, 4, value, key=b"a key of the app's own")
+    put(pipeline, good, good)
+    assert "would go" in run(pipeline, "dlq", "replay", "--all", "--dry-run").output
+    assert list(pipeline.messages("events.browse")) == []
+
+    assert run(pipeline, "dlq", "replay", good["dead_letter_id"]).exit_code == 0
+    (message,) = pipeline.messages("events.browse")
+    assert message.value() == value
+    assert message.key() == b"a key of the app's own"
+    assert listed(pipeline) == []
+    put(pipeline, good)  # as a worker does that produces its predecessor's outbox again
+    assert listed(pipeline) == []
+    assert run(pipeline, "dlq", "replay", "--all").output == ""
+    assert len(list(pipeline.messages("events.browse"))) == 1
+
+
+def test_what_cannot_be_replayed_stays_listed(pipeline: Pipeline) -> None:
+    journal = pipeline.topology.name("journal")
+    put(
+        pipeline,
+        letter(pipeline, 5, b"\0" * 99, truncated=True),
+        letter(pipeline, 6, b""),
+        letter(pipeline, 7, b"flow:welcome\x1fanna", topic=f"{journal}:timers"),
+    )
+    result = run(pipeline, "dlq", "replay", "--all")
+    assert result.exit_code == 0
+    assert result.output.count("stays: ") == 3
+    assert "only its first bytes were kept" in result.output
+    assert len(listed(pipeline)) == 3
+    assert list(pipeline.messages("events.browse")) == []
+
+
+def test_an_event_set_aside_by_the_worker_goes_back_to_its_topic(pipeline: Pipeline) -> None:
+    value = pipeline.codec.encode("browse", complete(pipeline))
+    made = letter(pipeline, 8, value, topic=pipeline.topology.name("journal"), stage="worker")
+    put(pipeline, made)
+    assert run(pipeline, "dlq", "replay", made["dead_letter_id"]).exit_code == 0
+    assert [m.value() for m in pipeline.messages("events.browse")] == [value]
+
+
+def test_a_letter_that_is_none_of_ours_is_listed_all_the_same(pipeline: Pipeline) -> None:
+    producer = Producer(pipeline.client_config)
+    producer.produce(pipeline.topology.name("dead-letters"), key=b"x", value=b"garbage")
+    assert producer.flush(30) == 0
+    (row,) = listed(pipeline)
+    assert row["reason"] == "unreadable_letter"
+
+
+def complete(pipeline: Pipeline) -> Record:
+    """Fill in what the schema has defaults for, by way of the emitter's own rules."""
+    del pipeline
+    return dict(BROWSE)

@@ -1,0 +1,25 @@
+"""The sender role with short patience, so that tests of what it waits for don't wait long.
+
+`python -m tests.sending_role`; settings from the environment, as `nextbest sender`.
+"""
+
+from runtime.logging import configure
+from runtime.settings import load_settings
+
+
+def main() -> None:
+    """Run until SIGTERM."""
+    import asyncio
+
+    from senders.backoff import Backoff
+    from senders.worker import Sender
+
+    settings = load_settings()
+    configure("sender", settings.log_level)
+    settings.sender.require_identity()
+    sender = Sender(settings, backoff=Backoff(0.1, 2.0, 0.5), claim_grace_seconds=1.0)
+    asyncio.run(sender.run())
+
+
+if __name__ == "__main__":
+    main()
