@@ -17,6 +17,7 @@ from rich.table import Table
 from bench.ground import Scale
 from bench.task import Measured
 from deploy.servers.kafka_artifacts import kafka_version
+from deploy.servers.packages import require
 
 TARGET = 10.0
 """The worker must do at least so many times stock Faust's events, per second and per CPU time."""
@@ -117,7 +118,8 @@ def _line(path: str, pattern: str) -> str:
 
 
 def _redis_version() -> str:
-    said = subprocess.run(["redis-server", "--version"], capture_output=True, text=True, check=True)
+    program = require("redis-server", "redis-server")
+    said = subprocess.run([program, "--version"], capture_output=True, text=True, check=True)
     found = re.search(r"v=(\S+)", said.stdout)
     return found.group(1) if found else "unknown"
 
