@@ -14,7 +14,11 @@ _HASH_BYTES = 8
 _BYTES = WINDOW * _HASH_BYTES
 
 
-def _knows(window: bytes, digest: bytes) -> bool:
+def _digest(event_id: str) -> bytes:
+    return blake2b(event_id.encode(), digest_size=_HASH_BYTES).digest()
+
+
+def _holds(window: bytes, digest: bytes) -> bool:
     at = window.find(digest)
     while at >= 0:
         if at % _HASH_BYTES == 0:
@@ -23,11 +27,15 @@ def _knows(window: bytes, digest: bytes) -> bool:
     return False
 
 
+def knows(profile: Profile, event_id: str) -> bool:
+    """Whether the event is among the last 32 of this profile; changes nothing."""
+    return _holds(profile.dedupe, _digest(event_id))
+
+
 def first_time(profile: Profile, event_id: str) -> bool:
     """Whether the event is new to this profile; remembers it if so."""
-    digest = blake2b(event_id.encode(), digest_size=_HASH_BYTES).digest()
-    window = profile.dedupe
-    if digest in window and _knows(window, digest):
+    digest, window = _digest(event_id), profile.dedupe
+    if digest in window and _holds(window, digest):
         return False
     profile.dedupe = (window + digest)[-_BYTES:]
     return True

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from models import encoding
-from models.dedupe import first_time
+from models.dedupe import first_time, knows
 from models.profile import Profile, new_profile
 from models.step import Record, Step
 from models.world import World
@@ -42,6 +42,13 @@ class Limits:
             or pending.estimate_bytes > self.size_bytes
             or pending.arguments() > MAX_SCRIPT_ARGUMENTS
         )
+
+
+class NoEventError(DeadLetterError):
+    """A record stands in the journal that is no event of a person's."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__("no_event", f"a {name} record has no event_id and can't be applied")
 
 
 class StepFailedError(DeadLetterError):
@@ -160,8 +167,17 @@ class Stepper:
         if item.error is not None:
             self._departures.put_aside(item, item.error, pending)
             return
+        event_id = item.event.get("event_id")
+        if event_id is None:
+            self._departures.put_aside(item, NoEventError(item.name), pending)
+            return
         entry = self.cache.get(item.subscriber)
         if entry.profile.identified_as and item.name not in ("merge", "identify"):
+            # What it applied before it was handed over is in the subscriber's profile already,
+            # while its event ids stayed here.
+            if knows(entry.profile, event_id):
+                pending.tally.repeated["event_id"] += 1
+                return
             self._departures.forward(item, entry.profile.identified_as, pending)
             return
         self._apply(item, entry, pending, now_ms, world)

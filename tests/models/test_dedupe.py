@@ -1,4 +1,4 @@
-from models.dedupe import WINDOW, first_time
+from models.dedupe import WINDOW, first_time, knows
 from models.profile import new_profile
 
 
@@ -26,6 +26,18 @@ def test_a_hash_across_two_others_is_no_repeat() -> None:
     assert first_time(profile, "wanted")
     profile.dedupe = bytes(8) + wanted
     assert not first_time(profile, "wanted")
+
+
+def test_asking_remembers_nothing() -> None:
+    profile = new_profile()
+    assert not knows(profile, "e1")
+    assert not knows(profile, "e1")
+    first_time(profile, "e1")
+    window = profile.dedupe
+    assert knows(profile, "e1")
+    assert profile.dedupe == window
+    profile.dedupe = b"\x01\x02\x03" + window + b"\x04\x05\x06\x07\x08"
+    assert not knows(profile, "e1")
 
 
 def test_any_text_is_an_id() -> None:

@@ -7,11 +7,13 @@ from models.profile import Profile
 from models.step import Record, Step
 from models.world import World
 from schemas.errors import StopError
+from streams.pending import Pending
 from streams.registry import Registry, discover
 from streams.stepper import DAY_MS, Limits, driven_now_ms
 from tests.streams.records import CODEC, NOW_MS, Desk, FakeRecord, browse, journaled, world
 
 SHIPPED = discover(streams.processors)
+ANONYMOUS = {"subscriber_id": None, "anonymous_id": "c1"}
 
 
 def letter(leaving: bytes) -> Record:
@@ -124,27 +126,57 @@ def test_an_error_that_must_stop_the_process_is_not_made_a_dead_letter() -> None
         desk.step([journaled(1, browse(1))])
 
 
-def test_events_of_someone_identified_are_forwarded_to_who_they_are() -> None:
-    desk = Desk(SHIPPED)
-    anonymous = {"subscriber_id": None, "anonymous_id": "c1"}
+def identified(desk: Desk, *after: FakeRecord) -> Pending:
+    """Step a browse (e1) of the anonymous c1, who then turns out to be ann, and what follows."""
     identify = {
         "event_id": "i1",
         "occurred_at": NOW_MS,
         "subscriber_id": "ann",
         "anonymous_id": "c1",
     }
-    key = b"anon:c1"
-    pending = desk.step(
-        [
-            journaled(1, browse(1, **anonymous), key=key),
-            journaled(2, identify, "identify", key=key),
-            journaled(3, browse(3, **anonymous), key=key),
-        ]
-    )
+    first = journaled(1, browse(1, **ANONYMOUS), key=b"anon:c1")
+    second = journaled(2, identify, "identify", key=b"anon:c1")
+    return desk.step([first, second, *after])
+
+
+def test_events_of_someone_identified_are_forwarded_to_who_they_are() -> None:
+    pending = identified(Desk(SHIPPED), journaled(3, browse(3, **ANONYMOUS), key=b"anon:c1"))
     names = [CODEC.decode(leaving.value)[0] for leaving in pending.leaving]
     assert names == ["merge", "browse"]
     assert all(leaving.key == b"ann" and leaving.topic == "journal" for leaving in pending.leaving)
     assert pending.leaving[0].source != pending.leaving[1].source
+
+
+def test_what_was_applied_before_the_hand_over_is_not_forwarded_again() -> None:
+    desk = Desk(SHIPPED)
+    pending = identified(desk, journaled(3, browse(1, **ANONYMOUS), key=b"anon:c1"))
+    assert [CODEC.decode(leaving.value)[0] for leaving in pending.leaving] == ["merge"]
+    assert pending.tally.repeated["event_id"] == 1
+    assert pending.next_offset == 4
+    # Asking did not teach the old profile anything: what is new is forwarded as often as it comes,
+    # and the subscriber's own window tells the repeat.
+    window = pending.touched["anon:c1"].profile.dedupe
+    later = desk.step([journaled(4, browse(4, **ANONYMOUS), key=b"anon:c1")])
+    assert len(later.leaving) == 1
+    assert desk.stepper.cache.get("anon:c1").profile.dedupe == window
+
+
+@pytest.mark.parametrize("key", [b"ann", b"anon:c1"])
+def test_a_record_that_is_no_event_is_put_aside(key: bytes) -> None:
+    desk = Desk(SHIPPED)
+    identified(desk)
+    product = {
+        "product_id": "p1",
+        "name": "Shoes",
+        "category": "shoes",
+        "price": 10.0,
+        "stock": 1,
+        "updated_at": NOW_MS,
+    }
+    pending = desk.step([journaled(5, product, "catalog", key=key)])
+    assert letter(pending.leaving[0].value)["reason"] == "no_event"
+    assert not pending.touched
+    assert pending.next_offset == 6
 
 
 def fired(registry: Registry, member: str) -> tuple[Desk, object]:
