@@ -10,6 +10,8 @@ import typer
 
 import schemas.confluent_registry  # noqa: F401  all errors of the roles are known once imported
 import senders.worker  # noqa: F401
+import streams.intake_role
+import streams.lane_roles
 import streams.role  # noqa: F401
 from nextbest.cli import app
 from runtime.metrics import Metrics

@@ -1,0 +1,118 @@
+"""Wiring worker and trainer: the roles that work on partitions in lanes."""
+
+import asyncio
+from typing import Any
+
+import streams.processors
+from models.world import World
+from runtime.kafka_config import consumer_config
+from runtime.redis_client import check_policy, connect_state
+from schemas.topic_admin import cluster_id, topic_ids
+from streams.app import chunk_topic, create_app
+from streams.catalog import CatalogReader
+from streams.lanes import Lanes
+from streams.registry import discover
+from streams.trainer import Trainer
+from streams.transport import StreamApp
+from streams.wiring import Common, or_end, watched
+from streams.worker import Worker
+from streams.worlds import policy, read_programme
+
+
+async def worker(common: Common) -> StreamApp:
+    """Make the app that keeps profiles and decides.
+
+    Raises:
+        StopError: The programme is wrong, or the state store is not as it must be.
+    """
+    settings = common.settings
+    programme = read_programme(settings)
+    registry = discover(streams.processors)
+    redis = connect_state(settings)
+    await check_policy(redis)
+    catalog = CatalogReader(
+        consumer_config(settings, group="nextbest-catalog"),
+        common.topology,
+        common.codec,
+        common.producer,
+        common.metrics,
+    )
+    await catalog.read_all()
+    keeper = Worker(
+        settings,
+        redis,
+        common.producer,
+        common.codec,
+        registry,
+        common.topology,
+        common.metrics,
+        await _identity(common, "journal"),
+        World(programme, catalog.catalog, policy=policy(settings)),
+    )
+    app = create_app(settings, "worker", chunk_records=settings.worker.chunk_records)
+    journal = common.topology.name("journal")
+    lanes = Lanes(
+        journal,
+        keeper.make_lane,
+        keeper.stored_offset,
+        common.health,
+        common.metrics,
+        settings.worker.stuck_seconds,
+    )
+    _wire(app, lanes, "worker", journal, common)
+    common.background += [catalog.follow(), keeper.follow_population()]
+    return app
+
+
+async def trainer(common: Common) -> StreamApp:
+    """Make the app that learns from outcomes.
+
+    Raises:
+        StopError: The state store is not as it must be.
+    """
+    settings = common.settings
+    redis = connect_state(settings)
+    await check_policy(redis)
+    learner = Trainer(
+        settings,
+        redis,
+        common.producer,
+        common.codec,
+        common.topology,
+        common.metrics,
+        await _identity(common, "outcomes"),
+    )
+    app = create_app(settings, "trainer", chunk_records=settings.trainer.chunk_records)
+    outcomes = common.topology.name("outcomes")
+    lanes = Lanes(
+        outcomes,
+        learner.make_lane,
+        learner.stored_offset,
+        common.health,
+        common.metrics,
+        settings.trainer.stuck_seconds,
+    )
+    _wire(app, lanes, "trainer", outcomes, common)
+    return app
+
+
+async def _identity(common: Common, topic: str) -> dict[str, str]:
+    """What the state belongs to: the Kafka cluster, and the topic by its id."""
+    admin = common.admin()
+    name = common.topology.name(topic)
+    ids = await asyncio.to_thread(topic_ids, admin, [name])
+    return {"cluster": await asyncio.to_thread(cluster_id, admin), topic: ids[name]}
+
+
+def _wire(app: StreamApp, lanes: Lanes, role: str, topic: str, common: Common) -> None:
+    """Have one agent hand every chunk to its partition's lane, and the lanes watched."""
+    app.positions = lanes
+
+    async def to_lanes(stream: Any) -> None:
+        async for event in stream.noack().events():
+            await or_end(lanes.dispatch(app.consumer, event))
+
+    app.agent(chunk_topic(app, [topic]), name=role, concurrency=1)(to_lanes)
+
+    common.background.append(watched(app, lanes.watch))
+    common.draining.append(lanes.stop)
