@@ -1,0 +1,14 @@
+"""Faust's app as the stream roles make it."""
+
+from pathlib import Path
+
+from runtime.settings import load_settings
+from streams.app import create_app
+
+
+async def test_the_data_folder_need_not_be_there(tmp_path: Path) -> None:
+    """Faust makes only the last folder of a path when it starts, and fails without the others."""
+    wanted = tmp_path / "not" / "there" / "yet"
+    app = create_app(load_settings(data_dir=wanted), "intake", chunk_records=10)
+    app._create_directories()
+    assert (wanted / "faust").is_dir()
