@@ -40,7 +40,7 @@ async def intake(common: Common) -> StreamApp:
     app.agent(chunk_topic(app, names), name="intake", concurrency=1)(into_journal)
 
     common.background += [
-        watched(app, taker.watch),
+        watched(app, taker.watch, settings.intake.stuck_seconds),
         taker.acknowledge_forever(),
         taker.check_topics_forever(_TOPIC_CHECK_SECONDS),
     ]

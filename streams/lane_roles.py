@@ -59,7 +59,7 @@ async def worker(common: Common) -> StreamApp:
         common.metrics,
         settings.worker.stuck_seconds,
     )
-    _wire(app, lanes, "worker", journal, common)
+    _wire(app, lanes, "worker", journal, common, settings.worker.stuck_seconds)
     common.background += [catalog.follow(), keeper.follow_population()]
     return app
 
@@ -92,7 +92,7 @@ async def trainer(common: Common) -> StreamApp:
         common.metrics,
         settings.trainer.stuck_seconds,
     )
-    _wire(app, lanes, "trainer", outcomes, common)
+    _wire(app, lanes, "trainer", outcomes, common, settings.trainer.stuck_seconds)
     return app
 
 
@@ -104,7 +104,9 @@ async def _identity(common: Common, topic: str) -> dict[str, str]:
     return {"cluster": await asyncio.to_thread(cluster_id, admin), topic: ids[name]}
 
 
-def _wire(app: StreamApp, lanes: Lanes, role: str, topic: str, common: Common) -> None:
+def _wire(
+    app: StreamApp, lanes: Lanes, role: str, topic: str, common: Common, stuck_seconds: float
+) -> None:
     """Have one agent hand every chunk to its partition's lane, and the lanes watched."""
     app.positions = lanes
 
@@ -114,5 +116,5 @@ def _wire(app: StreamApp, lanes: Lanes, role: str, topic: str, common: Common) -
 
     app.agent(chunk_topic(app, [topic]), name=role, concurrency=1)(to_lanes)
 
-    common.background.append(watched(app, lanes.watch))
+    common.background.append(watched(app, lanes.watch, stuck_seconds))
     common.draining.append(lanes.stop)

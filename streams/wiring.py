@@ -18,7 +18,9 @@ from streams.transport import ChunkConsumer, StreamApp, end_process
 
 log = structlog.get_logger(__name__)
 
-_WATCH_SECONDS = 5.0
+LOOKS_PER_LIMIT = 4
+"""How often a role is looked at within the time after which it counts as stuck: each look asks the
+brokers for the ends of its logs, and one that fails must not fail liveness."""
 
 
 @dataclass(slots=True)
@@ -39,11 +41,21 @@ class Common:
         return librdkafka_config(self.settings)
 
 
-async def watched(app: StreamApp, look: Callable[[ChunkConsumer, float], Awaitable[None]]) -> None:
-    """Look every few seconds whether the role goes on."""
+async def watched(
+    app: StreamApp,
+    look: Callable[[ChunkConsumer, float], Awaitable[None]],
+    stuck_seconds: float,
+) -> None:
+    """Look again and again whether the role goes on.
+
+    Args:
+        app: The role's app.
+        look: Looks once; gets the consumer and the event loop's time in seconds.
+        stuck_seconds: How long the role may stand still; it is looked at four times as often.
+    """
     loop = asyncio.get_running_loop()
     while True:
-        await asyncio.sleep(_WATCH_SECONDS)
+        await asyncio.sleep(stuck_seconds / LOOKS_PER_LIMIT)
         try:
             await look(app.consumer, loop.time())
         except Exception as error:  # noqa: BLE001 - Kafka is away; silence fails liveness
