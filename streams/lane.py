@@ -123,12 +123,18 @@ class Lane:
             self.progress.busy_since = None
 
     async def stop(self, task: asyncio.Task[None]) -> None:
-        """Let the batch at hand finish, then end `task`, which runs this lane."""
+        """Let the batch at hand finish, then end `task`, which runs this lane.
+
+        Raises:
+            UndeliveredError: Something that was committed couldn't leave.
+        """
         self._stopping = True
         if self.progress.busy_since is None:
             task.cancel()
         await asyncio.wait([task])
         await self.outbox.drain()
+        if self.outbox.failed.done():
+            self.outbox.failed.result()
 
     async def skip_to(self, offset: int) -> None:
         """Begin a new state at `offset`, where the log no longer has what came before."""

@@ -103,7 +103,9 @@ class Lanes:
         Raises:
             StopError: A partition can't be taken or its offset is not in the log.
         """
-        await self.stop()
+        for error in await self._end_all():
+            # What a lane still held is void and read again by whoever has the partition now.
+            log.warning("a lane ended with an error", reason=str(error))
         tps = sorted(tp for tp in assigned if tp.topic == self._topic)
         bounds = await consumer.bounds(tps)
         lanes = await asyncio.gather(*(self._make(tp.partition, generation) for tp in tps))
@@ -154,16 +156,30 @@ class Lanes:
             end_process(error)
 
     async def stop(self) -> None:
-        """End all lanes, each after the batch it is at."""
+        """End all lanes, each after the batch it is at.
+
+        Raises:
+            StopError: What a lane failed with while ending; all have ended, the rest is logged.
+        """
+        errors = await self._end_all()
+        for error in errors[1:]:
+            log.error("a lane ended with an error", reason=str(error))
+        if errors:
+            raise errors[0]
+
+    async def _end_all(self) -> list[BaseException]:
+        """End all lanes; give back what they failed with meanwhile."""
         self._health.ready("partitions", ready=False)
         lanes, tasks = self._lanes, self._tasks
         self._lanes, self._tasks = {}, {}
-        await asyncio.gather(*(self._end(lanes[p], task) for p, task in tasks.items()))
+        ends = (self._end(lanes[p], task) for p, task in tasks.items())
+        ended = await asyncio.gather(*ends, return_exceptions=True)
         for partition in lanes:
             self._health.idle(f"partition-{partition}")
         self._metrics.worker_partitions.set(0)
         self._metrics.worker_lag_records.clear()
         self._ends.clear()
+        return [error for error in ended if error is not None]
 
     async def _end(self, lane: AnyLane, task: "asyncio.Task[None]") -> None:
         task.remove_done_callback(self._on_end)
@@ -173,6 +189,8 @@ class Lanes:
         except TimeoutError:
             # Whatever it still holds is void: the next owner takes the fence.
             task.cancel()
+        if task.done() and not task.cancelled():
+            task.result()
 
     # --- feeding -------------------------------------------------------------------------
 

@@ -96,8 +96,7 @@ async def _serve(app: StreamApp, common: Common, stop: asyncio.Event) -> None:
     stopped = asyncio.create_task(app.wait_until_stopped())
     await asyncio.wait([stopping, stopped], return_when=asyncio.FIRST_COMPLETED)
     log.info("draining")
-    for drain in common.draining:
-        await drain()
+    failed = await _drain(common)
     await app.stop()
     for task in tasks:
         task.remove_done_callback(_on_end)
@@ -105,9 +104,26 @@ async def _serve(app: StreamApp, common: Common, stop: asyncio.Event) -> None:
     await common.producer.close(_FLUSH_SECONDS)
     stopping.cancel()
     stopped.cancel()
+    if failed is not None:
+        end_process(failed)
     if app.crashed:
         end_process(app.crash_reason or RuntimeError("the stream app crashed"))
     log.info("stopped cleanly")
+
+
+async def _drain(common: Common) -> Exception | None:
+    """Finish what is at hand; give back the first error, to be told once the role has left.
+
+    Raised at once, it would keep the process in its group until the session times out.
+    """
+    first: Exception | None = None
+    for drain in common.draining:
+        try:
+            await drain()
+        except Exception as error:  # noqa: BLE001 - whatever it is, the exit status shows it
+            log.error("draining failed", reason=str(error))
+            first = first or error
+    return first
 
 
 def _on_end(task: "asyncio.Task[None]") -> None:

@@ -118,12 +118,18 @@ class TrainerLane:
             self.progress.busy_since = None
 
     async def stop(self, task: "asyncio.Task[None]") -> None:
-        """Let the batch at hand finish, then end `task`, which runs this lane."""
+        """Let the batch at hand finish, then end `task`, which runs this lane.
+
+        Raises:
+            UndeliveredError: Something that was committed couldn't leave.
+        """
         self._stopping = True
         if self.progress.busy_since is None:
             task.cancel()
         await asyncio.wait([task])
         await self.outbox.drain()
+        if self.outbox.failed.done():
+            self.outbox.failed.result()
 
     async def _next(self) -> Chunk | None:
         try:
