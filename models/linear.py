@@ -54,6 +54,10 @@ class Linear:
             if not -self._limit <= weight <= self._limit:
                 weights[name] = min(max(weight, -self._limit), self._limit)
 
+    def weight(self, name: str) -> float:
+        """A feature's weight; 0 where it has none yet."""
+        return float(self._model._weights.get(name, 0.0))  # noqa: SLF001
+
     def knows(self, name: str) -> bool:
         """Whether the feature has a weight yet."""
         return name in self._model._weights  # noqa: SLF001

@@ -8,6 +8,10 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from models.decay import DAY_MS
+
+_MINUTE_MS = 60_000
+
 
 @lru_cache(maxsize=1024)
 def zone(name: str) -> tzinfo | None:
@@ -29,10 +33,17 @@ def _local(now_ms: int, name: str) -> datetime:
     return datetime.fromtimestamp(now_ms // 1000, zone(name) or UTC)
 
 
+@lru_cache(maxsize=4_096)
+def _offset_ms(minute: int, name: str) -> int:
+    """What the clocks of a zone add to UTC in a minute since 1970; they change on whole minutes."""
+    offset = _local(minute * _MINUTE_MS, name).utcoffset()
+    assert offset is not None
+    return round(offset.total_seconds() * 1000)
+
+
 def local_minute(now_ms: int, name: str) -> int:
     """Minute of the day, 0 to 1439, at an instant in a zone; UTC where the zone is unknown."""
-    local = _local(now_ms, name)
-    return local.hour * 60 + local.minute
+    return (now_ms + _offset_ms(now_ms // _MINUTE_MS, name)) // _MINUTE_MS % 1440
 
 
 def next_at(now_ms: int, name: str, minute: int) -> int:
@@ -40,6 +51,13 @@ def next_at(now_ms: int, name: str, minute: int) -> int:
 
     A time that the clocks skip in spring is taken as the instant right after the gap.
     """
+    offset_ms = _offset_ms(now_ms // _MINUTE_MS, name)
+    since_midnight_ms = (now_ms + offset_ms) % DAY_MS
+    wait_ms = minute * _MINUTE_MS - since_midnight_ms
+    instant = now_ms + (wait_ms if wait_ms > 0 else wait_ms + DAY_MS)
+    if _offset_ms(instant // _MINUTE_MS, name) == offset_ms:
+        return instant
+    # The clocks change in between.
     local = _local(now_ms, name)
     target = local.replace(hour=minute // 60, minute=minute % 60, second=0, microsecond=0, fold=0)
     instant = int(target.timestamp()) * 1000

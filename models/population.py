@@ -9,7 +9,7 @@ Learned by one trainer from `outcome` records, published as versioned bytes, rea
 """
 
 from collections.abc import Mapping
-from math import log
+from math import fsum, log
 from typing import Any
 
 import msgspec
@@ -93,6 +93,8 @@ class Population:
         self._linear = Linear(_START, _RATE, _LIMIT)
         self._gains = _Means()
         self._losses = _Means()
+        # By arm, what each feature weighs under it: the sum is made once, not at every decision.
+        self._columns: dict[str, dict[str, float]] = {}
 
     @property
     def version(self) -> str:
@@ -116,7 +118,21 @@ class Population:
         """
         if not self.learned:
             return prior
-        return min(max(self._linear.log_odds(_inputs(features, arm, flow, prior)), -30.0), 30.0)
+        column = self._columns.get(arm)
+        if column is None or not features.keys() <= column.keys():
+            column = self._columns[arm] = self._column(arm, features)
+        linear = self._linear
+        terms = [column[name] * amount for name, amount in features.items()]
+        terms.append(linear.weight(_PRIOR) * prior * _PRIOR_SCALE)
+        terms.append(linear.weight(f"{flow}|{arm}"))
+        return min(max(fsum(terms), -30.0), 30.0)
+
+    def _column(self, arm: str, features: Mapping[str, float]) -> dict[str, float]:
+        weight = self._linear.weight
+        return {
+            name: 0.0 if name in (ARM_PRIOR, ARM_LEAN) else weight(name) + weight(f"{arm}|{name}")
+            for name in features
+        }
 
     def predict(
         self,
@@ -159,6 +175,7 @@ class Population:
         held = {name: min(max(amount, -30.0), 30.0) for name, amount in features.items()}
         inputs = _inputs(held, arm, outcome["flow"], held.get(ARM_PRIOR, _DEFAULT_PRIOR))
         self._linear.learn(self._bounded(inputs), success=reward > 0.0)
+        self._columns.clear()
         means = self._gains if reward > 0.0 else self._losses
         means.add(arm, min(max(reward, -1e6), 1e6))
         self.learned += 1

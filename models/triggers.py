@@ -46,7 +46,10 @@ def _noted(flow: Flow, at_ms: int, profile: Profile) -> bool:
     One whose timer should long have fired doesn't count: whatever became of it, it starts anew.
     """
     armed = profile.armed.get(flow.name)
-    if armed is None or at_ms > armed.due_ms + flow.window_ms:
+    if armed is None:
+        return False
+    remembered = armed.due_ms == 0 and not profile.has_address  # someone not known: no timer
+    if not remembered and at_ms > armed.due_ms + flow.window_ms:
         return False
     armed.trigger_ms = max(armed.trigger_ms, at_ms)
     return True

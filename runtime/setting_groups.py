@@ -124,7 +124,7 @@ class KafkaSettings(Group):
     """A client that asks for no records for longer loses its partitions."""
     request_timeout_seconds: Seconds = 30.0
     """How long a broker may take to answer."""
-    fetch_wait_ms: Annotated[int, Field(ge=1, le=60_000)] = 500
+    fetch_wait_ms: Annotated[int, Field(ge=1, le=60_000)] = 100
     """How long a broker may hold a consumer's empty fetch; brokers that sleep it out, though
     records have come, want little."""
     journal_partitions: Annotated[int, Field(ge=1, le=4096)] = 8

@@ -14,6 +14,9 @@ from streams.transport import ChunkSchema, ChunkTransport, StreamApp
 GROUPS = {"intake": "nextbest-intake", "worker": "nextbest-worker", "trainer": "nextbest-trainer"}
 """Consumer groups of the stream roles, without the namespace."""
 
+_FETCH_BYTES = 262_144
+"""Most bytes of a partition in one fetch: small enough that lanes don't wait for a long parse."""
+
 
 def create_app(settings: Settings, role: str, *, chunk_records: int) -> StreamApp:
     """Make the app of a role: its group, its brokers, its timeouts.
@@ -37,6 +40,7 @@ def create_app(settings: Settings, role: str, *, chunk_records: int) -> StreamAp
         ),
         broker_max_poll_interval=kafka.max_poll_seconds,
         broker_max_poll_records=None,
+        consumer_max_fetch_size=_FETCH_BYTES,
         broker_commit_interval=0.25,
         consumer_auto_offset_reset="earliest",
         datadir=str(settings.data_dir / "faust"),

@@ -1,4 +1,5 @@
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -50,3 +51,17 @@ def test_the_next_time_is_after_now_and_within_two_days(
     now_ms: int, name: str, minute: int
 ) -> None:
     assert now_ms < next_at(now_ms, name, minute) <= now_ms + 50 * 3_600_000
+
+
+@given(
+    st.integers(946_684_800_000, 4_102_444_800_000),
+    st.sampled_from(["UTC", "Europe/Berlin", "America/St_Johns", "Pacific/Apia", "Asia/Kolkata"]),
+    st.integers(0, 1439),
+)
+def test_the_wall_clock_is_the_tz_database_s(now_ms: int, name: str, minute: int) -> None:
+    local = datetime.fromtimestamp(now_ms // 1000, ZoneInfo(name))
+    assert local_minute(now_ms, name) == local.hour * 60 + local.minute
+    then = datetime.fromtimestamp(next_at(now_ms, name, minute) // 1000, ZoneInfo(name))
+    shown = then.hour * 60 + then.minute
+    # A time that the clocks skip is read after the gap; clocks skip a day at most (Apia, 2011).
+    assert shown == minute or then.utcoffset() != local.utcoffset()

@@ -6,7 +6,7 @@ import pytest
 from models.errors import NotLearnableError, SnapshotError
 from models.features import ARM_LEAN, ARM_PRIOR
 from models.linear import probability
-from models.population import Population
+from models.population import Population, _inputs
 from models.step import Record
 
 
@@ -137,3 +137,18 @@ def test_a_snapshot_that_is_not_finite_says_so() -> None:
 
 def test_probability_stays_within_its_bounds() -> None:
     assert 0.0 < probability(-1e9) < probability(0.0) == 0.5 < probability(1e9) < 1.0
+
+
+def test_its_prediction_is_the_sum_that_river_makes() -> None:
+    rng = random.Random(3)
+    population = Population()
+    for _ in range(200):
+        features = {"active": rng.random(), "focus": rng.random(), ARM_PRIOR: -1.0}
+        population.learn(_outcome(rng.choice(["hold", "reminder/none"]), features=features))
+        features[ARM_LEAN] = 5.0  # what the models said is no input of theirs
+        inputs = _inputs(features, "hold", "cart", -1.5)
+        river = population._linear._model._raw_dot_one(inputs)
+        assert population.log_odds(features, "hold", "cart", -1.5) == pytest.approx(river)
+        assert population.log_odds(dict(reversed(features.items())), "hold", "cart", -1.5) == (
+            population.log_odds(features, "hold", "cart", -1.5)
+        )
