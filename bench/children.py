@@ -18,7 +18,7 @@ from deploy.servers.process import LIFELINE
 
 ROOT = Path(__file__).parents[1]
 PATIENCE_SECONDS = 300.0
-_POLL_SECONDS = 0.01
+_POLL_SECONDS = 0.05
 
 
 class PeerFailedError(RuntimeError):
