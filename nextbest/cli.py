@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from nextbest import dead_letters, demo, pauses, roles, show_decision, show_state, topics
+from nextbest import dead_letters, demo, evaluate, pauses, roles, show_decision, show_state, topics
 from nextbest.emit import emit
 from schemas.errors import DeadLetterError, NextbestError, RetryError
 
@@ -54,6 +54,7 @@ show.command("decision")(show_decision.decision)
 show.command("timers")(show_state.timers)
 app.add_typer(show, name="show", rich_help_panel=_LOOK)
 
+app.add_typer(evaluate.app, name="evaluate", rich_help_panel=_LOOK)
 app.command("pause", rich_help_panel=_CONTROL)(pauses.pause)
 app.command("resume", rich_help_panel=_CONTROL)(pauses.resume)
 app.command("demo", rich_help_panel=_TRY)(demo.demo)
