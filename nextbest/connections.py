@@ -4,8 +4,17 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self
 
-from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import (
+    OFFSET_BEGINNING,
+    Consumer,
+    KafkaError,
+    KafkaException,
+    Message,
+    TopicPartition,
+)
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
@@ -108,13 +117,7 @@ def read_whole(settings: Settings, topic: str) -> Iterator[Stored]:
         NoTopicError: There is no such topic.
 
     """
-    consumer = Consumer(
-        {
-            **consumer_config(settings, group="nextbest-cli", client_id="nextbest-cli"),
-            "enable.partition.eof": True,
-            "log_level": QUIET,
-        }
-    )
+    consumer = _consumer(settings)
     try:
         # All topics are asked for: asking for one by name may make it.
         found = consumer.list_topics(timeout=ANSWER_SECONDS).topics.get(topic)
@@ -126,6 +129,82 @@ def read_whole(settings: Settings, topic: str) -> Iterator[Stored]:
         raise _away(error.args[0]) from error
     finally:
         consumer.close()
+
+
+class PlaceReader:
+    """Reads single records by their places, outside any consumer group; to be used by `with`.
+
+    It connects when first asked, once for all that is read.
+
+    Args:
+        settings: All settings.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._consumer: Consumer | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._consumer is not None:
+            self._consumer.close()
+
+    def read(self, topic: str, partition: int, offset: int) -> Stored | None:
+        """Read what stands at a place; None where nothing does, or does any more.
+
+        Args:
+            topic: Full name.
+            partition: The partition's number.
+            offset: The place in it.
+
+        Raises:
+            KafkaAwayError: No broker answers.
+        """
+        if self._consumer is None:
+            # An offset that was deleted leads to the end, where nothing has to be read over.
+            self._consumer = _consumer(self._settings, **{"auto.offset.reset": "latest"})
+        try:
+            # All topics are asked for: asking for one by name may make it.
+            found = self._consumer.list_topics(timeout=ANSWER_SECONDS).topics.get(topic)
+            if found is None or partition not in found.partitions:
+                return None
+            self._consumer.assign([TopicPartition(topic, partition, offset)])
+            return _at_place(self._consumer, topic, partition, offset)
+        except KafkaException as error:
+            raise _away(error.args[0]) from error
+
+
+def _at_place(consumer: Consumer, topic: str, partition: int, offset: int) -> Stored | None:
+    deadline = time.monotonic() + ANSWER_SECONDS
+    while time.monotonic() < deadline:
+        message = consumer.poll(0.1)
+        if message is None or (message.topic(), message.partition()) != (topic, partition):
+            continue
+        error = message.error()
+        if error is not None and error.code() == _PARTITION_END:
+            return None
+        if error is not None:
+            raise _away(error)
+        return _stored(message) if message.offset() == offset else None
+    raise KafkaAwayError(f"no record came within {ANSWER_SECONDS:g} s; try again.")
+
+
+def _consumer(settings: Settings, **changes: Any) -> Consumer:
+    return Consumer(
+        {
+            **consumer_config(settings, group="nextbest-cli", client_id="nextbest-cli"),
+            "enable.partition.eof": True,
+            "log_level": QUIET,
+            **changes,
+        }
+    )
 
 
 def _until_ends(consumer: Consumer, unfinished: set[int]) -> Iterator[Stored]:
@@ -146,14 +225,18 @@ def _until_ends(consumer: Consumer, unfinished: set[int]) -> Iterator[Stored]:
             elif error is not None:
                 raise _away(error)
             elif partition in unfinished:
-                yield Stored(
-                    message.topic(),
-                    partition,
-                    message.offset(),
-                    message.timestamp()[1],
-                    message.key(),
-                    message.value(),
-                )
+                yield _stored(message)
+
+
+def _stored(message: Message) -> Stored:
+    return Stored(
+        message.topic(),
+        message.partition(),
+        message.offset(),
+        message.timestamp()[1],
+        message.key(),
+        message.value(),
+    )
 
 
 def _away(error: KafkaError) -> KafkaAwayError:

@@ -30,6 +30,11 @@ class Letter:
     record: dict[str, Any]
     partitions: set[int] = field(default_factory=set)
 
+    @property
+    def withheld(self) -> bool:
+        """Whether the record is personal, so that the letter holds nothing of it."""
+        return bool(self.record["truncated"]) and not self.record["value"]
+
     def matches(self, reason: str | None, topic: str | None) -> bool:
         """Tell whether the letter has this reason and source topic; None accepts any."""
         return reason in {None, self.record["reason"]} and topic in {None, self.record["topic"]}
@@ -113,7 +118,15 @@ def replay_target(settings: Settings, letter: Letter) -> str | None:
 
 
 def why_not_replayable(settings: Settings, letter: Letter) -> str | None:
-    """Tell why a letter can't be sent again; None where it can."""
+    """Tell why a letter can't be sent again; None where it can.
+
+    A personal record that was left out is sent once it is read back; see `nextbest.read_back`.
+    """
+    if letter.withheld:
+        topics = topology(settings)
+        if letter.record["topic"] in {*topics.event_topics, topics.name("journal")}:
+            return None
+        return "it came from no events topic"
     if letter.record["truncated"]:
         return "only its first bytes were kept; send it from where it came from"
     if not letter.record["value"]:

@@ -10,6 +10,7 @@ app = typer.Typer(no_args_is_help=True, help="Look at dead letters, and send the
 
 HEAD_BYTES = 16
 """Enough for the magic byte and the schema id; the rest of a record may be personal."""
+LEFT_OUT = "personal, so not kept here; --reveal reads it from its topic while that keeps it"
 
 Reason = Annotated[str | None, typer.Option(help="Only those with this reason code.")]
 OfTopic = Annotated[str | None, typer.Option("--topic", help="Only those of this source topic.")]
@@ -36,7 +37,8 @@ def list_letters(
             "reason": letter.record["reason"],
             "detail": letter.record["detail"],
             "size_bytes": letter.record["size_bytes"],
-            "replay": why_not_replayable(settings, letter) or "possible",
+            "replay": why_not_replayable(settings, letter)
+            or ("possible while its topic keeps it" if letter.withheld else "possible"),
         }
         for letter in letters
     ]
@@ -60,21 +62,32 @@ def show(
 
     Example: nextbest dlq show events.browse/3/1207 --reveal
     """
-    from nextbest.connections import codec
+    from nextbest.connections import PlaceReader, codec
     from nextbest.dead_letter_store import find_letter
+    from nextbest.read_back import ReadBackError, read_back
     from runtime.logging import redact
     from runtime.settings import load_settings
     from schemas.errors import DeadLetterError
 
     settings = load_settings()
-    letter = find_letter(settings, letter_id).record
-    value: bytes = letter["value"]
+    found = find_letter(settings, letter_id)
+    unread = LEFT_OUT
+    if reveal:
+        try:
+            with PlaceReader(settings) as reader:
+                found = read_back(reader, found)
+        except ReadBackError as error:
+            unread = f"not readable: {error}"
+    letter, value = found.record, bytes(found.record["value"])
     shown: dict[str, Any] = {k: v for k, v in letter.items() if k not in {"value", "key"}}
     shown["time"] = iso_time(letter["timestamp"])
     try:
-        name, record = codec(settings).decode(value)
-        shown["record"] = name
-        shown["decoded"] = record if reveal else {k: redact(str(v)) for k, v in record.items()}
+        if found.withheld:
+            shown["record"] = unread
+        else:
+            name, record = codec(settings).decode(value)
+            shown["record"] = name
+            shown["decoded"] = record if reveal else {k: redact(str(v)) for k, v in record.items()}
     except DeadLetterError as error:
         shown["record"] = f"not readable: {error}"
     dump = value if reveal else value[:HEAD_BYTES]
@@ -82,7 +95,8 @@ def show(
         print_json(shown | {"value_hex": dump.hex()})
         return
     print_table(letter_id, ("what", "is"), list(shown.items()))
-    print(hexdump(dump))
+    if dump:
+        print(hexdump(dump))
     if len(dump) < len(value):
         print(f"… {len(value) - len(dump)} bytes more with --reveal")
 
@@ -100,16 +114,13 @@ def replay(
     """Send the original records to their topics again, and take the dead letters off the list.
 
     Do it after mending the cause: what still can't be applied comes back as a new dead letter.
-    What was applied meanwhile is recognised by its event id and changes nothing.
+    What was applied meanwhile is recognised by its event id and changes nothing. Personal records
+    are read back from where they stood, as long as their topic keeps them.
 
     Example: nextbest dlq replay --all --reason unknown_schema
     """
-    from nextbest.dead_letter_store import (
-        find_letter,
-        read_letters,
-        replay_letters,
-        why_not_replayable,
-    )
+    from nextbest.dead_letter_store import find_letter, read_letters, replay_letters
+    from nextbest.read_back import ready_to_replay
     from runtime.settings import load_settings
 
     if (letter_id is None) != everything:
@@ -120,8 +131,8 @@ def replay(
     else:
         chosen = [letter for letter in read_letters(settings) if letter.matches(reason, topic)]
     going = []
-    for letter in chosen:
-        if why := why_not_replayable(settings, letter):
+    for letter, why in ready_to_replay(settings, chosen):
+        if why:
             print(f"stays: {letter.letter_id}: {why}")
         else:
             going.append(letter)

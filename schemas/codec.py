@@ -123,6 +123,14 @@ class Codec:
             raise _wrong_length(name, end - len(data))
         return name, record
 
+    def name_of(self, data: bytes | None) -> str | None:
+        """The name of the record that these bytes begin as, whether or not the rest can be read.
+
+        None where they begin with no schema id known by now; a registry is not asked.
+        """
+        reader = self._readers.get(data[:HEADER_BYTES]) if data else None
+        return reader[0] if reader is not None else None
+
     def _find(self, data: bytes) -> _Reader:
         if data[0] != 0:
             raise UndecodableError(

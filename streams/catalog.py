@@ -13,6 +13,7 @@ from runtime.metrics import Metrics
 from schemas.checks import check_product
 from schemas.codec import Codec
 from schemas.errors import DeadLetterError, RetryError
+from schemas.personal import is_personal
 from schemas.topics import Topology
 from streams.commit import Leaving
 from streams.dead_letters import dead_letter
@@ -147,6 +148,7 @@ class CatalogReader:
             timestamp_ms=message.timestamp()[1],
             key=message.key(),
             value=message.value(),
+            personal=is_personal(self._codec, self._topology, self._topic, message.value()),
         )
         topic = self._topology.for_record("dead_letter")
         value = self._codec.encode("dead_letter", letter)

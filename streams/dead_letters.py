@@ -19,6 +19,7 @@ def dead_letter(
     timestamp_ms: int,
     key: bytes | None,
     value: bytes | None,
+    personal: bool,
 ) -> dict[str, Any]:
     """Describe why a record was put aside.
 
@@ -32,8 +33,12 @@ def dead_letter(
         timestamp_ms: The broker's timestamp of it, epoch milliseconds.
         key: Its key.
         value: Its value.
+        personal: Whether it holds personal data, as far as can be known; see `schemas.personal`.
+            Its value and key are left out then: dead letters stay for longer than the events
+            they are about, and personal data belongs in no further place.
     """
     data = value or b""
+    kept = b"" if personal else data[:MAX_KEPT_BYTES]
     return {
         "dead_letter_id": f"{topic}/{partition}/{offset}",
         "topic": topic,
@@ -45,7 +50,8 @@ def dead_letter(
         "detail": error.detail[:500],
         "size_bytes": len(data),
         "sha256": sha256(data).hexdigest(),
-        "value": data[:MAX_KEPT_BYTES],
-        "truncated": len(data) > MAX_KEPT_BYTES,
-        "key": key[:1024] if key is not None else None,
+        "value": kept,
+        "truncated": len(kept) < len(data),
+        # Product apps choose the key freely, so it may be an address too.
+        "key": key[:1024] if key is not None and not personal else None,
     }

@@ -4,6 +4,7 @@ from models.step import Record
 from schemas.codec import Codec
 from schemas.errors import DeadLetterError
 from schemas.keys import journal_partition, subscriber_key
+from schemas.personal import is_personal
 from schemas.source import pack_source
 from schemas.topics import Topology
 from streams.commit import Leaving
@@ -68,15 +69,17 @@ class Departures:
     def put_aside(self, item: Prepared, error: DeadLetterError, pending: Pending) -> None:
         """Have a record leave as a dead letter, under the coordinates it came from."""
         source, record = item.source, item.record
+        topic = source.topic if source else self._journal
         letter = dead_letter(
             error,
             stage="worker",
-            topic=source.topic if source else self._journal,
+            topic=topic,
             partition=source.partition if source else self._partition,
             offset=source.offset if source else record.offset,
             timestamp_ms=record.timestamp,
             key=record.key,
             value=record.value,
+            personal=is_personal(self._codec, self._topology, topic, record.value),
         )
         self._leave_dead(letter, pending)
 
@@ -93,6 +96,7 @@ class Departures:
             timestamp_ms=due_ms,
             key=None,
             value=member.encode(),
+            personal=False,  # a flow's name and an id
         )
         self._leave_dead(letter, pending)
 

@@ -7,6 +7,7 @@ from schemas.checks import check_event
 from schemas.codec import Codec
 from schemas.errors import DeadLetterError
 from schemas.keys import journal_partition, subscriber_key
+from schemas.personal import is_personal
 from schemas.source import pack_source
 from schemas.topics import Topology
 from streams.commit import Leaving
@@ -85,6 +86,7 @@ class Journaling:
             timestamp_ms=record.timestamp,
             key=record.key,
             value=record.value,
+            personal=is_personal(self._codec, self._topology, topic, record.value),
         )
         return Leaving(
             self._topology.for_record("dead_letter"),

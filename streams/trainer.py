@@ -18,6 +18,7 @@ from runtime.settings import Settings
 from schemas.codec import Codec
 from schemas.errors import DeadLetterError, RetryError, StopError
 from schemas.keys import meta_key, trainer_tag
+from schemas.personal import is_personal
 from schemas.topics import Topology
 from streams.commit import Commit, Leaving, encode_leaving
 from streams.dead_letters import dead_letter
@@ -171,15 +172,17 @@ class TrainerLane:
             self.metrics.trainer_outcomes_total.inc()
 
     def _dead(self, record: Any, error: DeadLetterError) -> Leaving:
+        source = self.topology.name("outcomes")
         letter = dead_letter(
             error,
             stage="trainer",
-            topic=self.topology.name("outcomes"),
+            topic=source,
             partition=self.partition,
             offset=record.offset,
             timestamp_ms=record.timestamp,
             key=record.key,
             value=record.value,
+            personal=is_personal(self.codec, self.topology, source, record.value),
         )
         self.metrics.dead_letters_total.labels(stage="trainer", reason=error.reason).inc()
         topic = self.topology.for_record("dead_letter")

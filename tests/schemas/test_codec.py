@@ -154,3 +154,13 @@ def test_refusals_quote_no_values() -> None:
     with pytest.raises(UndecodableError) as refused:
         CODEC.decode(CODEC.encode("profile", sample("profile"))[:60])
     assert "ann" not in refused.value.detail
+
+
+@pytest.mark.parametrize("length", [HEADER_BYTES, HEADER_BYTES + 1, len(BROWSE)])
+def test_a_record_is_named_however_little_of_it_can_be_read(length: int) -> None:
+    assert CODEC.name_of(BROWSE[:length]) == "browse"
+
+
+@pytest.mark.parametrize("data", [None, b"", BROWSE[:4], b"{}", b"\0\xff\xff\xff\xff..."])
+def test_what_begins_as_no_record_has_no_name(data: bytes | None) -> None:
+    assert CODEC.name_of(data) is None

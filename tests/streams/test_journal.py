@@ -1,5 +1,7 @@
 """Intake's pure half: what is passed on, under which key, and what is put aside."""
 
+from hashlib import sha256
+
 import pytest
 
 from models.step import Record
@@ -86,17 +88,66 @@ def test_bad_records_become_dead_letters_with_their_reason(
     assert letter["stage"] == "intake"
 
 
-def test_an_address_that_isnt_one_is_put_aside_without_being_quoted() -> None:
-    event = {
-        "event_id": "p",
-        "occurred_at": NOW_MS,
-        "subscriber_id": "ann",
-        "address": "ann at shop",
-        "time_zone": "Europe/Berlin",
-    }
-    topic, letter, _ = take(CODEC.encode("profile", event), "events.profile")
-    assert (topic, letter["reason"]) == ("dead-letters", "bad_address")
-    assert "ann at shop" not in letter["detail"]
+PROFILE: Record = {
+    "event_id": "p",
+    "occurred_at": NOW_MS,
+    "subscriber_id": "ann",
+    "address": "ann@shop.example",
+    "time_zone": "Europe/Berlin",
+}
+PERSONAL = CODEC.encode("profile", PROFILE)
+
+
+def with_field(**fields: object) -> bytes:
+    """A profile event that some field makes invalid."""
+    return CODEC.encode("profile", {**PROFILE, **fields})
+
+
+@pytest.mark.parametrize(
+    ("topic", "value", "reason"),
+    [
+        ("events.profile", with_field(address="ann at shop"), "bad_address"),
+        ("events.profile", with_field(time_zone="ann@shop.example"), "bad_time_zone"),
+        ("events.profile", with_field(locale="ann@shop.example"), "bad_locale"),
+        ("events.profile", with_field(attributes={"ann@shop.example\n": "x"}), "bad_id"),
+        ("events.profile", with_field(attributes={"x": "ann@shop.example\0"}), "bad_text"),
+        ("events.profile", with_field(subscriber_id=None), "no_subscriber"),
+        ("events.profile", with_field(event_id=""), "no_event_id"),
+        ("events.profile", PERSONAL[:-3], "truncated"),
+        ("events.profile", PERSONAL + b"ann@shop.example", "undecodable"),
+        ("events.profile", b"\0\x7f\xff\xff\xff" + PERSONAL[5:], "unknown_schema"),
+        ("events.profile", b'{"address": "ann@shop.example"}', "wrong_magic"),
+        ("events.profile", b"ann@shop.example" * 20_000, "wrong_magic"),
+        ("events.profile", CODEC.encode("browse", browse(1)), "wrong_topic"),
+        ("events.browse", PERSONAL, "wrong_topic"),
+        ("events.browse", PERSONAL[:-3], "truncated"),
+        ("events.browse", PERSONAL + b"ann@shop.example", "undecodable"),
+        ("events.browse", PERSONAL[:5] + b"ann@shop.example" * 20_000, "oversized"),
+    ],
+)
+def test_of_a_personal_record_only_hash_size_and_place_are_kept(
+    topic: str, value: bytes, reason: str
+) -> None:
+    record = FakeRecord(70, value, b"ann@shop.example")
+    leaving = JOURNALING.journal(topic, 3, record, NOW_MS)
+    letter = CODEC.decode(leaving.value)[1]
+    assert (leaving.topic, letter["reason"]) == ("dead-letters", reason)
+    assert b"shop" not in leaving.value
+    assert (letter["value"], letter["key"], letter["truncated"]) == (b"", None, True)
+    assert letter["dead_letter_id"] == f"{topic}/3/70"
+    assert letter["size_bytes"] == len(value)
+    assert letter["sha256"] == sha256(value).hexdigest()
+
+
+def test_an_empty_record_among_profiles_is_whole_but_for_its_key() -> None:
+    _, letter, _ = take(None, "events.profile")
+    assert (letter["value"], letter["key"], letter["truncated"]) == (b"", None, False)
+
+
+def test_what_can_not_be_known_to_be_personal_is_kept() -> None:
+    value = b'{"address": "ann@shop.example"}'
+    _, letter, _ = take(value, "events.browse")
+    assert (letter["value"], letter["key"], letter["truncated"]) == (value, b"any key", False)
 
 
 def test_an_oversized_record_is_kept_as_hash_size_and_prefix() -> None:

@@ -1,5 +1,7 @@
 """Records over profiles: repeats, dead letters, half-applied records, forwarding, timers."""
 
+from hashlib import sha256
+
 import pytest
 
 import streams.processors
@@ -82,6 +84,45 @@ def test_a_record_without_a_source_is_a_dead_letter_of_the_journal() -> None:
     pending = Desk(SHIPPED).step([FakeRecord(5, CODEC.encode("browse", browse(1)))])
     dead = letter(pending.leaving[0].value)
     assert (dead["reason"], dead["dead_letter_id"]) == ("bad_source", "journal/0/5")
+
+
+PROFILE: Record = {
+    "event_id": "p1",
+    "occurred_at": NOW_MS,
+    "subscriber_id": "ann",
+    "address": "ann@shop.example",
+}
+
+
+def personal(topic: str) -> FakeRecord:
+    """A profile event, journaled from some topic."""
+    record = journaled(5, PROFILE, "profile", source_offset=77)
+    name, header = record.headers[0]
+    record.headers = [(name, header.replace(b"events.profile", topic.encode()))]
+    return record
+
+
+@pytest.mark.parametrize(
+    ("record", "place", "reason"),
+    [
+        (personal("events.profile"), "events.profile/0/77", "step_failed"),
+        (personal("events.browse"), "events.browse/0/77", "step_failed"),
+        (FakeRecord(5, CODEC.encode("profile", PROFILE)), "journal/0/5", "bad_source"),
+    ],
+)
+def test_of_a_personal_record_only_hash_size_and_place_are_kept(
+    record: FakeRecord, place: str, reason: str
+) -> None:
+    def throws(event: Record, profile: Profile, step: Step, world: World) -> None:
+        raise ValueError(event["address"])
+
+    desk = Desk(Registry({"profile": [throws]}, {}, frozenset(), ("throws",)))
+    (leaving,) = desk.step([record]).leaving
+    dead = letter(leaving.value)
+    assert (dead["dead_letter_id"], dead["reason"]) == (place, reason)
+    assert (dead["value"], dead["key"], dead["truncated"]) == (b"", None, True)
+    assert dead["sha256"] == sha256(record.value or b"").hexdigest()
+    assert b"@" not in leaving.value
 
 
 def throwing_on(bad_id: str) -> Registry:
