@@ -157,7 +157,7 @@ def _decide(
     flow: Flow, trigger: TriggerSeen, wanted_ms: int, profile: Profile, step: Step, world: World
 ) -> None:
     moment = look(flow, trigger, wanted_ms, step.subscriber, profile, step.now_ms, world)
-    decision = decide(moment, seed_of(moment))
+    decision = (world.decide or decide)(moment, seed_of(moment))
     step.emit("decision", decision)
     if len(profile.flows) >= bounds.FLOWS and flow.name not in profile.flows:
         _forget_unknown(profile, world)

@@ -1,11 +1,20 @@
 """What every step may read and none may change, as it stands at that moment."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from models.catalog import Catalog
 from models.decay import DAY_MS
 from models.population import Population
 from models.programme import Programme
+from models.step import Record
+
+if TYPE_CHECKING:
+    from models.moment import Moment
+
+Decide = Callable[["Moment", int], Record]
+"""Makes a `decision` record from a moment and a seed, as `models.decide.decide` does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +47,14 @@ class PolicySettings:
 
 @dataclass(slots=True)
 class World:
-    """The surroundings of all steps; the lane swaps its parts between chunks, never during one."""
+    """The surroundings of all steps; the lane swaps its parts between chunks, never during one.
+
+    Attributes:
+        decide: Decides in place of `models.decide.decide`, to compare policies; None in operation.
+    """
 
     programme: Programme
     catalog: Catalog = field(default_factory=Catalog)
     population: Population = field(default_factory=Population)
     policy: PolicySettings = field(default_factory=PolicySettings)
+    decide: Decide | None = None

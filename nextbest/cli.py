@@ -14,6 +14,7 @@ import typer
 
 from nextbest import dead_letters, demo, evaluate, pauses, roles, show_decision, show_state, topics
 from nextbest.emit import emit
+from nextbest.simulate import simulate
 from schemas.errors import DeadLetterError, NextbestError, RetryError
 
 EXIT_NOT_FOUND = 1
@@ -57,6 +58,7 @@ app.add_typer(show, name="show", rich_help_panel=_LOOK)
 app.add_typer(evaluate.app, name="evaluate", rich_help_panel=_LOOK)
 app.command("pause", rich_help_panel=_CONTROL)(pauses.pause)
 app.command("resume", rich_help_panel=_CONTROL)(pauses.resume)
+app.command("simulate", rich_help_panel=_TRY)(simulate)
 app.command("demo", rich_help_panel=_TRY)(demo.demo)
 app.command("up", rich_help_panel=_TRY)(demo.up)
 app.command("down", rich_help_panel=_TRY)(demo.down)

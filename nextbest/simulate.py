@@ -1,0 +1,110 @@
+"""`nextbest simulate`: policies against each other in a shop whose truth is known."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from nextbest.output import Json, print_json, print_table
+
+if TYPE_CHECKING:
+    from simulation.compare import Task
+
+_COLUMNS = (
+    ("expected_value", "expected value"),
+    ("realised_value", "realised value"),
+    ("mails", "mails"),
+    ("clicks", "clicks"),
+    ("orders_by_mail", "orders by mail"),
+    ("discount", "discount"),
+    ("unsubscribes", "unsubscribes"),
+)
+
+
+def simulate(
+    scenario: Annotated[
+        str, typer.Option(help="A scenario file, or the name of a bundled one.", metavar="FILE")
+    ] = "default",
+    seed: Annotated[int, typer.Option(min=0, help="The first seed: people and luck.")] = 1,
+    seeds: Annotated[int, typer.Option(min=1, max=1000, help="How many seeds, from it on.")] = 1,
+    jobs: Annotated[int, typer.Option(min=1, max=64, help="Processes at a time.")] = 1,
+    people: Annotated[int | None, typer.Option(help="Instead of the scenario's.")] = None,
+    weeks: Annotated[int | None, typer.Option(help="Instead of the scenario's.")] = None,
+    policy: Annotated[
+        list[str] | None, typer.Option(help="Only these; repeat it. All, unless given.")
+    ] = None,
+    json: Annotated[bool, Json] = False,
+) -> None:
+    """Compare the product with rules, a control, holding, chance and an oracle.
+
+    A simulated shop whose truth the models can't see lives through weeks, by the pipeline's own
+    functions, without brokers. All policies meet the same people, days and luck.
+
+    Example: nextbest simulate --scenario default --people 2000 --seed 7
+    """
+    from simulation.compare import play, report
+
+    task = _task(scenario, people, weeks, policy)
+    found = report(task, play(task, range(seed, seed + seeds), jobs))
+    if json:
+        print_json(found)
+    else:
+        _show(found)
+
+
+def _task(scenario: str, people: int | None, weeks: int | None, chosen: list[str] | None) -> "Task":
+    from runtime.settings import load_settings
+    from simulation.compare import Task
+    from simulation.errors import UnknownPolicyError
+    from simulation.policies import POLICIES
+    from simulation.scenario import load_scenario
+    from streams.worlds import FLOWS_FILE, policy, read_programme
+
+    for name in chosen or ():
+        if name not in POLICIES:
+            raise UnknownPolicyError(name, POLICIES)
+    settings = load_settings()
+    read_programme(settings)  # says at once what is wrong with it
+    text = Path(settings.programme_dir / FLOWS_FILE).read_text(encoding="utf-8")
+    wanted = tuple(chosen or POLICIES)
+    if "control" in wanted and "product" not in wanted:
+        wanted = ("product", *wanted)  # control mails as much as it
+    return Task(load_scenario(scenario).resized(people, weeks), text, policy(settings), wanted)
+
+
+def _show(found: dict[str, Any]) -> None:
+    over = found["intervals_over"]
+    seeds = found["seeds"]
+    title = (
+        f"{found['title']}: {found['people']} people, {found['weeks']} weeks, "
+        f"{len(seeds)} seed(s) from {seeds[0]}"
+    )
+    rows = [
+        [policy, *(f"{figures[name]['mean']:,.1f}" for name, _ in _COLUMNS)]
+        for policy, figures in found["policies"].items()
+    ]
+    print_table(title, ["policy", *(heading for _, heading in _COLUMNS)], rows)
+    differences = [
+        [f"product - {other}", _interval(figures["expected_value"])]
+        for other, figures in found["differences"].items()
+    ]
+    if found["gap_share"] is not None:
+        differences.append(["share of oracle - random", _interval(found["gap_share"], digits=3)])
+    print_table(f"Expected value, 95 % intervals over {over}", ["what", "value"], differences)
+    policies = list(found["policies"])
+    curve = [
+        [
+            row["week"],
+            *(f"{row[policy]:,.1f}" for policy in policies),
+            "" if row.get("gap_share") is None else f"{row['gap_share']:.2f}",
+        ]
+        for row in found["learning_curve"]
+    ]
+    print_table("Expected value by week", ["week", *policies, "share of gap"], curve)
+
+
+def _interval(value: dict[str, float | None], digits: int = 1) -> str:
+    mean, low, high = value["mean"], value["low"], value["high"]
+    if low is None or high is None:
+        return f"{mean:,.{digits}f}"
+    return f"{mean:,.{digits}f} ({low:,.{digits}f} to {high:,.{digits}f})"

@@ -1,0 +1,68 @@
+"""What a run came to: counts and money by week, and value by person."""
+
+from collections import defaultdict
+
+FIGURES = (
+    "expected_value",
+    "realised_value",
+    "expected_clicks",
+    "best_hour_clicks",
+    "expected_orders",
+    "expected_unsubscribes",
+    "decisions",
+    "free_decisions",
+    "mails",
+    "offers",
+    "clicks",
+    "machine_clicks",
+    "orders",
+    "orders_by_mail",
+    "revenue",
+    "discount",
+    "unsubscribes",
+    "complaints",
+)
+"""All figures, each summed over people: values in the shop's currency, the rest counts.
+
+`expected_…` are sums of true probabilities over the mails sent; `expected_value` is against sending
+nothing. `realised_value` has unasked orders in it. `best_hour_clicks` is what `expected_clicks`
+would be if each mail arrived at the best hour of its reader's day.
+"""
+
+
+class Books:
+    """Figures by week and values by person.
+
+    Args:
+        people: How many people there are.
+        weeks: How many weeks are told apart; what comes later counts for the last.
+    """
+
+    def __init__(self, people: int, weeks: int) -> None:
+        self.weeks: list[dict[str, float]] = [dict.fromkeys(FIGURES, 0.0) for _ in range(weeks)]
+        self.expected = [0.0] * people
+        self.realised = [0.0] * people
+        # By week and flow: decisions that had a choice, and those of them that sent.
+        self.volume: defaultdict[tuple[int, str], list[int]] = defaultdict(lambda: [0, 0])
+
+    def week(self, day: int) -> int:
+        """The week a day of the run belongs to, from 0."""
+        return min(day // 7, len(self.weeks) - 1)
+
+    def count(self, day: int, figure: str, amount: float = 1.0) -> None:
+        """Add to a figure."""
+        self.weeks[self.week(day)][figure] += amount
+
+    def earn(self, day: int, person: int, amount: float) -> None:
+        """Add to the realised value of a person."""
+        self.realised[person] += amount
+        self.count(day, "realised_value", amount)
+
+    def expect(self, day: int, person: int, amount: float) -> None:
+        """Add to the expected value of a person."""
+        self.expected[person] += amount
+        self.count(day, "expected_value", amount)
+
+    def total(self, figure: str) -> float:
+        """A figure over all weeks."""
+        return sum(week[figure] for week in self.weeks)

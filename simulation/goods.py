@@ -1,0 +1,85 @@
+"""What the simulated shop sells: twelve categories with some products each, none sold out."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from models.catalog import Catalog
+from simulation.luck import generator
+
+Record = dict[str, Any]
+
+CATEGORIES: dict[str, float] = {
+    "books": 18.0,
+    "coffee": 22.0,
+    "toys": 28.0,
+    "bath": 32.0,
+    "prints": 40.0,
+    "garden": 45.0,
+    "kitchen": 60.0,
+    "lighting": 75.0,
+    "running": 95.0,
+    "outdoor": 110.0,
+    "audio": 150.0,
+    "furniture": 240.0,
+}
+"""Category to a typical price. Assumption: a mixed shop whose mean order is near 75."""
+
+PER_CATEGORY = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Goods:
+    """The products, as decisions see them and as visitors walk by them.
+
+    Attributes:
+        catalog: What the pipeline is told.
+        shelves: By category, in the order of `CATEGORIES`: its products.
+        prices: Mean price by category, in that order.
+    """
+
+    catalog: Catalog
+    shelves: tuple[tuple[Record, ...], ...]
+    prices: tuple[float, ...]
+
+    def price(self, product_id: str) -> float:
+        """A product's price; 0 for one that isn't there."""
+        record = self.catalog.find(product_id)
+        return float(record["price"]) if record is not None else 0.0
+
+    def category(self, product_id: str) -> str:
+        """A product's category; empty for one that isn't there."""
+        record = self.catalog.find(product_id)
+        return str(record["category"]) if record is not None else ""
+
+
+def make_goods(seed: int, at_ms: int) -> Goods:
+    """The same products for the same seed.
+
+    Args:
+        seed: The run's.
+        at_ms: When they became true, epoch milliseconds.
+    """
+    source = generator(seed, "goods")
+    shelves: list[tuple[Record, ...]] = []
+    catalog = Catalog()
+    for category, typical in CATEGORIES.items():
+        shelf: list[Record] = []
+        for number in range(PER_CATEGORY):
+            product_id = f"{category}-{number}"
+            record: Record = {
+                "product_id": product_id,
+                "name": product_id,
+                "category": category,
+                "price": round(max(2.0, typical * float(source.lognormal(0.0, 0.3))), 2),
+                "currency": "EUR",
+                "stock": 1_000,
+                "rating": round(min(5.0, max(1.0, float(source.normal(4.1, 0.5)))), 1),
+                "url": None,
+                "image_url": None,
+                "updated_at": at_ms,
+            }
+            catalog.put(record)
+            shelf.append(record)
+        shelves.append(tuple(shelf))
+    prices = tuple(sum(r["price"] for r in shelf) / len(shelf) for shelf in shelves)
+    return Goods(catalog, tuple(shelves), prices)

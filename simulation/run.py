@@ -1,0 +1,201 @@
+"""One run: a scenario, a seed and a policy, through the pipeline, to its books."""
+
+import heapq
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from time import process_time
+
+from models.moment import Candidate, Moment
+from models.population import HOLD
+from models.programme import Programme
+from models.step import Record
+from models.world import Decide, PolicySettings, World
+from simulation import policies
+from simulation.books import Books
+from simulation.errors import UnknownPolicyError
+from simulation.goods import make_goods
+from simulation.pipeline import Pipeline, person_of
+from simulation.scenario import Scenario
+from simulation.shop import DAY_MS, Item, Shop
+from simulation.truth import Truth
+
+START_MS = 1_767_571_200_000
+"""Monday 5 January 2026, 00:00 UTC: eight weeks without a change of clocks."""
+_TAIL_DAYS = 5
+"""So long mails of the last day are read; nobody visits then and nothing is decided."""
+
+Volume = Mapping[tuple[int, str], list[int]]
+"""By week and flow: how many decisions had a choice, and how many of them sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a run came to, and the processor seconds it took."""
+
+    policy: str
+    books: Books
+    seconds: float
+
+
+class Run:
+    """A shop and the pipeline, day by day.
+
+    Args:
+        scenario: What the shop is like.
+        seed: Who its people are, and their luck.
+        policy: One of `policies.POLICIES`.
+        programme: The marketers' flows.
+        settings: How decisions are valued; `rules` and others switch its learning off.
+        volume: For `control`: how much another policy mailed.
+
+    Raises:
+        UnknownPolicyError: There is no such policy.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        seed: int,
+        policy: str,
+        programme: Programme,
+        settings: PolicySettings | None = None,
+        volume: Volume | None = None,
+    ) -> None:
+        if policy not in policies.POLICIES:
+            raise UnknownPolicyError(policy, policies.POLICIES)
+        p = scenario.parameters
+        settings = replace(settings or PolicySettings())
+        self.days = p.weeks * 7
+        self.policy = policy
+        self.books = Books(p.people, p.weeks)
+        self._volume: Volume = volume or {}
+        goods = make_goods(seed, START_MS)
+        truth = Truth(p, seed, goods, settings, START_MS)
+        contents = {name: str(flow.content) for name, flow in programme.flows.items()}
+        self.shop = Shop(truth, goods, seed, START_MS, self.books, contents)
+        learning = settings.learning and policy == "product"
+        world = World(programme, goods.catalog, policy=replace(settings, learning=learning))
+        world.decide = self._decide()
+        self.pipeline = Pipeline(world, p.people)
+        self._agenda: list[dict[int, list[Item]]] = [{} for _ in range(self.days + _TAIL_DAYS)]
+        self._outcomes: list[Record] = []
+
+    def _decide(self) -> Decide | None:
+        if self.policy in ("product", "rules"):
+            return None
+        picks = {
+            "random": policies.pick_random,
+            "hold": policies.pick_hold,
+            "control": policies.pick_share(self._share),
+            "oracle": policies.pick_best(self._true_value),
+        }
+        return policies.choosing(picks[self.policy])
+
+    def _share(self, moment: Moment) -> float:
+        week = self.books.week(self.shop.day_of(moment.now_ms))
+        free, sent = self._volume.get((week, moment.config.flow), (0, 0))
+        return sent / free if free else 0.0
+
+    def _true_value(self, moment: Moment, candidate: Candidate) -> float:
+        shown = [s.product_id for s in moment.facts.shown if not s.sold_out and not s.bought]
+        person = person_of(moment.subscriber)
+        mail, _ = self.shop.mail(
+            person,
+            moment.config.flow,
+            candidate.type,
+            candidate.discount_percent / 100.0,
+            ",".join(shown[:3]),
+            moment.now_ms,
+        )
+        return self.shop.truth.effect(person, mail).value
+
+    # --- days --------------------------------------------------------------------------------
+
+    def play(self) -> Result:
+        """Live through all days."""
+        began = process_time()
+        self.shop.open()
+        self._schedule()
+        for day in range(self.days):
+            self.shop.open_day(day)
+            self._schedule()
+            end_ms = START_MS + (day + 1) * DAY_MS
+            for person, items in sorted(self._agenda[day].items()):
+                self._play_day(person, items, end_ms)
+            self._agenda[day] = {}
+            self._learn()
+        self._read_the_rest()
+        return Result(self.policy, self.books, process_time() - began)
+
+    def _schedule(self) -> None:
+        for person, item in self.shop.scheduled():
+            self._note(person, item)
+
+    def _note(self, person: int, item: Item) -> None:
+        day = self.shop.day_of(item.at_ms)
+        if day < len(self._agenda):
+            self._agenda[day].setdefault(person, []).append(item)
+
+    def _play_day(self, person: int, items: list[Item], end_ms: int) -> None:
+        pipeline = self.pipeline
+        pipeline.begin()
+        heap = [(item.at_ms, number, item) for number, item in enumerate(items)]
+        heapq.heapify(heap)
+        number = len(heap)
+        while True:
+            timer_ms = pipeline.next_timer_ms(person)
+            next_ms = heap[0][0] if heap else end_ms
+            if timer_ms is not None and timer_ms < min(next_ms, end_ms):
+                self._left(person, pipeline.fire(person, timer_ms))
+            elif heap:
+                item = heapq.heappop(heap)[2]
+                for name, event in self.shop.happen(person, item):
+                    now_ms = max(item.at_ms, event["occurred_at"])
+                    self._left(person, pipeline.step(person, name, event, now_ms))
+            else:
+                break
+            for whose, later in self.shop.scheduled():
+                if later.at_ms < end_ms:
+                    heapq.heappush(heap, (later.at_ms, number, later))
+                    number += 1
+                else:
+                    self._note(whose, later)
+        if timer_ms is not None and (day := self.shop.day_of(timer_ms)) < self.days:
+            self._agenda[day].setdefault(person, [])
+
+    def _left(self, person: int, emitted: list[tuple[str, Record]]) -> None:
+        for name, record in emitted:
+            if name == "outcome":
+                self._outcomes.append(record)
+            elif name == "decision":
+                self._decided(person, record)
+
+    def _decided(self, person: int, decision: Record) -> None:
+        day = self.shop.day_of(decision["decided_at"])
+        self.books.count(day, "decisions")
+        sends = decision["arm"] != HOLD
+        if sum(1 for candidate in decision["candidates"] if candidate["fence"] is None) > 1:
+            self.books.count(day, "free_decisions")
+            told = self.books.volume[self.books.week(day), decision["flow"]]
+            told[0] += 1
+            told[1] += sends
+        if sends:
+            self.shop.send(person, decision)
+
+    def _learn(self) -> None:
+        """What the trainer does, once a day: learn in the order in which outcomes matured."""
+        outcomes, self._outcomes = self._outcomes, []
+        if not self.pipeline.world.policy.learning:
+            return
+        population = self.pipeline.world.population
+        for outcome in sorted(outcomes, key=lambda o: (o["matured_at"], o["decision_id"])):
+            population.learn(outcome)
+
+    def _read_the_rest(self) -> None:
+        """Let people read what was sent; only the books hear of it."""
+        for day in range(self.days, len(self._agenda)):
+            for person, items in sorted(self._agenda[day].items()):
+                for item in sorted(items, key=lambda item: item.at_ms):
+                    if item.kind != "visit":
+                        self.shop.happen(person, item)
+        self.shop.scheduled()
