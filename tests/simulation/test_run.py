@@ -9,6 +9,7 @@ from simulation.errors import UnknownPolicyError
 from simulation.policies import POLICIES
 from simulation.run import START_MS, Run
 from simulation.shop import DAY_MS
+from simulation.stats import estimate
 from tests.simulation.tiny import lively, played, run
 
 
@@ -70,6 +71,17 @@ def test_figures_are_counted_and_finite() -> None:
     assert books.total("expected_clicks") <= books.total("best_hour_clicks") * (1 + 1e-12)
     assert sum(books.expected) == pytest.approx(books.total("expected_value"))
     assert sum(books.realised) == pytest.approx(books.total("realised_value"))
+
+
+def test_books_agree_in_what_is_expected_and_what_happens() -> None:
+    scenario = lively(people=600, clicks=0.3, clicks_spread=0.3, conversion=0.3, orders=0.1)
+    mailing, holding = (run(scenario, policy).play().books for policy in ("random", "hold"))
+    lifts = [one - two for one, two in zip(mailing.realised, holding.realised, strict=True)]
+    happened = estimate(lifts)
+    assert happened.low is not None
+    assert happened.high is not None
+    assert happened.low > 0.0
+    assert happened.low < estimate(mailing.expected).mean < happened.high
 
 
 def test_machines_click_only_where_there_are_any() -> None:
