@@ -148,7 +148,7 @@ def parse_programme(text: str) -> Programme:
     """
     try:
         plain = plain_yaml(text)
-    except (yaml.YAMLError, RecursionError) as error:
+    except (yaml.YAMLError, RecursionError, ValueError) as error:  # ValueError: 2026-02-30
         raise ProgrammeError([f"not readable as YAML: {' '.join(str(error).split())}"]) from error
     try:
         checked = _Text.model_validate(plain)

@@ -114,7 +114,8 @@ def _line(
 ) -> str:
     name = variable_name(path) if path else "settings"
     said = str(problem["msg"]).removeprefix("Value error, ")
-    said = said[:1].lower() + said[1:]
+    if said[1:2].islower():  # a word, not a name like SASL_SSL
+        said = said[:1].lower() + said[1:]
     if field is None:
         return f"{name}: {said}"
     shown = "(secret)" if is_secret(field) else repr(problem["input"])

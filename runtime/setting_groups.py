@@ -51,6 +51,10 @@ def _redis_url(value: SecretStr) -> SecretStr:
         raise ValueError("a unix:// URL needs the path of the socket")
     if url.scheme != "unix" and not url.hostname:
         raise ValueError("the URL names no host")
+    try:
+        _ = url.port
+    except ValueError:
+        raise ValueError("the URL's port is no number up to 65535") from None
     return value
 
 
@@ -82,7 +86,7 @@ def _one_line(value: str) -> str:
 
 Port = Annotated[int, Field(ge=0, le=65_535)]
 Positive = Annotated[int, Field(ge=1)]
-Seconds = Annotated[float, Field(gt=0)]
+Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 RedisUrl = Annotated[SecretStr, AfterValidator(_redis_url)]
 Line = Annotated[str, AfterValidator(_one_line)]
 
@@ -140,26 +144,29 @@ class KafkaSettings(Group):
 
     @after_all(mode="after")
     def _combinations(self) -> Self:
+        problems = []
         if self.security_protocol.startswith("SASL"):
             wanted = ("sasl_mechanism", "sasl_username", "sasl_password")
             missing = [name for name in wanted if not getattr(self, name)]
             if missing:
-                raise ValueError(f"{self.security_protocol} also needs {', '.join(missing)}")
+                problems.append(f"{self.security_protocol} also needs {', '.join(missing)}")
         elif self.sasl_mechanism or self.sasl_username or self.sasl_password:
-            raise ValueError(
+            problems.append(
                 f"sasl_* is set but security_protocol is {self.security_protocol}; "
                 "choose SASL_SSL or SASL_PLAINTEXT"
             )
         files = (self.ssl_cafile, self.ssl_certfile, self.ssl_keyfile)
         if any(files) and not self.security_protocol.endswith("SSL"):
-            raise ValueError(
+            problems.append(
                 f"ssl_* is set but security_protocol is {self.security_protocol}; "
                 "choose SSL or SASL_SSL"
             )
         if bool(self.ssl_certfile) != bool(self.ssl_keyfile):
-            raise ValueError("ssl_certfile and ssl_keyfile go together")
+            problems.append("ssl_certfile and ssl_keyfile go together")
         if self.heartbeat_seconds * 3 > self.session_timeout_seconds:
-            raise ValueError("heartbeat_seconds must be at most a third of session_timeout_seconds")
+            problems.append("heartbeat_seconds must be at most a third of session_timeout_seconds")
+        if problems:
+            raise ValueError("; and ".join(problems))
         return self
 
 
@@ -315,10 +322,13 @@ class SenderSettings(Group):
 
     @after_all(mode="after")
     def _combinations(self) -> Self:
+        problems = []
         if bool(self.smtp_username) != bool(self.smtp_password.get_secret_value()):
-            raise ValueError("smtp_username and smtp_password go together")
+            problems.append("smtp_username and smtp_password go together")
         if self.smtp_tls and self.starttls == "required":
-            raise ValueError("smtp_tls and starttls=required exclude each other")
+            problems.append("smtp_tls and starttls=required exclude each other")
+        if problems:
+            raise ValueError("; and ".join(problems))
         return self
 
     def require_identity(self) -> None:

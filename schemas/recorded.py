@@ -6,6 +6,7 @@ the log again gives the same events under the same ids.
 """
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,6 +23,8 @@ LOGGED_RECORDS: Final = frozenset(
     ("browse", "cart", "click", "purchase", "search", "consent", "profile", "identify", "catalog")
 )
 """The records that a log may hold."""
+
+_INTEGER = re.compile(r"-?[0-9]{1,18}")
 
 
 class BadLineError(DeadLetterError):
@@ -90,9 +93,9 @@ def epoch_ms(value: Any) -> int:
         return value
     if isinstance(value, str):
         text = value.strip()
-        if text.lstrip("-").isdigit():
-            return int(text)
         try:
+            if _INTEGER.fullmatch(text):
+                return int(text)
             moment = datetime.fromisoformat(text.removesuffix(" UTC"))
             if moment.tzinfo is None:
                 moment = moment.replace(tzinfo=UTC)

@@ -179,6 +179,10 @@ def test_a_flow_that_waits_for_itself_is_refused() -> None:
         ("a: \x00", "not readable as YAML"),
         ("[" * 5_000, "not readable as YAML"),
         ("? {a: 1}\n: 2", "not readable as YAML"),
+        ("a: 2026-13-45", "not readable as YAML"),
+        ("a: !!int abc", "not readable as YAML"),
+        ("a: !!float abc", "not readable as YAML"),
+        ("a: " + "9" * 5_000, "not readable as YAML"),
     ],
 )
 def test_a_text_that_is_no_programme_is_refused(text: str, said: str) -> None:

@@ -61,6 +61,7 @@ def test_every_problem_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     ("name", "value"),
     [
         ("NEXTBEST_REDIS__STATE_URL", "http://user:hidden-word@host"),
+        ("NEXTBEST_REDIS__STATE_URL", "redis://user:hidden-word@host:abc/0"),
         ("NEXTBEST_SENDER__LINK_SECRET", "hidden-word"),
         ("NEXTBEST_SENDER__LNK_SECRET", "hidden-word"),
     ],
@@ -138,6 +139,8 @@ def test_lists_are_given_with_commas(monkeypatch: pytest.MonkeyPatch) -> None:
     ("kafka", "said"),
     [
         ({"security_protocol": "SASL_SSL"}, "sasl_mechanism, sasl_username, sasl_password"),
+        ({"security_protocol": "SASL_SSL", "heartbeat_seconds": 9}, "SASL_SSL also needs"),
+        ({"security_protocol": "SASL_SSL", "heartbeat_seconds": 9}, "at most a third"),
         ({"sasl_username": "u"}, "choose SASL_SSL or SASL_PLAINTEXT"),
         ({"ssl_cafile": "ca.pem"}, "choose SSL or SASL_SSL"),
         ({"security_protocol": "SSL", "ssl_certfile": "c.pem"}, "go together"),
