@@ -14,6 +14,9 @@ from streams.transport import ChunkSchema, ChunkTransport, StreamApp
 GROUPS = {"intake": "nextbest-intake", "worker": "nextbest-worker", "trainer": "nextbest-trainer"}
 """Consumer groups of the stream roles, without the namespace."""
 
+_METADATA_SECONDS = 20
+"""How soon partitions added to a topic, or a topic that was away, are noticed. Faust's own five
+minutes leave a topic unread for as long where the group joined while it was being made anew."""
 _FETCH_BYTES = 262_144
 """Most bytes of a partition in one fetch: small enough that lanes don't wait for a long parse."""
 
@@ -41,6 +44,7 @@ def create_app(settings: Settings, role: str, *, chunk_records: int) -> StreamAp
         broker_max_poll_interval=kafka.max_poll_seconds,
         broker_max_poll_records=None,
         consumer_max_fetch_size=_FETCH_BYTES,
+        consumer_metadata_max_age_ms=_METADATA_SECONDS * 1000,
         broker_commit_interval=0.25,
         consumer_auto_offset_reset="earliest",
         datadir=str(settings.data_dir / "faust"),

@@ -12,3 +12,9 @@ async def test_the_data_folder_need_not_be_there(tmp_path: Path) -> None:
     app = create_app(load_settings(data_dir=wanted), "intake", chunk_records=10)
     app._create_directories()
     assert (wanted / "faust").is_dir()
+
+
+def test_a_topic_that_is_back_is_noticed_soon(tmp_path: Path) -> None:
+    """A group that joined while a topic was away reads none of it until it looks again."""
+    app = create_app(load_settings(data_dir=tmp_path), "intake", chunk_records=10)
+    assert app.conf.consumer_metadata_max_age_ms <= 30_000
