@@ -22,21 +22,8 @@ from runtime.setting_values import (
     RedisUrl,
     Seconds,
 )
-from schemas.errors import StopError
 
 DAY_SECONDS = 86_400.0
-
-
-class IncompleteSenderError(StopError):
-    """Settings without which no mail may leave are missing; `names` lists them."""
-
-    def __init__(self, names: list[str]) -> None:
-        super().__init__(
-            "Nothing can be sent without these settings: "
-            + ", ".join(names)
-            + ". Set each as an environment variable or in the file that NEXTBEST_CONFIG names."
-        )
-        self.names = names
 
 
 class Group(BaseModel):
@@ -243,16 +230,6 @@ class SenderSettings(Group):
             "link_secret": self.link_secret.get_secret_value(),
         }
         return [name for name, value in given.items() if not value]
-
-    def require_identity(self) -> None:
-        """Raise unless everything a lawful mail needs is set.
-
-        Raises:
-            IncompleteSenderError: Names every missing setting.
-
-        """
-        if missing := self.missing_identity():
-            raise IncompleteSenderError([f"NEXTBEST_SENDER__{name.upper()}" for name in missing])
 
 
 class WebSettings(Group):

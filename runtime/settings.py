@@ -41,7 +41,6 @@ from runtime.setting_errors import (
 from runtime.setting_groups import (
     DecisionSettings,
     Group,
-    IncompleteSenderError,
     IntakeSettings,
     KafkaSettings,
     MetricsSettings,
@@ -58,7 +57,6 @@ __all__ = [
     "BadSettingsError",
     "DecisionSettings",
     "Group",
-    "IncompleteSenderError",
     "IntakeSettings",
     "KafkaSettings",
     "MetricsSettings",

@@ -16,7 +16,7 @@ def main() -> None:
 
     settings = load_settings()
     configure("sender", settings.log_level)
-    settings.sender.require_identity()
+    assert settings.sender.missing_identity() == []
     sender = Sender(settings, backoff=Backoff(0.1, 2.0, 0.5), claim_grace_seconds=1.0)
     asyncio.run(sender.run())
 

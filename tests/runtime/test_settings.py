@@ -10,7 +10,6 @@ from runtime.setting_errors import all_fields, variable_name
 from runtime.settings import (
     BUNDLED_PROGRAMME,
     BadSettingsError,
-    IncompleteSenderError,
     Settings,
     as_environment,
     load_settings,
@@ -157,15 +156,9 @@ def test_lists_are_given_with_commas(monkeypatch: pytest.MonkeyPatch) -> None:
     assert load_settings().sender.allow_recipients == ("anna@example.com", "example.org")
 
 
-def test_nothing_is_sent_without_an_identity() -> None:
-    settings = load_settings(sender={"from_address": "shop@example.com"})
-    with pytest.raises(IncompleteSenderError) as caught:
-        settings.sender.require_identity()
-    assert caught.value.names == [
-        "NEXTBEST_SENDER__POSTAL_ADDRESS",
-        "NEXTBEST_SENDER__PUBLIC_URL",
-        "NEXTBEST_SENDER__LINK_SECRET",
-    ]
+def test_what_an_identity_lacks_is_named() -> None:
+    settings = load_settings(sender={"from_address": "shop@example.com", "postal_address": " "})
+    assert settings.sender.missing_identity() == ["postal_address", "public_url", "link_secret"]
 
 
 def test_a_complete_identity_is_accepted() -> None:
@@ -177,7 +170,7 @@ def test_a_complete_identity_is_accepted() -> None:
             "link_secret": "sixteen characters and more",
         }
     )
-    settings.sender.require_identity()
+    assert settings.sender.missing_identity() == []
     assert settings.sender.public_url == "https://mail.example.com"
 
 

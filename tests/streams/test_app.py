@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+import pytest
+
+from runtime.data_folder import DataFolderError
 from runtime.settings import load_settings
 from streams.app import create_app
 
@@ -12,3 +15,10 @@ async def test_the_data_folder_need_not_be_there(tmp_path: Path) -> None:
     app = create_app(load_settings(data_dir=wanted), "intake", chunk_records=10)
     app._create_directories()
     assert (wanted / "faust").is_dir()
+
+
+def test_a_data_folder_that_cannot_be_made_stops_in_words(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    settings = load_settings(data_dir=tmp_path / "file" / "data")
+    with pytest.raises(DataFolderError, match="data' can't be used: Not a directory"):
+        create_app(settings, "intake", chunk_records=10)
