@@ -1,25 +1,14 @@
 """Reading the programme from YAML: every problem found is listed, none is guessed around."""
 
 import re
-from collections.abc import Callable
 from hashlib import blake2b
 from json import dumps
-from typing import Annotated, Any, Literal, Self, TypeVar
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationError,
-    model_validator,
-)
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from models import bounds
-from models.durations import duration_ms, minute_of_day
 from models.errors import ProgrammeError
 from models.flows import (
     Cancel,
@@ -32,40 +21,25 @@ from models.flows import (
     Quiet,
     Trigger,
 )
-from models.yaml_text import plain_yaml
+from models.programme_checks import fitting_problems
+from models.programme_fields import (
+    HOUR_MS,
+    Chance,
+    Delay,
+    Exploration,
+    Minute,
+    Name,
+    Number,
+    Percent,
+    Version,
+    Window,
+    Zone,
+)
+from models.yaml_text import LEFT_OUT, plain_yaml
 
 __all__ = ["Programme", "parse_programme"]
 
-HOUR_MS = 3_600_000
-YEAR_MS = 366 * 24 * HOUR_MS
-
-
-def _within(low_ms: int, high_ms: int) -> Callable[[int], int]:
-    def check(length_ms: int) -> int:
-        if not low_ms <= length_ms <= high_ms:
-            raise ValueError(
-                f"must lie between {low_ms // 1000} and {high_ms // 1000} seconds, "
-                f"not at {length_ms // 1000}"
-            )
-        return length_ms
-
-    return check
-
-
-def _zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise ValueError(f"{name!r} is no IANA time zone, like Europe/Berlin") from error
-    return name
-
-
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,23}$")]
-Delay = Annotated[int, BeforeValidator(duration_ms), AfterValidator(_within(0, YEAR_MS))]
-Window = Annotated[int, BeforeValidator(duration_ms), AfterValidator(_within(60_000, YEAR_MS))]
-Minute = Annotated[int, BeforeValidator(minute_of_day)]
-Chance = Annotated[float, Field(gt=0.0, lt=1.0, allow_inf_nan=False)]
-Exploration = Annotated[float, Field(ge=0.01, le=0.5, allow_inf_nan=False)]
+Cap = Annotated[int, Number, Field(ge=1, le=bounds.MESSAGES - 2)]
 
 
 class _Part(BaseModel):
@@ -76,26 +50,14 @@ class _Quiet(_Part):
     start: Minute = Field(alias="from")
     end: Minute = Field(alias="to")
 
-    @model_validator(mode="after")
-    def _not_empty(self) -> Self:
-        if self.start == self.end:
-            raise ValueError("quiet hours from and to are the same; write `none` to have none")
-        return self
-
 
 class _Caps(_Part):
-    day: int = Field(ge=1, le=bounds.MESSAGES - 2)
-    week: int = Field(ge=1, le=bounds.MESSAGES - 2)
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        if self.week < self.day:
-            raise ValueError(f"the week's cap ({self.week}) is below the day's ({self.day})")
-        return self
+    day: Cap
+    week: Cap
 
 
 class _Settings(_Part):
-    time_zone: Annotated[str, AfterValidator(_zone)] = "UTC"
+    time_zone: Zone = "UTC"
     purpose: Literal["marketing"] = "marketing"
     quiet_hours: _Quiet | Literal["none"] = "none"
     caps: _Caps = _Caps(day=1, week=3)
@@ -104,7 +66,7 @@ class _Settings(_Part):
 
 
 class _Offer(_Part):
-    discount_percent: float = Field(gt=0.0, le=90.0, allow_inf_nan=False)
+    discount_percent: Percent
 
 
 class _Message(_Part):
@@ -133,7 +95,7 @@ class _Flow(_Part):
 
 
 class _Text(_Part):
-    version: Literal[1]
+    version: Version
     settings: _Settings = _Settings()
     offers: dict[Name, _Offer] = {}
     flows: dict[Name, _Flow] = Field(min_length=1, max_length=bounds.FLOWS)
@@ -147,69 +109,42 @@ def parse_programme(text: str) -> Programme:
             there or in a circle, or holds a value that can't be; `problems` lists each.
     """
     try:
-        plain = plain_yaml(text)
-    except (yaml.YAMLError, RecursionError, ValueError) as error:  # ValueError: 2026-02-30
+        plain, unread = plain_yaml(text)
+    except (yaml.YAMLError, RecursionError) as error:
         raise ProgrammeError([f"not readable as YAML: {' '.join(str(error).split())}"]) from error
-    try:
-        checked = _Text.model_validate(plain)
-    except ValidationError as error:
-        raise ProgrammeError([_described(problem) for problem in error.errors()]) from error
-    problems = [*_reference_problems(checked), *_circles(checked), *_arm_problems(checked)]
-    if problems:
+    checked, wrong = _checked(plain)
+    problems = [*unread, *wrong, *fitting_problems(plain)]
+    if checked is None or problems:
         raise ProgrammeError(problems)
     return _programme(checked)
 
 
+def _checked(plain: Any) -> tuple[_Text | None, list[str]]:
+    """The text with its values in place, or None and what is wrong with them."""
+    try:
+        return _Text.model_validate(plain), []
+    except ValidationError as error:
+        return None, [_described(problem) for problem in error.errors() if _is_news(problem)]
+
+
+def _is_news(problem: Any) -> bool:
+    """Whether it is to be told: not of what was refused in reading, and once for a choice of two.
+
+    Quiet hours are a span or `none`; that a span is not `none` needs no words.
+    """
+    if problem["input"] is LEFT_OUT:
+        return bool(problem["type"] == "extra_forbidden")
+    return not (_NONE in problem["loc"] and isinstance(problem["input"], dict))
+
+
+_NONE = "literal['none']"
+
+
 def _described(problem: Any) -> str:
-    where = ".".join(str(part) for part in problem["loc"]) or "the whole text"
+    parts = [str(part) for part in problem["loc"] if part not in {_NONE, _Quiet.__name__}]
+    where = ".".join(parts) or "the whole text"
     message = re.sub(r"^Value error, ", "", problem["msg"])
     return f"{where}: {message}"
-
-
-def _reference_problems(text: _Text) -> list[str]:
-    problems = []
-    if "none" in text.offers:
-        problems.append("offers.none: `none` stands for no offer; choose another name")
-    for name, flow in text.flows.items():
-        if flow.after is not None and flow.after not in text.flows:
-            problems.append(f"flows.{name}.after: there is no flow {flow.after!r}")
-        for message in flow.messages:
-            problems.extend(
-                f"flows.{name}.messages.{message.type}.offers: there is no offer {offer!r}"
-                for offer in message.offers
-                if offer != "none" and offer not in text.offers
-            )
-    return problems
-
-
-def _circles(text: _Text) -> list[str]:
-    problems = []
-    for start in text.flows:
-        path = [start]
-        while (following := text.flows[path[-1]].after) in text.flows:
-            assert following is not None
-            if following == start and start == min(path):
-                circle = " -> ".join([*path, start])
-                problems.append(f"flows.{start}.after: the flows wait for each other: {circle}")
-            if following in path:
-                break
-            path.append(following)
-    return problems
-
-
-def _arm_problems(text: _Text) -> list[str]:
-    problems = []
-    for name, flow in text.flows.items():
-        arms = [f"{m.type}/{offer}" for m in flow.messages for offer in m.offers]
-        twice = sorted({arm for arm in arms if arms.count(arm) > 1})
-        if twice:
-            problems.append(f"flows.{name}.messages: the same choice twice: {', '.join(twice)}")
-        if flow.needs_cart and flow.trigger is not Trigger.CART:
-            problems.append(f"flows.{name}.needs_cart: only a flow triggered by cart can need one")
-    return problems
-
-
-_Key = TypeVar("_Key", Trigger, Cancel)
 
 
 def _quiet(own: _Quiet | str | None, common: _Quiet | str) -> Quiet | None:

@@ -6,20 +6,27 @@ import typer
 
 if TYPE_CHECKING:
     from runtime.settings import Settings
+    from runtime.start import Check
 
 
-def prepare(role: str) -> "Settings":
-    """Read the settings and set up logging for a role."""
+def prepare(role: str, *checks: "Check") -> "Settings":
+    """Read and check all that a role starts by, and set up its logging.
+
+    Raises:
+        CannotStartError: Lists everything that is wrong; nothing was connected to.
+    """
     from runtime.logging import configure
-    from runtime.settings import load_settings
+    from runtime.start import checked_settings
 
-    settings = load_settings()
+    settings = checked_settings(role, *checks)
     configure(role, settings.log_level)
     return settings
 
 
-def _run_stream_role(role: str) -> None:
-    settings = prepare(role)
+def _run_stream_role(role: str, *checks: "Check") -> None:
+    from runtime.start import data_folder_problems
+
+    settings = prepare(role, data_folder_problems, *checks)
     from streams.role import run_role
 
     run_role(role, settings)
@@ -40,7 +47,9 @@ def worker() -> None:
 
     Example: nextbest --config /etc/nextbest.toml worker
     """
-    _run_stream_role("worker")
+    from streams.worlds import programme_problems
+
+    _run_stream_role("worker", programme_problems)
 
 
 def trainer() -> None:
@@ -60,7 +69,10 @@ def sender(
 
     Example: nextbest sender --dry-run
     """
-    settings = prepare("sender")
+    from runtime.start import identity_problems
+    from senders.rendering import template_problems
+
+    settings = prepare("sender", identity_problems, template_problems)
     from senders.worker import run
 
     run(settings, dry_run=dry_run or settings.sender.dry_run)
@@ -71,7 +83,9 @@ def web() -> None:
 
     Example: NEXTBEST_WEB__HOST=0.0.0.0 NEXTBEST_WEB__PORT=8080 nextbest web
     """
-    settings = prepare("web")
+    from runtime.start import identity_problems
+
+    settings = prepare("web", identity_problems)
     from senders.web import run
 
     run(settings)

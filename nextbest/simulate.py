@@ -53,18 +53,17 @@ def simulate(
 
 
 def _task(scenario: str, people: int | None, weeks: int | None, chosen: list[str] | None) -> "Task":
-    from runtime.settings import load_settings
+    from runtime.start import checked_settings
     from simulation.compare import Task
     from simulation.errors import UnknownPolicyError
     from simulation.policies import POLICIES
     from simulation.scenario import load_scenario
-    from streams.worlds import FLOWS_FILE, policy, read_programme
+    from streams.worlds import FLOWS_FILE, policy, programme_problems
 
     for name in chosen or ():
         if name not in POLICIES:
             raise UnknownPolicyError(name, POLICIES)
-    settings = load_settings()
-    read_programme(settings)  # says at once what is wrong with it
+    settings = checked_settings("simulate", programme_problems)
     text = Path(settings.programme_dir / FLOWS_FILE).read_text(encoding="utf-8")
     wanted = tuple(chosen or POLICIES)
     if "control" in wanted and "product" not in wanted:

@@ -14,6 +14,7 @@ from typing import Self
 from aiohttp import web
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
+from runtime.listening import CannotListenError, listen
 from runtime.metrics import Metrics
 from runtime.settings import MetricsSettings
 
@@ -86,16 +87,25 @@ class HealthServer:
         self.port: int | None = None
 
     async def start(self) -> None:
-        """Listen; `port` is known afterwards. Does nothing where metrics are disabled."""
+        """Listen; `port` is known afterwards. Does nothing where metrics are disabled.
+
+        Raises:
+            CannotListenError: Nothing can listen there.
+
+        """
         if not self._settings.enabled:
             return
         app = web.Application()
         app.add_routes(health_routes(self._metrics, self._health))
         self._runner = web.AppRunner(app, access_log=None)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, self._settings.host, self._settings.port)
-        await site.start()
-        self.port = self._runner.addresses[0][1]
+        try:
+            self.port = await listen(
+                self._runner, "NEXTBEST_METRICS", self._settings.host, self._settings.port
+            )
+        except CannotListenError:
+            await self.stop()
+            raise
 
     async def stop(self) -> None:
         """Stop listening; a second call does nothing."""

@@ -2,12 +2,15 @@
 
 import logging
 import ssl
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from runtime.settings import KafkaSettings, Settings
+from runtime.setting_groups import KafkaSettings
+
+if TYPE_CHECKING:  # the settings themselves try out what is here
+    from runtime.settings import Settings
 
 
-def librdkafka_config(settings: Settings, *, client_id: str = "nextbest") -> dict[str, Any]:
+def librdkafka_config(settings: "Settings", *, client_id: str = "nextbest") -> dict[str, Any]:
     """Give what every librdkafka client needs to connect; an admin client needs no more.
 
     Property names as in librdkafka's CONFIGURATION.md.
@@ -40,21 +43,28 @@ def librdkafka_config(settings: Settings, *, client_id: str = "nextbest") -> dic
     return config
 
 
-def producer_config(settings: Settings, *, client_id: str = "nextbest") -> dict[str, Any]:
+def producer_config(settings: "Settings", *, client_id: str = "nextbest") -> dict[str, Any]:
     """Give an idempotent producer's properties: acknowledged by all replicas, kept in order."""
     kafka = settings.kafka
     return {
         **librdkafka_config(settings, client_id=client_id),
-        "enable.idempotence": True,
-        "acks": "all",
-        "linger.ms": kafka.linger_ms,
-        "compression.type": kafka.compression,
+        **producing(kafka),
         **kafka.producer_overrides,
     }
 
 
+def producing(kafka: KafkaSettings) -> dict[str, Any]:
+    """Give what makes a producer ours, short of where it connects and of the overrides."""
+    return {
+        "enable.idempotence": True,
+        "acks": "all",
+        "linger.ms": kafka.linger_ms,
+        "compression.type": kafka.compression,
+    }
+
+
 def consumer_config(
-    settings: Settings, *, group: str, client_id: str = "nextbest"
+    settings: "Settings", *, group: str, client_id: str = "nextbest"
 ) -> dict[str, Any]:
     """Give the properties of a consumer that commits by itself, from the log's start at first.
 

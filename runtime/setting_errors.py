@@ -1,6 +1,7 @@
 """Saying what is wrong with the settings: every bad value at once, in the words of an operator."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any, get_args
 
 from pydantic import BaseModel, SecretStr, ValidationError
@@ -11,16 +12,28 @@ from schemas.errors import StopError
 PREFIX = "NEXTBEST_"
 DELIMITER = "__"
 NOT_SETTINGS = frozenset({"NEXTBEST_CONFIG"})
+_CREDENTIALS = re.compile(r"(?<=['\"]).*@")
+"""In a URL shown in quotes."""
 
 
 class BadSettingsError(StopError):
-    """Settings are wrong; `problems` holds a line for each."""
+    """Settings are wrong.
 
-    def __init__(self, problems: list[str]) -> None:
+    Attributes:
+        problems: A line for each.
+        rest: The settings, with defaults in place of what is wrong.
+        wrong: Paths of the settings that are, `("kafka", "linger_ms")` for instance.
+    """
+
+    def __init__(
+        self, problems: list[str], rest: BaseModel, wrong: frozenset[tuple[str, ...]]
+    ) -> None:
         count = "one setting is" if len(problems) == 1 else f"{len(problems)} settings are"
         lines = "".join(f"\n  - {problem}" for problem in problems)
         super().__init__(f"{count} wrong:{lines}\ndocs/settings.md lists them all.")
         self.problems = problems
+        self.rest = rest
+        self.wrong = wrong
 
 
 def group_of(field: FieldInfo) -> type[BaseModel] | None:
@@ -81,26 +94,37 @@ def _nearest(name: str, known: set[str]) -> str:
     return f"; did you mean {near[0]}?" if near else ""
 
 
+def setting_path(location: Sequence[int | str], model: type[BaseModel]) -> tuple[str, ...]:
+    """Give the path of the setting that an error's location lies in; a group's where it is all.
+
+    A setting that is also known by another name goes by its own.
+    """
+    path = tuple(str(part) for part in location)
+    for name, field in model.model_fields.items():
+        if path and path[0] in aliases(field):
+            path = (name,)
+    fields = all_fields(model)
+    return next((path[:n] for n in range(len(path), 0, -1) if path[:n] in fields), path[:2])
+
+
+def aliases(field: FieldInfo) -> set[str]:
+    """Give the other names under which a setting is read."""
+    return {str(choice) for choice in getattr(field.validation_alias, "choices", ())}
+
+
 def explain(
     error: ValidationError, model: type[BaseModel], environ: Mapping[str, str]
 ) -> list[str]:
     """Give a line for each bad value: its variable, the value unless secret, what is allowed."""
     fields = all_fields(model)
-    aliases = {
-        str(choice): (name,)
-        for name, field in model.model_fields.items()
-        for choice in getattr(field.validation_alias, "choices", ())
-    }
     lines: list[str] = []
     for problem in error.errors(include_url=False):
-        location = tuple(str(part) for part in problem["loc"])
-        path = aliases.get(location[0], location) if location else ()
+        path = setting_path(problem["loc"], model)
         if problem["type"] == "extra_forbidden":
             name = variable_name(path)
             if name not in environ:  # unknown_variables has told those of the environment
                 lines.append(f"{'.'.join(path)} is no setting{_nearest(name, _known(model))}")
             continue
-        path = next((path[:n] for n in range(len(path), 0, -1) if path[:n] in fields), path)
         lines.append(_line(path, fields.get(path), dict(problem), environ))
     # One bad value of a union gives a problem per member: say it once.
     return list(dict.fromkeys(lines))
@@ -119,6 +143,9 @@ def _line(
     if field is None:
         return f"{name}: {said}"
     shown = "(secret)" if is_secret(field) else repr(problem["input"])
+    if path[-1].endswith("url"):
+        shown = _CREDENTIALS.sub("(secret)@", shown)
+    name = next((other for other in aliases(field) if other in environ), name)
     where = "" if name in environ else f" ({'.'.join(path)} in the file or in code)"
     meaning = " ".join((field.description or "").split())
     return f"{name} = {shown}{where}: {said}. {meaning}".rstrip()

@@ -4,91 +4,26 @@
 `docs/settings.md` is generated from here, and an error about a field repeats it.
 """
 
-from pathlib import Path
-from typing import Annotated, Literal, Self
-from urllib.parse import urlsplit
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
-from pydantic import model_validator as after_all
-from pydantic_settings import NoDecode
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from schemas.errors import StopError
+from runtime.setting_values import (
+    BootstrapServers,
+    ExistingFile,
+    HttpUrl,
+    Line,
+    LinkSecret,
+    LinkSecrets,
+    MailAddress,
+    Port,
+    Positive,
+    Recipients,
+    RedisUrl,
+    Seconds,
+)
 
 DAY_SECONDS = 86_400.0
-
-
-class IncompleteSenderError(StopError):
-    """Settings without which no mail may leave are missing; `names` lists them."""
-
-    def __init__(self, names: list[str]) -> None:
-        super().__init__(
-            "Nothing can be sent without these settings: "
-            + ", ".join(names)
-            + ". Set each as an environment variable or in the file that NEXTBEST_CONFIG names."
-        )
-        self.names = names
-
-
-def _split_commas(value: object) -> object:
-    if isinstance(value, str):
-        return [part.strip() for part in value.split(",") if part.strip()]
-    return value
-
-
-def _bootstrap(value: str) -> str:
-    for server in value.split(","):
-        host, colon, port = server.strip().rpartition(":")
-        if not (colon and host and port.isdigit() and 0 < int(port) < 65_536):
-            raise ValueError(f"{server.strip()!r} is not host:port")
-    return ",".join(server.strip() for server in value.split(","))
-
-
-def _redis_url(value: SecretStr) -> SecretStr:
-    url = urlsplit(value.get_secret_value())
-    if url.scheme not in {"redis", "rediss", "unix"}:
-        raise ValueError("the URL must start with redis://, rediss:// or unix://")
-    if url.scheme == "unix" and not url.path:
-        raise ValueError("a unix:// URL needs the path of the socket")
-    if url.scheme != "unix" and not url.hostname:
-        raise ValueError("the URL names no host")
-    try:
-        _ = url.port
-    except ValueError:
-        raise ValueError("the URL's port is no number up to 65535") from None
-    return value
-
-
-def _http_url(value: str) -> str:
-    url = urlsplit(value)
-    if value and (url.scheme not in {"http", "https"} or not url.hostname or url.query):
-        raise ValueError("must be an http:// or https:// URL without a query")
-    return value.rstrip("/")
-
-
-def _link_secret(value: SecretStr) -> SecretStr:
-    if value.get_secret_value() and len(value.get_secret_value()) < 16:
-        raise ValueError("must have at least 16 characters")
-    return value
-
-
-def _address(value: str) -> str:
-    local, at, domain = value.rpartition("@")
-    if value and (not (at and local and domain) or any(c in value for c in " \r\n<>")):
-        raise ValueError("must be a plain address like shop@example.com")
-    return value
-
-
-def _one_line(value: str) -> str:
-    if "\r" in value or "\n" in value:
-        raise ValueError("must be one line")
-    return value
-
-
-Port = Annotated[int, Field(ge=0, le=65_535)]
-Positive = Annotated[int, Field(ge=1)]
-Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-RedisUrl = Annotated[SecretStr, AfterValidator(_redis_url)]
-Line = Annotated[str, AfterValidator(_one_line)]
 
 
 class Group(BaseModel):
@@ -100,7 +35,7 @@ class Group(BaseModel):
 class KafkaSettings(Group):
     """The Kafka cluster, and how the journal is laid out on it."""
 
-    bootstrap_servers: Annotated[str, AfterValidator(_bootstrap)] = "localhost:9092"
+    bootstrap_servers: BootstrapServers = "localhost:9092"
     """Brokers as host:port, separated by commas."""
     security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
     """How to talk to the brokers."""
@@ -110,11 +45,11 @@ class KafkaSettings(Group):
     """Required by the SASL protocols."""
     sasl_password: SecretStr | None = None
     """Required by the SASL protocols."""
-    ssl_cafile: Path | None = None
+    ssl_cafile: ExistingFile | None = None
     """PEM file of the authorities to trust; the system's where unset."""
-    ssl_certfile: Path | None = None
+    ssl_certfile: ExistingFile | None = None
     """PEM file of the client's certificate, for mutual TLS."""
-    ssl_keyfile: Path | None = None
+    ssl_keyfile: ExistingFile | None = None
     """PEM file of the client's key, for mutual TLS."""
     ssl_key_password: SecretStr | None = None
     """Password of the client's key."""
@@ -142,33 +77,6 @@ class KafkaSettings(Group):
     producer_overrides: dict[str, str | int | float | bool] = {}
     """Further librdkafka producer properties, as a table in the file or JSON in the variable."""
 
-    @after_all(mode="after")
-    def _combinations(self) -> Self:
-        problems = []
-        if self.security_protocol.startswith("SASL"):
-            wanted = ("sasl_mechanism", "sasl_username", "sasl_password")
-            missing = [name for name in wanted if not getattr(self, name)]
-            if missing:
-                problems.append(f"{self.security_protocol} also needs {', '.join(missing)}")
-        elif self.sasl_mechanism or self.sasl_username or self.sasl_password:
-            problems.append(
-                f"sasl_* is set but security_protocol is {self.security_protocol}; "
-                "choose SASL_SSL or SASL_PLAINTEXT"
-            )
-        files = (self.ssl_cafile, self.ssl_certfile, self.ssl_keyfile)
-        if any(files) and not self.security_protocol.endswith("SSL"):
-            problems.append(
-                f"ssl_* is set but security_protocol is {self.security_protocol}; "
-                "choose SSL or SASL_SSL"
-            )
-        if bool(self.ssl_certfile) != bool(self.ssl_keyfile):
-            problems.append("ssl_certfile and ssl_keyfile go together")
-        if self.heartbeat_seconds * 3 > self.session_timeout_seconds:
-            problems.append("heartbeat_seconds must be at most a third of session_timeout_seconds")
-        if problems:
-            raise ValueError("; and ".join(problems))
-        return self
-
 
 class RedisSettings(Group):
     """The two stores: the state, and the ledger of what was sent."""
@@ -182,11 +90,11 @@ class RedisSettings(Group):
     """Whether the state's URL is a node of a Redis Cluster."""
     ledger_cluster: bool = False
     """Whether the ledger's URL is a node of a Redis Cluster."""
-    ssl_ca_certs: Path | None = None
+    ssl_ca_certs: ExistingFile | None = None
     """PEM file of the authorities to trust for rediss://; the system's where unset."""
-    ssl_certfile: Path | None = None
+    ssl_certfile: ExistingFile | None = None
     """PEM file of the client's certificate, for mutual TLS."""
-    ssl_keyfile: Path | None = None
+    ssl_keyfile: ExistingFile | None = None
     """PEM file of the client's key, for mutual TLS."""
     ssl_check_hostname: bool = True
     """Whether the server's certificate must name the host."""
@@ -194,12 +102,6 @@ class RedisSettings(Group):
     """How long connecting may take."""
     timeout_seconds: Seconds = 10.0
     """How long an answer may take."""
-
-    @after_all(mode="after")
-    def _combinations(self) -> Self:
-        if bool(self.ssl_certfile) != bool(self.ssl_keyfile):
-            raise ValueError("ssl_certfile and ssl_keyfile go together")
-        return self
 
 
 class IntakeSettings(Group):
@@ -272,22 +174,21 @@ class DecisionSettings(Group):
 class SenderSettings(Group):
     """The role that renders and hands over mail."""
 
-    from_address: Annotated[str, AfterValidator(_address)] = ""
+    from_address: MailAddress = ""
     """Address the mail comes from; required for sending."""
     from_name: Line = ""
     """Name the mail comes from."""
-    reply_to: Annotated[str, AfterValidator(_address)] = ""
+    reply_to: MailAddress = ""
     """Where replies go; the sender's address where empty."""
     postal_address: str = ""
     """The sender's postal address, shown in every mail; required for sending."""
-    public_url: Annotated[str, AfterValidator(_http_url)] = ""
+    public_url: HttpUrl = ""
     """Base URL under which `nextbest web` is reached from outside; required for sending."""
-    link_secret: Annotated[SecretStr, AfterValidator(_link_secret)] = SecretStr("")
+    link_secret: LinkSecret = SecretStr("")
     """Key that signs links, at least 16 characters; required for sending and for web."""
-    link_secrets_old: Annotated[
-        tuple[SecretStr, ...], NoDecode, BeforeValidator(_split_commas)
-    ] = ()
-    """Former keys, separated by commas, that still open links already sent."""
+    link_secrets_old: LinkSecrets = ()
+    """Former keys, separated by commas, at least 16 characters each, that still open links already
+    sent."""
     smtp_host: str = "localhost"
     """The relay's host."""
     smtp_port: Port = 25
@@ -296,7 +197,7 @@ class SenderSettings(Group):
     """Whether the connection is upgraded to TLS (RFC 3207); `required` refuses to go on without."""
     smtp_tls: bool = False
     """Whether TLS is spoken from the first byte (RFC 8314, port 465)."""
-    smtp_cafile: Path | None = None
+    smtp_cafile: ExistingFile | None = None
     """PEM file of the authorities to trust; the system's where unset."""
     smtp_username: str = ""
     """User for AUTH; none where empty."""
@@ -312,7 +213,7 @@ class SenderSettings(Group):
     """Mails that may leave at once before the rate holds."""
     max_in_flight: Annotated[int, Field(ge=1, le=100_000)] = 200
     """Decisions taken from the topic and not yet finished."""
-    allow_recipients: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split_commas)] = ()
+    allow_recipients: Recipients = ()
     """Addresses and domains, separated by commas, that mail may go to; `*` for all, none where
     empty."""
     dry_run: bool = False
@@ -320,33 +221,15 @@ class SenderSettings(Group):
     require_durable_ledger: bool = True
     """Refuse a ledger that does not write every claim to disk before answering."""
 
-    @after_all(mode="after")
-    def _combinations(self) -> Self:
-        problems = []
-        if bool(self.smtp_username) != bool(self.smtp_password.get_secret_value()):
-            problems.append("smtp_username and smtp_password go together")
-        if self.smtp_tls and self.starttls == "required":
-            problems.append("smtp_tls and starttls=required exclude each other")
-        if problems:
-            raise ValueError("; and ".join(problems))
-        return self
-
-    def require_identity(self) -> None:
-        """Raise unless everything a lawful mail needs is set.
-
-        Raises:
-            IncompleteSenderError: Names every missing setting.
-
-        """
+    def missing_identity(self) -> list[str]:
+        """Name the settings that are empty and without which no lawful mail can be written."""
         given = {
             "from_address": self.from_address,
             "postal_address": self.postal_address.strip(),
             "public_url": self.public_url,
             "link_secret": self.link_secret.get_secret_value(),
         }
-        missing = [f"NEXTBEST_SENDER__{name.upper()}" for name, value in given.items() if not value]
-        if missing:
-            raise IncompleteSenderError(missing)
+        return [name for name, value in given.items() if not value]
 
 
 class WebSettings(Group):

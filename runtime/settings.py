@@ -7,23 +7,40 @@ one table per group. What is passed in code wins over the environment, which win
 
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self, cast
 
-from pydantic import AliasChoices, Field, ValidationError
+from pydantic import (
+    AliasChoices,
+    Field,
+    ModelWrapValidatorHandler,
+    ValidationError,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
+    InitSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
-    SettingsError,
-    TomlConfigSettingsSource,
 )
 
-from runtime.setting_errors import BadSettingsError, explain, unknown_variables
+from runtime.setting_combinations import (
+    GroupRead,
+    kafka_problems,
+    redis_problems,
+    sender_problems,
+)
+from runtime.setting_errors import (
+    BadSettingsError,
+    aliases,
+    explain,
+    setting_path,
+    unknown_variables,
+)
 from runtime.setting_groups import (
     DecisionSettings,
     Group,
-    IncompleteSenderError,
     IntakeSettings,
     KafkaSettings,
     MetricsSettings,
@@ -33,25 +50,28 @@ from runtime.setting_groups import (
     WebSettings,
     WorkerSettings,
 )
+from runtime.setting_sources import Environment, file_values, source_problems
+from runtime.setting_values import HttpUrl
 
 __all__ = [
     "BadSettingsError",
     "DecisionSettings",
     "Group",
-    "IncompleteSenderError",
     "IntakeSettings",
     "KafkaSettings",
     "MetricsSettings",
+    "Read",
     "RedisSettings",
     "SenderSettings",
     "Settings",
     "TrainerSettings",
     "WebSettings",
     "WorkerSettings",
+    "as_environment",
     "load_settings",
+    "read_settings",
 ]
 
-CONFIG_VARIABLE = "NEXTBEST_CONFIG"
 BUNDLED_PROGRAMME = Path(__file__).resolve().parent.parent / "programme"
 
 
@@ -79,7 +99,7 @@ class Settings(BaseSettings):
     """Folder for what a process keeps on disk: Faust's own files, positions of `emit`."""
     clock: Literal["wall", "driven"] = "wall"
     """Whether time is the machine's, or what tick records in the journal say."""
-    schema_registry_url: str | None = Field(
+    schema_registry_url: HttpUrl | None = Field(
         default=None,
         validation_alias=AliasChoices("NEXTBEST_SCHEMA_REGISTRY_URL", "SCHEMA_REGISTRY_URL"),
     )
@@ -105,17 +125,78 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Code, then environment, then file."""
-        del dotenv_settings, file_secret_settings
-        sources: list[PydanticBaseSettingsSource] = [init_settings, env_settings]
-        if path := os.environ.get(CONFIG_VARIABLE):
-            sources.append(TomlConfigSettingsSource(settings_cls, toml_file=Path(path)))
-        return tuple(sources)
+        del env_settings, dotenv_settings, file_secret_settings
+        found, _problems = file_values()
+        return (
+            init_settings,
+            Environment(settings_cls),
+            InitSettingsSource(settings_cls, init_kwargs=found),
+        )
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _read_as_far_as_right(cls, given: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        """Go on without what is wrong, so that everything wrong is told at once."""
+        problems = [*unknown_variables(os.environ, cls), *source_problems(cls)]
+        wrong: set[tuple[str, ...]] = set()
+        while True:
+            try:
+                settings = handler(given)
+                break
+            except ValidationError as error:
+                problems += explain(error, cls, os.environ)
+                places = {setting_path(problem["loc"], cls) for problem in error.errors()}
+                if places <= wrong:
+                    raise  # leaving them out has changed nothing
+                wrong |= places
+                given = _without(given, places)
+        problems += _combination_problems(settings, wrong)
+        if problems:
+            raise BadSettingsError(problems, settings, frozenset(wrong))
+        return settings
 
 
-def _check_file() -> None:
-    path = os.environ.get(CONFIG_VARIABLE)
-    if path and not Path(path).is_file():
-        raise BadSettingsError([f"{CONFIG_VARIABLE} = {path!r}: there is no such file"])
+@dataclass(frozen=True, slots=True)
+class Read:
+    """Settings as far as they could be read.
+
+    Attributes:
+        settings: With defaults in place of values that are wrong.
+        problems: A line for everything that is wrong.
+        wrong: Paths of the settings that are, `("kafka", "linger_ms")` for instance.
+    """
+
+    settings: Settings
+    problems: list[str]
+    wrong: frozenset[tuple[str, ...]] = frozenset()
+
+    def sound(self, *path: str) -> bool:
+        """Whether the setting is as the operator gave it, or unset."""
+        return path not in self.wrong and path[:1] not in self.wrong
+
+
+def _without(given: Mapping[str, Any], places: set[tuple[str, ...]]) -> dict[str, Any]:
+    left = {n: dict(v) if isinstance(v, Mapping) else v for n, v in given.items()}
+    for first, *rest in places:
+        group = left.get(first)
+        if rest and isinstance(group, dict):
+            group.pop(rest[0], None)
+            continue
+        field = Settings.model_fields.get(first)
+        for name in {first} | (aliases(field) if field is not None else set()):
+            left.pop(name, None)
+    return left
+
+
+def _combination_problems(settings: Settings, wrong: set[tuple[str, ...]]) -> list[str]:
+    def read(name: str, group: Any) -> GroupRead[Any]:
+        return GroupRead(name, group, frozenset(path[1] for path in wrong if path[:-1] == (name,)))
+
+    return [
+        *kafka_problems(read("kafka", settings.kafka)),
+        *redis_problems(read("redis", settings.redis)),
+        *sender_problems(read("sender", settings.sender)),
+    ]
 
 
 def load_settings(**overrides: Any) -> Settings:
@@ -126,27 +207,19 @@ def load_settings(**overrides: Any) -> Settings:
             values to change (`kafka={"bootstrap_servers": "…"}`).
 
     Raises:
-        BadSettingsError: Lists every bad value, unknown variable and unknown name in the file.
+        BadSettingsError: Lists every bad value and combination, unknown variable and unknown name
+            in the file.
 
     """
-    _check_file()
-    problems = unknown_variables(os.environ, Settings)
+    return Settings(**overrides)
+
+
+def read_settings() -> Read:
+    """Read all settings as far as they are right, and say what is not."""
     try:
-        settings = Settings(**overrides)
-    except ValidationError as error:
-        problems += explain(error, Settings, os.environ)
-    except (SettingsError, ValueError) as error:
-        problems.append(_unreadable(error))
-    if problems:
-        raise BadSettingsError(problems)
-    return settings
-
-
-def _unreadable(error: Exception) -> str:
-    """Tell of a value that is not even JSON or a file that is not TOML, without the value."""
-    if isinstance(error, SettingsError):
-        return f"{error}; a whole group or a table is given as JSON"
-    return f"{CONFIG_VARIABLE} = {os.environ.get(CONFIG_VARIABLE)!r} is not a TOML file: {error}"
+        return Read(Settings(), [])
+    except BadSettingsError as error:
+        return Read(cast("Settings", error.rest), error.problems, error.wrong)
 
 
 def as_environment(settings: Mapping[str, Any], prefix: str = "NEXTBEST_") -> dict[str, str]:

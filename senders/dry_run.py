@@ -29,7 +29,7 @@ from senders.composer import Composer, open_composer
 from senders.errors import UnrenderableError
 from senders.facts import FactReader
 from senders.gate import Go, Refused, check
-from senders.rendering import Templates
+from senders.rendering import FOLDER, Templates
 from senders.suppression import digest_of
 
 CATALOG_SECONDS = 60.0
@@ -75,7 +75,7 @@ async def show(
     topology = Topology(settings.namespace, settings.kafka.journal_partitions)
     codec = Codec(open_registry(settings.schema_registry_url, topology))
     catalog = CatalogReader(settings, codec, topology)
-    templates = Templates(settings.programme_dir / "templates")
+    templates = Templates(settings.programme_dir / FOLDER)
     composer = open_composer(settings, templates, catalog, Metrics())
     state, ledger = connect_state(settings), connect_ledger(settings)
     clock = pipeline_clock(settings, state)

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from senders.address import Address, AllowList, parse_address
+from runtime.mailbox import Address, parse_address
+from senders.address import AllowList
 from senders.suppression import Suppression
 
 MARKETING = "marketing"

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from redis.exceptions import RedisError
 
 from runtime.logging import get_logger
+from runtime.mailbox import Address
 from runtime.metrics import Metrics
 from runtime.redis_client import Client
 from schemas.codec import Record
 from schemas.errors import RetryError
-from senders.address import Address, AllowList, provider_of
+from senders.address import AllowList, provider_of
 from senders.backoff import Backoff
 from senders.composer import Composer, Mail
 from senders.delivery import ACCEPTED, REJECTED, UNRENDERABLE, Ended

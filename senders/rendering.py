@@ -15,9 +15,12 @@ import css_inline
 from jinja2 import FileSystemLoader, StrictUndefined, Template, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from runtime.settings import Read
 from senders.content import clean
 from senders.errors import BadTemplatesError, UnrenderableError
 
+FOLDER = "templates"
+"""Where templates lie in the programme's folder."""
 HTML = ".html.j2"
 TEXT = ".txt.j2"
 SHARED = "_"
@@ -36,6 +39,18 @@ class Rendered:
     subject: str
     html: str
     text: str
+
+
+def template_problems(read: Read) -> list[str]:
+    """Give a line for everything wrong with the templates, each with their folder."""
+    folder = read.settings.programme_dir / FOLDER
+    if not read.sound("programme_dir"):
+        return []
+    try:
+        Templates(folder)
+    except BadTemplatesError as error:
+        return [f"{folder}: {problem}" for problem in error.problems]
+    return []
 
 
 class Templates:

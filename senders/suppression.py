@@ -7,9 +7,9 @@ from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
+from runtime.mailbox import parse_address
 from runtime.redis_client import Client
 from schemas.keys import address_hash
-from senders.address import parse_address
 
 UNSUBSCRIBED = "unsubscribed"
 PERMANENT_FAILURE = "permanent_failure"

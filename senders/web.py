@@ -13,6 +13,7 @@ from aiohttp import web
 
 from runtime.health import Health, HealthServer
 from runtime.kafka_config import producer_config
+from runtime.listening import listen
 from runtime.logging import get_logger
 from runtime.metrics import Metrics
 from runtime.settings import Settings
@@ -42,10 +43,9 @@ def run(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT.
 
     Raises:
-        StopError: Settings or stores are not as they must be.
+        StopError: Ports or stores are not as they must be.
         RetryError: A store doesn't answer at start.
     """
-    settings.sender.require_identity()
     asyncio.run(serve(settings))
 
 
@@ -57,9 +57,9 @@ async def serve(settings: Settings) -> None:
     config = producer_config(settings, client_id="nextbest-web")
     metrics, health = Metrics(), Health()
     async with (
-        open_stores(settings) as stores,
         # Beside the public port, not on it: metrics are the operators'.
         HealthServer(settings.metrics, metrics, health),
+        open_stores(settings) as stores,
     ):
         # A full queue must not hold up the answers.
         emitter = Emitter(
@@ -82,9 +82,9 @@ async def serve(settings: Settings) -> None:
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
         try:
-            await web.TCPSite(runner, settings.web.host, settings.web.port).start()
+            port = await listen(runner, "NEXTBEST_WEB", settings.web.host, settings.web.port)
             health.ready("web", ready=True)
-            log.info("serving", port=runner.addresses[0][1])
+            log.info("serving", port=port)
             with stop_on_signals() as stop:
                 await _emit_pending_until(stop, optouts, emitter, health)
         finally:

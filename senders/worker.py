@@ -33,7 +33,7 @@ from senders.handover import Handover, Services
 from senders.offsets import Place
 from senders.pace import Pace, Pacer
 from senders.reader import DecisionReader
-from senders.rendering import Templates
+from senders.rendering import FOLDER, Templates
 from senders.smtp import Pool
 from senders.stores import Stores, open_ledger, open_stores
 from senders.ticket import Ticket
@@ -57,11 +57,10 @@ def run(settings: Settings, *, dry_run: bool = False) -> None:
         dry_run: Show what would leave now, and send, claim and commit nothing.
 
     Raises:
-        StopError: Settings, topics, templates or the ledger are not as they must be, or Kafka
-            lost a delivery event.
+        StopError: Topics, templates, the port or the ledger are not as they must be, or Kafka lost
+            a delivery event.
         RetryError: A server doesn't answer at start.
     """
-    settings.sender.require_identity()
     asyncio.run(dry.show(settings, GROUP) if dry_run else Sender(settings).run())
 
 
@@ -97,26 +96,24 @@ class Sender:
         self._emitter = Emitter(producer, registry, self._topology, now_ms=self._known_time_ms)
         self._dead_letters = DeadLetters(producer, self._codec, self._topology, self._metrics)
         self._catalog = CatalogReader(settings, self._codec, self._topology)
-        self._templates = Templates(settings.programme_dir / "templates")
+        self._templates = Templates(settings.programme_dir / FOLDER)
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
         """Run until a signal or a failure; see `run` of the module."""
         settings = self._settings
         config = librdkafka_config(settings)
-        for note in await asyncio.to_thread(check_topics, config, self._topology):
-            log.warning("topics", note=note)
-        self._catalog.start()
-        try:
-            async with (
-                HealthServer(settings.metrics, self._metrics, self._health) as server,
-                open_stores(settings) as stores,
-            ):
-                log.info("metrics", port=server.port)
-                await asyncio.to_thread(self._catalog.complete.wait, CATALOG_SECONDS)
-                await self._send(stores)
-        finally:
-            await asyncio.to_thread(self._catalog.stop)
+        async with HealthServer(settings.metrics, self._metrics, self._health) as server:
+            log.info("metrics", port=server.port)
+            for note in await asyncio.to_thread(check_topics, config, self._topology):
+                log.warning("topics", note=note)
+            self._catalog.start()
+            try:
+                async with open_stores(settings) as stores:
+                    await asyncio.to_thread(self._catalog.complete.wait, CATALOG_SECONDS)
+                    await self._send(stores)
+            finally:
+                await asyncio.to_thread(self._catalog.stop)
 
     async def _send(self, stores: Stores) -> None:
         loop = asyncio.get_running_loop()

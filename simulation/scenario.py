@@ -7,12 +7,13 @@ wrong is listed at once.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from models.yaml_text import plain_yaml
+from models.programme_fields import Version
+from models.yaml_text import LEFT_OUT, plain_yaml
 from simulation.errors import ScenarioError
 
 BUNDLED = Path(__file__).resolve().parent / "scenarios"
@@ -112,7 +113,7 @@ class _Entry(BaseModel):
 class _Text(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    version: Literal[1]
+    version: Version
     title: Annotated[str, Field(min_length=3)]
     extends: Annotated[str, Field(pattern=r"^[a-z0-9-]+$")] | None = None
     parameters: dict[str, _Entry]
@@ -171,17 +172,21 @@ def load_scenario(where: str) -> Scenario:
 
 def _read(where: str, path: Path) -> _Text:
     try:
-        plain = plain_yaml(path.read_text(encoding="utf-8"))
+        plain, unread = plain_yaml(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         known = ", ".join(bundled())
         raise ScenarioError(where, [f"not readable: {error}", f"bundled are: {known}"]) from error
     except (yaml.YAMLError, RecursionError) as error:
         told = " ".join(str(error).split())
         raise ScenarioError(where, [f"not readable as YAML: {told}"]) from error
+    problems = list(unread)
     try:
-        return _Text.model_validate(plain)
+        text = _Text.model_validate(plain)
     except ValidationError as error:
-        raise ScenarioError(where, _problems(error)) from error
+        raise ScenarioError(where, [*problems, *_problems(error)]) from error
+    if problems:
+        raise ScenarioError(where, problems)
+    return text
 
 
 def _checked(where: str, values: Mapping[str, Any]) -> Parameters:
@@ -195,4 +200,5 @@ def _problems(error: ValidationError) -> list[str]:
     return [
         f"{'.'.join(str(part) for part in problem['loc']) or 'the whole text'}: {problem['msg']}"
         for problem in error.errors()
+        if problem["input"] is not LEFT_OUT
     ]

@@ -7,6 +7,7 @@ import faust
 from faust.types.auth import AuthProtocol, SASLMechanism
 from yarl import URL
 
+from runtime.data_folder import make_data_folder
 from runtime.kafka_config import ssl_context
 from runtime.settings import KafkaSettings, Settings
 from streams.transport import ChunkSchema, ChunkTransport, StreamApp
@@ -30,7 +31,7 @@ def create_app(settings: Settings, role: str, *, chunk_records: int) -> StreamAp
         chunk_records: Most records handed over at once.
     """
     kafka = settings.kafka
-    settings.data_dir.mkdir(parents=True, exist_ok=True)  # Faust makes only the last folder
+    make_data_folder(settings.data_dir)  # Faust makes only the last folder
     app = StreamApp(
         settings.namespace + GROUPS[role],
         broker=[URL(f"kafka://{server}") for server in kafka.bootstrap_servers.split(",")],

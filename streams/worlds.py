@@ -1,8 +1,9 @@
 """Putting together what steps may read: programme, policy, catalog, population model."""
 
+from models.errors import ProgrammeError
 from models.programme import Programme, parse_programme
 from models.world import PolicySettings
-from runtime.settings import Settings
+from runtime.settings import Read, Settings
 from schemas.errors import StopError
 
 FLOWS_FILE = "flows.yaml"
@@ -17,12 +18,26 @@ def read_programme(settings: Settings) -> Programme:
     path = settings.programme_dir / FLOWS_FILE
     try:
         text = path.read_text(encoding="utf-8")
-    except OSError as error:
+    except (OSError, UnicodeDecodeError) as error:
         raise StopError(
             f"the programme can't be read: {error}. Set NEXTBEST_PROGRAMME_DIR to a folder with "
             f"{FLOWS_FILE}, or leave it unset for the bundled one."
         ) from error
     return parse_programme(text)
+
+
+def programme_problems(read: Read) -> list[str]:
+    """Give a line for everything wrong with the flows, each with the file's path."""
+    if not read.sound("programme_dir"):
+        return []
+    try:
+        read_programme(read.settings)
+    except ProgrammeError as error:
+        path = read.settings.programme_dir / FLOWS_FILE
+        return [f"{path}: {problem}" for problem in error.problems]
+    except StopError as error:
+        return [str(error)]
+    return []
 
 
 def policy(settings: Settings) -> PolicySettings:

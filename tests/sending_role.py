@@ -3,8 +3,8 @@
 `python -m tests.sending_role`; settings from the environment, as `nextbest sender`.
 """
 
-from runtime.logging import configure
-from runtime.settings import load_settings
+from nextbest.roles import prepare
+from runtime.start import identity_problems
 
 
 def main() -> None:
@@ -14,9 +14,7 @@ def main() -> None:
     from senders.backoff import Backoff
     from senders.worker import Sender
 
-    settings = load_settings()
-    configure("sender", settings.log_level)
-    settings.sender.require_identity()
+    settings = prepare("sender", identity_problems)
     sender = Sender(settings, backoff=Backoff(0.1, 2.0, 0.5), claim_grace_seconds=1.0)
     asyncio.run(sender.run())
 

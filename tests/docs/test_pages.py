@@ -8,7 +8,8 @@ from typing import Any
 
 import typer
 
-import schemas.confluent_registry  # noqa: F401  all errors of the roles are known once imported
+import runtime.start  # noqa: F401  all errors of the roles are known once imported
+import schemas.confluent_registry  # noqa: F401
 import senders.worker  # noqa: F401
 import streams.intake_role
 import streams.lane_roles
@@ -29,7 +30,7 @@ NOT_THERE_YET = {
 NOT_OF_ROLES = {
     # Met by product apps and by commands, which say what to do; or by whoever changes a schema.
     *("BadTopologyError", "BrokenSchemaError", "EmitterBrokenError", "IncompatibleSchemaError"),
-    *("UnknownLayoutError", "BadMappingError", "UnreadableLogError"),
+    *("UnknownLayoutError", "BadMappingError", "UnreadableLogError", "BadSettingsError"),
 }
 
 

@@ -1,6 +1,7 @@
 """The links in mails, over HTTP, on real Kafka and Redis."""
 
 import re
+import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -53,6 +54,19 @@ def web(sending: Sending) -> Iterator[tuple[Role, httpx.Client]]:
 
 def unsubscribe_path(decision_id: str = "d1") -> str:
     return LINKS.unsubscribe(Unsubscribe("ann", decision_id, digest_of(ADDRESS)))
+
+
+def test_a_taken_port_stops_it_in_words(sending: Sending) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        sending.overrides = {"web": {"port": port}}
+        role = sending.start_command([str(Path(sys.executable).parent / "nextbest"), "web"])
+        wait_until(lambda: not role.alive, "web has ended")
+    assert role.process.returncode == 2
+    assert f"nextbest: NEXTBEST_WEB__PORT = {port} can't be listened on" in role.output()
+    assert "Traceback" not in role.output()
 
 
 def test_a_click_leads_on_and_becomes_an_event(sending: Sending) -> None:

@@ -102,6 +102,7 @@ CART = "flows.cart_abandonment"
         ("settings.surprise", 1, "settings.surprise: Extra inputs"),
         (f"{CART}.cancels", ["purchase"], "cancels: Extra inputs"),
         ("version", 2, "version: Input should be 1"),
+        ("version", True, "version: True is no number"),
         ("flows", {}, "at least 1"),
         ("flows", None, "valid dictionary"),
         (f"{CART}.delay", "soon", "'soon' is no duration"),
@@ -117,6 +118,9 @@ CART = "flows.cart_abandonment"
         (f"{CART}.after", "nowhere", "there is no flow 'nowhere'"),
         ("flows.win_back.needs_cart", True, "only a flow triggered by cart"),
         ("settings.caps", {"day": 5, "week": 2}, "below the day's"),
+        ("settings.caps", {"day": 5, "week": 2, "month": 9}, "below the day's"),
+        ("settings.caps", {"day": True, "week": 2}, "True is no number"),
+        ("settings.caps", {"day": "1", "week": 2}, "'1' is no number"),
         ("settings.caps", {"day": 0, "week": 2}, "greater than or equal to 1"),
         ("settings.caps", {"day": 1, "week": 1000}, "less than or equal to"),
         ("settings.time_zone", "Mars/Olympus", "no IANA time zone"),
@@ -124,6 +128,9 @@ CART = "flows.cart_abandonment"
         ("settings.quiet_hours", {"from": "25:00", "to": "08:00"}, "no time of day"),
         ("settings.quiet_hours", {"from": 1260, "to": 480}, "no time of day"),
         ("settings.quiet_hours", {"from": "08:00", "to": "08:00"}, "the same"),
+        (f"{CART}.cancel", ["opt_out", "cart"], "cart is what starts the flow"),
+        ("flows.post_purchase_cross_sell.cancel", ["purchase"], "purchase is what starts the flow"),
+        ("offers.small", {"discount_percent": True}, "True is no number"),
         ("offers.small", {"discount_percent": 0}, "greater than 0"),
         ("offers.small", {"discount_percent": 100}, "less than or equal to 90"),
         ("offers.none", {"discount_percent": 5}, "choose another name"),
@@ -175,13 +182,13 @@ def test_a_flow_that_waits_for_itself_is_refused() -> None:
         ("a: &a {b: *a}", "aliases"),
         ("a: &x 1\nb: *x", "aliases"),
         ("version: 1\nversion: 1", "the key 'version' stands twice"),
-        ("a: !!python/object/apply:os.system [ls]", "could not determine a constructor"),
+        ("a: !!python/object/apply:os.system [ls]", "tags (!!python/object/apply:os.system)"),
         ("a: \x00", "not readable as YAML"),
         ("[" * 5_000, "not readable as YAML"),
         ("? {a: 1}\n: 2", "not readable as YAML"),
         ("a: 2026-13-45", "not readable as YAML"),
-        ("a: !!int abc", "not readable as YAML"),
-        ("a: !!float abc", "not readable as YAML"),
+        ("a: !!int abc", "tags (!!int)"),
+        ("<<: {version: 1}", "merging"),
         ("a: " + "9" * 5_000, "not readable as YAML"),
     ],
 )
@@ -200,3 +207,69 @@ def test_every_problem_is_listed_at_once() -> None:
         parse_programme(_changed(change))
     assert len(caught.value.problems) == 4
     assert "flows.win_back.messages.0.prior" in str(caught.value)
+
+
+def test_what_does_not_fit_together_is_told_with_what_is_wrong_elsewhere() -> None:
+    def change(plain: dict[str, Any]) -> None:
+        plain["offers"]["small"]["discount_percent"] = 200
+        plain["flows"]["welcome"].update(delay="later", after="nowhere")
+        plain["flows"]["win_back"].update(window="1s", after="browse_abandonment")
+        plain["flows"]["browse_abandonment"].update(after="win_back", cancel=["browse"])
+        message = {"type": "reminder", "template": "cart_reminder", "prior": 7}
+        plain["flows"]["cart_abandonment"]["messages"] = [
+            {**message, "offers": ["none", "small", "huge"]},
+            message,
+        ]
+
+    problems = _problems(_changed(change)).split("\n")
+    assert sorted(problem.partition(": ")[0] for problem in problems) == [
+        "flows.browse_abandonment.after",  # the circle
+        "flows.browse_abandonment.cancel.0",
+        "flows.cart_abandonment.messages",  # the choice that stands twice
+        "flows.cart_abandonment.messages.0.offers",  # no offer `huge`
+        "flows.cart_abandonment.messages.0.prior",
+        "flows.cart_abandonment.messages.1.prior",
+        "flows.welcome.after",
+        "flows.welcome.delay",
+        "flows.win_back.window",
+        "offers.small.discount_percent",
+    ]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"flows": "none"},
+        {"flows": {"welcome": "hello"}},
+        {"offers": "none"},
+        {"settings": []},
+        {"flows": {1: {"messages": [3, {"type": 4, "offers": 5}], "cancel": {}, "after": []}}},
+    ],
+)
+def test_whatever_the_shape_it_is_refused_in_words(wrong: dict[str, Any]) -> None:
+    assert _problems(_changed(lambda plain: plain.update(wrong)))
+
+
+def test_offers_of_no_shape_are_not_said_to_be_missing() -> None:
+    assert "there is no offer" not in _problems(_changed(_set("offers", "none")))
+
+
+def test_quiet_hours_are_told_of_once() -> None:
+    problems = _problems(_changed(_set("settings.quiet_hours", {"from": "21:00", "until": "x"})))
+    assert problems.split("\n") == [
+        "settings.quiet_hours.to: Field required",
+        "settings.quiet_hours.until: Extra inputs are not permitted",
+    ]
+
+
+def test_what_reading_refused_is_told_with_all_the_rest() -> None:
+    text = MINIMAL.replace("version: 1", "version: !!int 1\nversion: 1").replace(
+        "again_after: 2d", "again_after: *two\n    goal: buy\n    after: nowhere"
+    )
+    assert _problems(text).split("\n") == [
+        "line 2: tags (!!int) are not allowed: write the value alone",
+        "line 3: the key 'version' stands twice (first in line 2)",
+        "line 11: aliases (*two) are not allowed: write the value out",
+        "line 12: the key 'goal' stands twice (first in line 6)",
+        "flows.cart_abandonment.after: there is no flow 'nowhere'",
+    ]

@@ -77,7 +77,7 @@ def test_bad_settings_end_with_help_and_no_trace() -> None:
     result = run_process("worker", NEXTBEST_CLOCK="sundial", NEXTBEST_KAFKA__LINGER_MS="-1")
     assert result.returncode == EXIT_STOP
     assert result.stdout == ""
-    assert result.stderr.startswith("nextbest: 2 settings are wrong:")
+    assert result.stderr.startswith("nextbest: worker can't start, 2 things are wrong:")
     assert "NEXTBEST_CLOCK = 'sundial'" in result.stderr
     assert "Traceback" not in result.stderr
 

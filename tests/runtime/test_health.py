@@ -4,6 +4,7 @@ import aiohttp
 import pytest
 
 from runtime.health import Health, HealthServer
+from runtime.listening import CannotListenError
 from runtime.metrics import Metrics
 from runtime.settings import MetricsSettings
 
@@ -74,6 +75,11 @@ async def test_a_taken_port_is_an_error() -> None:
     async with HealthServer(MetricsSettings(), Metrics(), Health()) as first:
         assert first.port is not None
         second = HealthServer(MetricsSettings(port=first.port), Metrics(), Health())
-        with pytest.raises(OSError, match="address already in use"):
+        with pytest.raises(CannotListenError, match=f"NEXTBEST_METRICS__PORT = {first.port} can't"):
             await second.start()
-        await second.stop()
+
+
+async def test_an_address_of_another_machine_is_an_error() -> None:
+    server = HealthServer(MetricsSettings(host="192.0.2.1"), Metrics(), Health())
+    with pytest.raises(CannotListenError, match=r"NEXTBEST_METRICS__HOST = '192\.0\.2\.1'"):
+        await server.start()

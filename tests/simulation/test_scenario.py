@@ -78,6 +78,17 @@ def test_what_is_no_yaml_or_not_there_is_refused(tmp_path: Path) -> None:
     assert "bundled are" in problems(str(tmp_path / "nowhere.yaml"))[1]
 
 
+def test_what_reading_refused_is_told_with_the_rest(tmp_path: Path) -> None:
+    told = problems(write(tmp_path, "  {}\n", head="extends: !!str default\ntitle: 3"))
+    assert told == [
+        "line 3: tags (!!str) are not allowed: write the value alone",
+        "line 4: the key 'title' stands twice (first in line 2)",
+    ]
+    path = tmp_path / "true.yaml"
+    path.write_text("version: true\ntitle: A shop\nextends: default\nparameters: {}\n")
+    assert "no number" in problems(str(path))[0]
+
+
 def test_a_size_that_cannot_be_is_refused() -> None:
     with pytest.raises(ScenarioError, match="people"):
         load_scenario("default").resized(3, None)

@@ -1,0 +1,168 @@
+"""What must fit together in the programme: references, circles, choices, triggers, spans.
+
+Checked on whatever parts of the text are as they should be, so that it is told together with what
+is wrong elsewhere: a flow whose delay is misspelt may refer to an offer that isn't there, too.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Final
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    OnErrorOmit,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
+
+from models.flows import Cancel, Trigger
+from models.programme_fields import Minute, Name, Number
+
+_ENDS_ITSELF: Final = {Trigger.PURCHASE: Cancel.PURCHASE, Trigger.CART: Cancel.CART}
+
+
+def _else(*, default: Any) -> WrapValidator:
+    """Take a default for what is not as it should be; the strict reading tells of it."""
+
+    def check(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
+        try:
+            return handler(value)
+        except ValidationError:
+            return default
+
+    return WrapValidator(check)
+
+
+class _Loose(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class _Quiet(_Loose):
+    start: Annotated[Minute | None, _else(default=None)] = Field(default=None, alias="from")
+    end: Annotated[Minute | None, _else(default=None)] = Field(default=None, alias="to")
+
+
+class _Caps(_Loose):
+    day: Annotated[int | None, Number, _else(default=None)] = None
+    week: Annotated[int | None, Number, _else(default=None)] = None
+
+
+class _Settings(_Loose):
+    quiet_hours: Annotated[_Quiet, _else(default=_Quiet())] = _Quiet()
+    caps: Annotated[_Caps, _else(default=_Caps())] = _Caps()
+
+
+class _Message(_Loose):
+    type: Annotated[Name | None, _else(default=None)] = None
+    offers: Annotated[tuple[OnErrorOmit[Name], ...], _else(default=())] = ("none",)
+
+
+_AnyMessage = Annotated[_Message, _else(default=_Message())]
+
+
+class _Flow(_Loose):
+    trigger: Annotated[Trigger | None, _else(default=None)] = None
+    cancel: Annotated[frozenset[OnErrorOmit[Cancel]], _else(default=frozenset())] = frozenset()
+    after: Annotated[Name | None, _else(default=None)] = None
+    needs_cart: Annotated[bool, _else(default=False)] = False
+    quiet_hours: Annotated[_Quiet, _else(default=_Quiet())] = _Quiet()
+    messages: Annotated[
+        list[Annotated[_Message, _else(default=_Message())]], _else(default=[])
+    ] = []
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What of the text can be checked; None for offers that are no mapping."""
+
+    settings: _Settings
+    offers: frozenset[str] | None
+    flows: Mapping[str, _Flow]
+
+
+def fitting_problems(plain: Any) -> list[str]:
+    """Give a line for everything that doesn't fit together, each with where it stands.
+
+    Args:
+        plain: The text as plain data, of whatever shape.
+    """
+    if not isinstance(plain, dict):
+        return []
+    parts = _parts(plain)
+    return [
+        *_span_problems(parts),
+        *_reference_problems(parts),
+        *_circles(parts.flows),
+        *_flow_problems(parts.flows),
+    ]
+
+
+def _parts(plain: dict[Any, Any]) -> _Parts:
+    settings, offers = plain.get("settings"), plain.get("offers", {})
+    flows = plain.get("flows")
+    return _Parts(
+        _Settings.model_validate(settings) if isinstance(settings, dict) else _Settings(),
+        frozenset(map(str, offers)) if isinstance(offers, dict) else None,
+        {
+            str(name): _Flow.model_validate(flow) if isinstance(flow, dict) else _Flow()
+            for name, flow in (flows.items() if isinstance(flows, dict) else ())
+        },
+    )
+
+
+def _span_problems(parts: _Parts) -> Iterable[str]:
+    places = {"settings": parts.settings.quiet_hours}
+    places |= {f"flows.{name}": flow.quiet_hours for name, flow in parts.flows.items()}
+    for place, quiet in places.items():
+        if quiet.start is not None and quiet.start == quiet.end:
+            yield f"{place}.quiet_hours: from and to are the same; write `none` to have none"
+    day, week = parts.settings.caps.day, parts.settings.caps.week
+    if day is not None and week is not None and week < day:
+        yield f"settings.caps: the week's cap ({week}) is below the day's ({day})"
+
+
+def _reference_problems(parts: _Parts) -> Iterable[str]:
+    known = parts.offers
+    if known is not None and "none" in known:
+        yield "offers.none: `none` stands for no offer; choose another name"
+    for name, flow in parts.flows.items():
+        if flow.after is not None and flow.after not in parts.flows:
+            yield f"flows.{name}.after: there is no flow {flow.after!r}"
+        for number, message in enumerate(flow.messages):
+            for offer in message.offers:
+                if known is not None and offer != "none" and offer not in known:
+                    place = f"flows.{name}.messages.{number}.offers"
+                    yield f"{place}: there is no offer {offer!r}"
+
+
+def _circles(flows: Mapping[str, _Flow]) -> Iterable[str]:
+    for start in flows:
+        path = [start]
+        while (following := flows[path[-1]].after) in flows:
+            assert following is not None
+            if following == start and start == min(path):
+                circle = " -> ".join([*path, start])
+                yield f"flows.{start}.after: the flows wait for each other: {circle}"
+            if following in path:
+                break
+            path.append(following)
+
+
+def _flow_problems(flows: Mapping[str, _Flow]) -> Iterable[str]:
+    for name, flow in flows.items():
+        arms = [f"{m.type}/{offer}" for m in flow.messages if m.type for offer in m.offers]
+        twice = sorted({arm for arm in arms if arms.count(arm) > 1})
+        if twice:
+            yield f"flows.{name}.messages: the same choice twice: {', '.join(twice)}"
+        if flow.trigger is None:
+            continue
+        if flow.needs_cart and flow.trigger is not Trigger.CART:
+            yield f"flows.{name}.needs_cart: only a flow triggered by cart can need one"
+        if _ENDS_ITSELF.get(flow.trigger) in flow.cancel:
+            yield (
+                f"flows.{name}.cancel: {flow.trigger.value} is what starts the flow and would end "
+                "it at once, so it would never mail; leave it out"
+            )

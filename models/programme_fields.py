@@ -1,0 +1,51 @@
+"""Kinds of values in the programme's text, and what they may be."""
+
+from collections.abc import Callable
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from models.durations import duration_ms, minute_of_day
+
+HOUR_MS = 3_600_000
+YEAR_MS = 366 * 24 * HOUR_MS
+
+
+def _within(low_ms: int, high_ms: int) -> Callable[[int], int]:
+    def check(length_ms: int) -> int:
+        if not low_ms <= length_ms <= high_ms:
+            raise ValueError(
+                f"must lie between {low_ms // 1000} and {high_ms // 1000} seconds, "
+                f"not at {length_ms // 1000}"
+            )
+        return length_ms
+
+    return check
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError(f"{name!r} is no IANA time zone, like Europe/Berlin") from error
+    return name
+
+
+def _number(value: object) -> object:
+    """Refuse true and false, which Python counts as 1 and 0, and numbers written as text."""
+    if isinstance(value, bool | str):
+        raise ValueError(f"{value!r} is no number")  # noqa: TRY004 - pydantic tells ValueErrors
+    return value
+
+
+Number = BeforeValidator(_number)
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,23}$")]
+Delay = Annotated[int, BeforeValidator(duration_ms), AfterValidator(_within(0, YEAR_MS))]
+Window = Annotated[int, BeforeValidator(duration_ms), AfterValidator(_within(60_000, YEAR_MS))]
+Minute = Annotated[int, BeforeValidator(minute_of_day)]
+Zone = Annotated[str, AfterValidator(_zone)]
+Chance = Annotated[float, Number, Field(gt=0.0, lt=1.0, allow_inf_nan=False)]
+Exploration = Annotated[float, Number, Field(ge=0.01, le=0.5, allow_inf_nan=False)]
+Percent = Annotated[float, Number, Field(gt=0.0, le=90.0, allow_inf_nan=False)]
+Version = Annotated[Literal[1], Number]

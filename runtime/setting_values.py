@@ -1,0 +1,125 @@
+"""Kinds of values that settings hold, and what they must look like."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import SplitResult, urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+from pydantic_settings import NoDecode
+
+from runtime.mailbox import parse_address, parse_domain
+
+LEAST_SECRET = 16
+"""Characters a key that signs links must have."""
+
+
+def _split_commas(value: object) -> object:
+    if isinstance(value, str):
+        return [part.strip() for part in value.split(",") if part.strip()]
+    return value
+
+
+def _bootstrap(value: str) -> str:
+    for server in value.split(","):
+        host, colon, port = server.strip().rpartition(":")
+        if not (colon and host and port.isdigit() and 0 < int(port) < 65_536):
+            raise ValueError(f"{server.strip()!r} is not host:port")
+    return ",".join(server.strip() for server in value.split(","))
+
+
+def _split(url: str) -> SplitResult:
+    """Split a URL, or say what of it can't be read; the URL itself may hold a password."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError as error:
+        raise ValueError(
+            "the URL's port is no number up to 65535"
+            if "port" in str(error).lower()
+            else "the URL can't be read"
+        ) from None
+    return parts
+
+
+def _redis_url(value: SecretStr) -> SecretStr:
+    url = _split(value.get_secret_value())
+    if url.scheme not in {"redis", "rediss", "unix"}:
+        raise ValueError("the URL must start with redis://, rediss:// or unix://")
+    if url.scheme == "unix" and not url.path:
+        raise ValueError("a unix:// URL needs the path of the socket")
+    if url.scheme != "unix" and not url.hostname:
+        raise ValueError("the URL names no host")
+    return value
+
+
+def _http_url(value: str) -> str:
+    url = _split(value)
+    plain = not (url.query or url.fragment) and all("!" <= c <= "~" for c in value)
+    if value and (url.scheme not in {"http", "https"} or not url.hostname or not plain):
+        raise ValueError("must be an http:// or https:// URL without a query or spaces")
+    return value.rstrip("/")
+
+
+def _long_enough(value: SecretStr) -> SecretStr:
+    if len(value.get_secret_value()) < LEAST_SECRET:
+        raise ValueError(f"must have at least {LEAST_SECRET} characters")
+    return value
+
+
+def _unset_or(check: Callable[[SecretStr], SecretStr]) -> Callable[[SecretStr], SecretStr]:
+    return lambda value: check(value) if value.get_secret_value() else value
+
+
+def _address(value: str) -> str:
+    address = parse_address(value)
+    if value and address is None:
+        raise ValueError("must be a plain address like shop@example.com")
+    return address.mailbox if address else ""
+
+
+def _recipients(values: tuple[str, ...]) -> tuple[str, ...]:
+    wrong = [
+        repr(entry)
+        for entry in values
+        if entry != "*"
+        and parse_address(entry) is None
+        and parse_domain(entry.removeprefix("@")) is None
+    ]
+    if wrong:
+        raise ValueError(f"neither an address nor a domain nor *: {', '.join(wrong)}")
+    return values
+
+
+def _one_line(value: str) -> str:
+    if "\r" in value or "\n" in value:
+        raise ValueError("must be one line")
+    return value
+
+
+def _readable_file(value: Path) -> Path:
+    try:
+        with value.open("rb"):
+            return value
+    except OSError as error:
+        raise ValueError(f"can't be read: {error.strerror}") from None
+
+
+Port = Annotated[int, Field(ge=0, le=65_535)]
+Positive = Annotated[int, Field(ge=1)]
+Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+BootstrapServers = Annotated[str, AfterValidator(_bootstrap)]
+RedisUrl = Annotated[SecretStr, AfterValidator(_redis_url)]
+HttpUrl = Annotated[str, AfterValidator(_http_url)]
+Line = Annotated[str, AfterValidator(_one_line)]
+MailAddress = Annotated[str, AfterValidator(_address)]
+ExistingFile = Annotated[Path, AfterValidator(_readable_file)]
+LinkSecret = Annotated[SecretStr, AfterValidator(_unset_or(_long_enough))]
+LinkSecrets = Annotated[
+    tuple[Annotated[SecretStr, AfterValidator(_long_enough)], ...],
+    NoDecode,
+    BeforeValidator(_split_commas),
+]
+Recipients = Annotated[
+    tuple[str, ...], NoDecode, BeforeValidator(_split_commas), AfterValidator(_recipients)
+]
