@@ -30,6 +30,9 @@ class Journaling:
         topology: Topic names and the journal's partition count.
         topic_ids: Kafka's id of each source topic, so that one made anew is told apart.
         metrics: Counts what is put aside.
+
+    Attributes:
+        topic: The journal's full name, which tells its records from dead letters.
     """
 
     def __init__(
@@ -39,7 +42,7 @@ class Journaling:
         self._codec = codec
         self._topology = topology
         self.topic_ids = topic_ids
-        self._journal = topology.name("journal")
+        self.topic = topology.name("journal")
 
     def journal(self, topic: str, partition: int, record: JournalRecord, now_ms: int) -> Leaving:
         """Make the record to produce.
@@ -67,7 +70,7 @@ class Journaling:
             key = subscriber_key({"anonymous_id": event["anonymous_id"]})
         assert record.value is not None
         return Leaving(
-            self._journal,
+            self.topic,
             key.encode(),
             record.value,
             journal_partition(key, self._topology.journal_partitions),
