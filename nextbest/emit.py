@@ -63,8 +63,9 @@ def emit(
 
     JSON lines hold one event each, `{"type": "browse", "subscriber_id": "ann", "occurred_at": …}`.
     CSV needs its columns named with --map or --mapping, except the public REES46 logs, which are
-    recognised by their header. Lines that give no event are counted and written, with the reason,
-    to FILE.rejected.jsonl. Sending a log twice sends the same events under the same ids.
+    recognised by their columns' names, in any order. Lines that give no event are counted and
+    written, with the reason, to FILE.rejected.jsonl. Sending a log twice sends the same events
+    under the same ids.
 
     Example: nextbest emit 2019-Oct.csv.gz --speed 3600
     Example: nextbest emit shop.csv --map type=what --map occurred_at=when --type seen=browse
