@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from runtime.metrics import Metrics
 from schemas.checks import check_event
 from schemas.codec import Codec
+from schemas.dead_letters import dead_letter
 from schemas.errors import DeadLetterError
 from schemas.keys import journal_partition, subscriber_key
 from schemas.personal import is_personal
 from schemas.source import pack_source
 from schemas.topics import Topology
 from streams.commit import Leaving
-from streams.dead_letters import dead_letter
 from streams.prepared import JournalRecord
 
 

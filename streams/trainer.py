@@ -16,12 +16,12 @@ from models.population import Population
 from runtime.metrics import Metrics
 from runtime.settings import Settings
 from schemas.codec import Codec
+from schemas.dead_letters import dead_letter
 from schemas.errors import DeadLetterError, RetryError, StopError
 from schemas.keys import meta_key, trainer_tag
 from schemas.personal import is_personal
 from schemas.topics import Topology
 from streams.commit import Commit, Leaving, encode_leaving
-from streams.dead_letters import dead_letter
 from streams.lane import Chunk, Progress
 from streams.outbox import Outbox
 from streams.producer import AsyncProducer
