@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from runtime.metrics import Metrics
-from schemas.checks import check_event
+from schemas.admission import admit
 from schemas.codec import Codec
 from schemas.dead_letters import dead_letter
 from schemas.errors import DeadLetterError
@@ -13,13 +13,6 @@ from schemas.source import pack_source
 from schemas.topics import Topology
 from streams.commit import Leaving
 from streams.prepared import JournalRecord
-
-
-class WrongTopicError(DeadLetterError):
-    """A record stands in a topic that is declared for another."""
-
-    def __init__(self, name: str, topic: str) -> None:
-        super().__init__("wrong_topic", f"a {name} record does not belong into {topic}")
 
 
 class Journaling:
@@ -57,11 +50,7 @@ class Journaling:
             RetryError: The schema registry can't be asked right now.
         """
         try:
-            name, event = self._codec.decode(record.value)
-            if self._topology.declared(topic).record != name:
-                raise WrongTopicError(name, topic)
-            check_event(name, event, now_ms)
-            key = subscriber_key(event)
+            name, event, key = admit(self._codec, self._topology, topic, record.value, now_ms)
         except DeadLetterError as error:
             self._metrics.dead_letters_total.labels(stage="intake", reason=error.reason).inc()
             return self._put_aside(topic, partition, record, error)
