@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from nextbest.output import Json, hexdump, iso_time, print_json, print_table
+from nextbest.output import Json, hexdump, iso_time, print_json, print_table, readable_cell
 
 if TYPE_CHECKING:
     from nextbest.dead_letter_store import Letter
@@ -86,20 +86,25 @@ def show(
     letter, value = found.record, bytes(found.record["value"])
     shown: dict[str, Any] = {k: v for k, v in letter.items() if k not in {"value", "key"}}
     shown["time"] = iso_time(letter["timestamp"])
+    decoded: dict[str, Any] = {}
     try:
         if found.withheld:
             shown["record"] = unread
         else:
-            name, record = codec(settings).decode(value)
-            shown["record"] = name
-            shown["decoded"] = record if reveal else {k: redact(str(v)) for k, v in record.items()}
+            shown["record"], decoded = codec(settings).decode(value)
     except DeadLetterError as error:
         shown["record"] = f"not readable: {error}"
+    hide: Callable[[str], str] = str if reveal else redact
     dump = value if reveal else value[:HEAD_BYTES]
     if as_json:
+        if decoded:
+            shown["decoded"] = {k: v if reveal else hide(str(v)) for k, v in decoded.items()}
         print_json(shown | {"value_hex": dump.hex()})
         return
-    print_table(letter_id, ("what", "is"), list(shown.items()))
+    del shown["timestamp"]  # for people there is the time
+    lines = [f"{name}: {hide(readable_cell(name, field))}" for name, field in decoded.items()]
+    rows = [*shown.items(), ("decoded", "\n".join(lines))]
+    print_table(letter_id, ("what", "is"), rows)
     if dump:
         print(hexdump(dump))
     if len(dump) < len(value):

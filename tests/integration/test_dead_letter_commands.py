@@ -110,9 +110,14 @@ def test_a_letter_is_shown_without_personal_data(pipeline: Pipeline) -> None:
     assert "shoes-1" in shown.output
     assert "anna@example.com" not in shown.output
     assert "00000000  00 " in shown.output
+    # The letter's own time and the event's, neither as a number.
+    assert shown.output.count("2025-09-01 00:00:00Z") == 2
+    assert "1756684800" not in shown.output
     assert "bytes more with --reveal" in shown.output
     revealed = run(pipeline, "dlq", "show", made["dead_letter_id"], "--reveal", "--json")
     assert json.loads(revealed.output)["decoded"]["subscriber_id"] == "anna@example.com"
+    assert json.loads(revealed.output)["decoded"]["occurred_at"] == BROWSE["occurred_at"]
+    assert json.loads(revealed.output)["timestamp"] == made["timestamp"]
     assert bytes.fromhex(json.loads(revealed.output)["value_hex"]) == made["value"]
 
 
