@@ -2,7 +2,7 @@
 
 Exit statuses: 0 done; 1 not found or not as it should be; 2 wrong settings or usage, or a reason
 to stop; 65 a record that can't be used; 70 a stream role that had to end while running, or failed
-while draining; 75 a passing condition, try again (sysexits.h); 130 Ctrl-C.
+or ran out of time while draining; 75 a passing condition, try again (sysexits.h); 130 Ctrl-C.
 """
 
 import os

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -63,8 +63,9 @@ def emit(
 
     JSON lines hold one event each, `{"type": "browse", "subscriber_id": "ann", "occurred_at": …}`.
     CSV needs its columns named with --map or --mapping, except the public REES46 logs, which are
-    recognised by their header. Lines that give no event are counted and written, with the reason,
-    to FILE.rejected.jsonl. Sending a log twice sends the same events under the same ids.
+    recognised by their columns' names, in any order. Lines that give no event are counted and
+    written, with the reason, to FILE.rejected.jsonl. Sending a log twice sends the same events
+    under the same ids.
 
     Example: nextbest emit 2019-Oct.csv.gz --speed 3600
     Example: nextbest emit shop.csv --map type=what --map occurred_at=when --type seen=browse
@@ -81,34 +82,36 @@ def emit(
 
     settings = load_settings()
     topology = topology_of(settings)
-    log = RecordedLog(file, _csv_reader(_column_mapping(mapping, map_, type_, record, time_format)))
-    ids = topic_ids(
-        librdkafka_config(settings), (*topology.event_topics, topology.for_record("catalog"))
-    )
-    # A topic's id: neither another cluster's topics nor newly made ones are taken for these.
-    positions = PositionFile(settings.data_dir / "emit", file, ids[topology.for_record("browse")])
-    start = Position() if restart else positions.load()
-    rejects = RejectedFile(rejected or file.with_name(f"{file.name}.rejected.jsonl"))
-    emitter = Emitter(
-        producer_config(settings), open_registry(settings.schema_registry_url, topology), topology
-    )
-    if start.offset:
-        typer.echo(f"going on after line {start.line}; --restart begins again", err=True)
-    with _progress_bar(file.name, log.file.size_bytes) as show:
-        run = LogRun(
-            log,
-            emitter,
-            positions,
-            rejects,
-            Clock(time.monotonic, time.sleep),
-            speed=speed,
-            limit=limit,
-            on_progress=show,
+    reader = _csv_reader(_column_mapping(mapping, map_, type_, record, time_format))
+    with closing(RecordedLog(file, reader)) as log:
+        ids = topic_ids(
+            librdkafka_config(settings), (*topology.event_topics, topology.for_record("catalog"))
         )
-        try:
+        # A topic's id: neither another cluster's topics nor newly made ones are taken for these.
+        positions = PositionFile(
+            settings.data_dir / "emit", file, ids[topology.for_record("browse")]
+        )
+        start = Position() if restart else positions.load()
+        rejects = RejectedFile(rejected or file.with_name(f"{file.name}.rejected.jsonl"))
+        emitter = Emitter(
+            producer_config(settings),
+            open_registry(settings.schema_registry_url, topology),
+            topology,
+        )
+        if start.offset:
+            typer.echo(f"going on after line {start.line}; --restart begins again", err=True)
+        with _progress_bar(file.name, log.file.size_bytes) as show:
+            run = LogRun(
+                log,
+                emitter,
+                positions,
+                rejects,
+                Clock(time.monotonic, time.sleep),
+                speed=speed,
+                limit=limit,
+                on_progress=show,
+            )
             end = run.run(start)
-        finally:
-            log.close()
     said = f"{end.emitted - start.emitted} events sent, {end.rejected - start.rejected} rejected"
     typer.echo(said + (f" (see {rejects.path})" if end.rejected else ""))
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import typer
 
+_TIMES = frozenset({"at", "timestamp"})
 Json = typer.Option("--json", help="Print JSON instead of a table.")
 
 
@@ -32,25 +33,34 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]
 
 
 def iso_time(epoch_ms: int) -> str:
-    """Write epoch milliseconds as UTC, to the second."""
-    return datetime.fromtimestamp(epoch_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M:%SZ")
+    """Write epoch milliseconds as UTC, to the second; what no calendar has stays a number."""
+    try:
+        return datetime.fromtimestamp(epoch_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M:%SZ")
+    except (ValueError, OverflowError, OSError):
+        return str(epoch_ms)
 
 
 def readable_cell(name: str, value: Any) -> str:
-    """Write a field for people: times as times, lists and mappings one entry a line."""
-    if name.endswith("_ms") and isinstance(value, int):
-        return iso_time(value) if value else "never"
+    """Write a field for people: times as times, lists and mappings one entry a line.
+
+    Times are known by the names that profiles (`…_ms`, 0 where it never was) and records (`…_at`,
+    `at`, `timestamp`) give them.
+    """
+    if isinstance(value, int) and not isinstance(value, bool):
+        if name.endswith("_ms"):
+            return iso_time(value) if value else "never"
+        return iso_time(value) if name.endswith("_at") or name in _TIMES else str(value)
     if isinstance(value, dict):
-        return "\n".join(f"{key}: {_in_line(item)}" for key, item in value.items())
+        return "\n".join(f"{key}: {_in_line(str(key), item)}" for key, item in value.items())
     if isinstance(value, list):
-        return "\n".join(_in_line(item) for item in value)
+        return "\n".join(_in_line("", item) for item in value)
     return "" if value is None else str(value)
 
 
-def _in_line(value: Any) -> str:
+def _in_line(name: str, value: Any) -> str:
     if not isinstance(value, dict):
-        return readable_cell("", value)
-    return ", ".join(f"{name} {readable_cell(name, item)}" for name, item in value.items())
+        return readable_cell(name, value)
+    return ", ".join(f"{part} {readable_cell(part, item)}" for part, item in value.items())
 
 
 def parse_time_ms(text: str) -> int:

@@ -16,6 +16,10 @@ What = Annotated[str, typer.Argument(metavar="[FLOW|all]", help="A flow's name, 
 def pause(
     what: What = "all",
     list_only: Annotated[bool, typer.Option("--list", help="Only say what is paused.")] = False,
+    unchecked: Annotated[
+        bool,
+        typer.Option("--unchecked", help="Take the name as it is: the programme is elsewhere."),
+    ] = False,
     as_json: Annotated[bool, Json] = False,
 ) -> None:
     """Hold back all mail, or one flow's, from this moment on.
@@ -23,55 +27,85 @@ def pause(
     Senders look right before handing a mail over; profiles and decisions go on. A decision whose
     time runs out meanwhile expires.
 
+    A flow that the programme in NEXTBEST_PROGRAMME_DIR doesn't have is refused, unless --unchecked
+    says that senders follow another one. A programme that can't be read is no obstacle: the name
+    is taken as it is, with a warning.
+
     Example: nextbest pause cart_abandonment
     """
-    _change(None if list_only else True, what, as_json)
+    from runtime.settings import load_settings
+
+    settings, flow = load_settings(), _flow(what)
+    if flow is not None and not (list_only or unchecked):
+        _check_flow(settings, flow)
+    _print(asyncio.run(_pause(settings, flow, list_only=list_only)), as_json)
 
 
 def resume(what: What = "all", as_json: Annotated[bool, Json] = False) -> None:
-    """Lift the pause of everything, or of one flow.
+    """Lift the pause of everything, or of one flow; exit status 1 if it was not paused.
 
     Lifting the pause of everything leaves flows that were paused by name as they are.
 
     Example: nextbest resume cart_abandonment
     """
-    _change(False, what, as_json)
-
-
-def _change(pausing: bool | None, what: str, as_json: bool) -> None:
     from runtime.settings import load_settings
 
-    settings = load_settings()
-    flow = None if what == "all" else what
-    if pausing and flow is not None:
-        _check_flow(settings, flow)
-    paused = asyncio.run(_apply(settings, pausing, flow))
+    was_paused, paused = asyncio.run(_resume(load_settings(), _flow(what)))
+    _print(paused, as_json)
+    if not was_paused:
+        typer.echo(f"{what} was not paused, so nothing has changed", err=True)
+        raise typer.Exit(1)
+
+
+def _flow(what: str) -> str | None:
+    return None if what == "all" else what
+
+
+def _print(paused: list[str], as_json: bool) -> None:
     if as_json:
         print_json(paused)
     else:
         print("paused: " + (", ".join(paused) or "nothing"))
 
 
-async def _apply(settings: "Settings", pausing: bool | None, flow: str | None) -> list[str]:
+async def _pause(settings: "Settings", flow: str | None, *, list_only: bool) -> list[str]:
     from nextbest.connections import open_ledger
     from runtime.pauses import Pauses
 
     async with open_ledger(settings) as ledger:
         pauses = Pauses(ledger, settings.namespace)
-        if pausing is True:
+        if not list_only:
             await pauses.pause(flow)
-        elif pausing is False:
-            await pauses.resume(flow)
         return await pauses.all()
+
+
+async def _resume(settings: "Settings", flow: str | None) -> tuple[bool, list[str]]:
+    from nextbest.connections import open_ledger
+    from runtime.pauses import Pauses
+
+    async with open_ledger(settings) as ledger:
+        pauses = Pauses(ledger, settings.namespace)
+        return await pauses.resume(flow), await pauses.all()
 
 
 def _check_flow(settings: "Settings", flow: str) -> None:
     """Refuse a misspelt flow: a pause that holds back nothing is worse than an error."""
+    from models.errors import ProgrammeError
     from models.programme import parse_programme
 
     path = settings.programme_dir / "flows.yaml"
-    if not path.is_file():
-        return  # paused from a machine without the programme: the operator knows the name
-    known = sorted(parse_programme(path.read_text(encoding="utf-8")).flows)
+    try:
+        known = sorted(parse_programme(path.read_text(encoding="utf-8")).flows)
+    except (OSError, UnicodeDecodeError, ProgrammeError) as error:
+        why = "it is not there" if isinstance(error, FileNotFoundError) else str(error)
+        typer.echo(
+            f"whether there is a flow {flow!r} can't be told from {path}: {why}. It is paused by "
+            "this name all the same; look that it is spelt as in the programme.",
+            err=True,
+        )
+        return
     if flow not in known:
-        raise typer.BadParameter(f"there is no flow {flow!r}; there are {', '.join(known)}")
+        raise typer.BadParameter(
+            f"there is no flow {flow!r} in {path}; there are {', '.join(known)}. If senders follow "
+            "another programme, name its folder with NEXTBEST_PROGRAMME_DIR, or add --unchecked."
+        )

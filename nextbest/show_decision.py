@@ -5,11 +5,16 @@ from typing import Annotated, Any
 
 import typer
 
-from nextbest.output import Json, iso_time, print_json, print_table
+from nextbest.output import Json, iso_time, print_json, print_table, readable_cell
 
 
 def decision(
-    decision_id: Annotated[str, typer.Argument(metavar="ID", help="As in X-Nextbest-Decision.")],
+    decision_id: Annotated[
+        str,
+        typer.Argument(
+            metavar="ID", help="The whole id, 32 hex digits: a mail's X-Nextbest-Decision."
+        ),
+    ],
     as_json: Annotated[bool, Json] = False,
 ) -> None:
     """Show a decision: what it saw, what was ruled out and why, what was chosen, what became of it.
@@ -17,7 +22,7 @@ def decision(
     Reads the decisions topic whole, and decides once more from the record: the outcome must be the
     same to the byte.
 
-    Example: nextbest show decision 1f7c0d6a
+    Example: nextbest show decision 5d1c8a36e0f74b29a1d2c3b4f5e60718
     """
     from nextbest.decision_finder import find_decision, ledger_state, replayed
     from runtime.settings import load_settings
@@ -25,7 +30,11 @@ def decision(
     settings = load_settings()
     found = find_decision(settings, decision_id)
     if found is None:
-        typer.echo(f"no decision {decision_id!r} in the decisions topic", err=True)
+        typer.echo(
+            f"no decision {decision_id!r} in the decisions topic. It takes the whole id, as in a "
+            "mail's X-Nextbest-Decision header; the topic may also have let go of old ones.",
+            err=True,
+        )
         raise typer.Exit(1)
     shown: dict[str, Any] = dict(found.record)
     shown.pop("replay")
@@ -42,16 +51,10 @@ def _print(shown: dict[str, Any]) -> None:
     tables = {"candidates", "features"}
     rows = []
     for name, value in shown.items():
-        if name.endswith("_at") and isinstance(value, int):
-            rows.append((name, iso_time(value)))
-        elif name == "trigger":
+        if name == "trigger":
             rows.append((name, f"{value['kind']} {value['id']} at {iso_time(value['at'])}"))
-        elif isinstance(value, dict) and name not in tables:
-            rows.append((name, "\n".join(f"{key}: {item}" for key, item in value.items())))
-        elif isinstance(value, list) and name not in tables:
-            rows.append((name, "\n".join(map(str, value))))
         elif name not in tables:
-            rows.append((name, value))
+            rows.append((name, readable_cell(name, value)))
     print_table(f"decision {shown['decision_id']}", ("decision", ""), rows)
     print_table(
         "candidates",

@@ -16,6 +16,8 @@ from nextbest.output import (
 )
 
 HIDDEN = "…"
+_TIMES_BY_NAME = frozenset({"viewed", "bought", "flows"})
+"""Fields of a profile that tell when, by product or flow."""
 
 
 def subscriber(
@@ -99,7 +101,13 @@ def _print_timers(found: list[Any]) -> None:
 
 
 def _rows(fields: dict[str, Any]) -> list[tuple[str, str]]:
-    return [(name, readable_cell(name, value)) for name, value in fields.items()]
+    shown = {
+        name: {key: iso_time(at_ms) for key, at_ms in value.items()}
+        if name in _TIMES_BY_NAME
+        else value
+        for name, value in fields.items()
+    }
+    return [(name, readable_cell(name, value)) for name, value in shown.items()]
 
 
 def _masked(contact: dict[str, Any] | None) -> dict[str, Any] | None:

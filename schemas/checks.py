@@ -115,6 +115,19 @@ def check_product(record: Record) -> None:
         raise InvalidEventError("bad_rating", f"rating is {rating}, not from 0 to 5")
 
 
+def check_product_id(product_id: Any) -> None:
+    """Check the id of a product that is to be deleted, where no schema has seen to its type.
+
+    Raises:
+        InvalidEventError: `bad_id`.
+    """
+    if not isinstance(product_id, str):
+        raise InvalidEventError(
+            "bad_id", f"product_id is text, as in the catalog, not {type(product_id).__name__}"
+        )
+    _id("product_id", product_id)
+
+
 def _id(field: str, value: str) -> None:
     # isprintable is False for control characters, line breaks and lone surrogates.
     if not value or len(value) > MAX_ID_LENGTH or not value.isprintable():

@@ -81,9 +81,16 @@ class Codec:
         """The value to produce for a record of this name.
 
         Raises:
-            UnwritableError: A field is missing, of the wrong type, or the whole is too long.
+            UnwritableError: There is no such record, a field is missing or of the wrong type, or
+                the whole is too long.
         """
-        writer = self._writers[name]
+        try:
+            writer = self._writers[name]
+        except (KeyError, TypeError):
+            raise UnwritableError(
+                "unwritable",
+                f"there is no record {name!r}; there are {', '.join(sorted(self._writers))}",
+            ) from None
         stream = BytesIO()
         stream.write(writer.header)
         try:

@@ -21,7 +21,13 @@ from typing import Any, Final, Self
 from confluent_kafka import KafkaException, Producer
 
 from schemas import library
-from schemas.checks import EVENTS, InvalidEventError, check_event, check_product
+from schemas.checks import (
+    EVENTS,
+    InvalidEventError,
+    check_event,
+    check_product,
+    check_product_id,
+)
 from schemas.codec import Codec, Record, UnwritableError
 from schemas.errors import NextbestError, RetryError, StopError
 from schemas.keys import subscriber_key
@@ -34,6 +40,8 @@ _DEFAULTS: Final[Mapping[str, Any]] = {
     # As Java's clients place keys; intake re-keys anyway.
     "partitioner": "murmur2_random",
 }
+_SERVERS: Final = ("bootstrap.servers", "metadata.broker.list")
+"""The brokers to ask first, and librdkafka's older name for them."""
 _CATALOG = "catalog"
 
 _log = logging.getLogger("nextbest.emitter")
@@ -110,7 +118,8 @@ class Emitter:
         failed: Records that Kafka did not take.
 
     Raises:
-        EmitterBrokenError: librdkafka refuses the configuration.
+        EmitterBrokenError: `bootstrap.servers` is missing, or librdkafka refuses the
+            configuration. Brokers that are away don't raise here: `flush` tells of them.
     """
 
     def __init__(
@@ -124,6 +133,7 @@ class Emitter:
         now_ms: Callable[[], int] = _now_ms,
         new_id: Callable[[], str] = _new_id,
     ) -> None:
+        _check_config(config)
         self._topology = topology or Topology()
         self._codec = Codec(registry or BundledRegistry())
         self._on_failure = on_delivery_failure
@@ -165,9 +175,12 @@ class Emitter:
             EmitterFullError: The queue is full and stays so.
             EmitterBrokenError: The producer has failed for good.
         """
-        topic = self._topics.get(name)
+        topic = self._topics.get(name) if isinstance(name, str) else None
         if topic is None:
-            raise InvalidEventError("not_an_event", f"{name} is not for product apps to emit")
+            raise InvalidEventError(
+                "not_an_event",
+                f"{name!r} is not for product apps to emit; {', '.join(self._topics)} are",
+            )
         full = self._filled(name, record)
         value = self._codec.encode(name, full)
         # As intake will see it, defaults filled in.
@@ -185,9 +198,11 @@ class Emitter:
         """Take a product out of the catalog.
 
         Raises:
+            InvalidEventError: The id is none.
             EmitterFullError: The queue is full and stays so.
             EmitterBrokenError: The producer has failed for good.
         """
+        check_product_id(product_id)
         self._produce(self._topics[_CATALOG], product_id, None)
 
     def poll(self) -> None:
@@ -195,12 +210,16 @@ class Emitter:
         self._producer.poll(0)
 
     def flush(self, timeout_seconds: float = 30.0) -> None:
-        """Wait until all that was emitted is delivered.
+        """Wait until all that was emitted is delivered, no longer than the time given.
+
+        Args:
+            timeout_seconds: 0 or less doesn't wait.
 
         Raises:
             UndeliveredError: Something failed since the last flush, or still waits.
         """
-        waiting = self._producer.flush(timeout_seconds)
+        # Less than 0 would wait for ever, for brokers that may be away for good.
+        waiting = self._producer.flush(max(0.0, timeout_seconds))
         with self._counting:
             failed, self._failed_since_flush = self._failed_since_flush, 0
         if failed or waiting:
@@ -223,9 +242,19 @@ class Emitter:
             error.add_note(str(undelivered))
 
     def _filled(self, name: str, record: Mapping[str, Any]) -> Record:
+        if not isinstance(record, Mapping):
+            raise UnwritableError(
+                "unwritable",
+                f"{name} takes a mapping of its fields to their values, not "
+                f"{type(record).__name__}",
+            )
         unknown = record.keys() - self._fields[name]
         if unknown:
-            raise UnwritableError("unwritable", f"{name} has no field {', '.join(sorted(unknown))}")
+            raise UnwritableError(
+                "unwritable",
+                f"{name} has no field {', '.join(sorted(map(str, unknown)))}; its fields are "
+                f"{', '.join(sorted(self._fields[name]))}",
+            )
         full = dict(record)
         if name != _CATALOG:
             if full.get("event_id") is None:
@@ -282,6 +311,20 @@ class Emitter:
             except NextbestError:
                 identity = ""
         return DeliveryFailure(str(message.topic()), name, identity, str(error.str()))
+
+
+def _check_config(config: Any) -> None:
+    """Refuse what names no broker: librdkafka takes it, and delivers nothing for ever."""
+    if not isinstance(config, Mapping):
+        raise EmitterBrokenError(
+            "an Emitter takes librdkafka's configuration as a mapping, such as "
+            f'{{"bootstrap.servers": "localhost:9092"}}, not {type(config).__name__}'
+        )
+    if not any(str(config.get(name) or "").strip() for name in _SERVERS):
+        raise EmitterBrokenError(
+            "bootstrap.servers is missing from the Emitter's configuration: name one broker or "
+            'more, such as {"bootstrap.servers": "localhost:9092"}'
+        )
 
 
 def _fields(name: str) -> frozenset[str]:

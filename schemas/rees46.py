@@ -1,13 +1,15 @@
 """The public REES46 logs of shops, as CSV (https://rees46.com/en/datasets).
 
-`event_time,event_type,product_id,category_id,category_code,brand,price,user_id,user_session`, with
-the types `view`, `cart`, `purchase` and, in some of them, `remove_from_cart`. An order of several
-products is one row each: neighbouring rows of one session and second are one order.
+`event_time,event_type,product_id,category_id,category_code,brand,price,user_id,user_session`, in
+any order and with other columns among them or not. The types are `view`, `cart`, `purchase` and, in
+some, `remove_from_cart`. An order of several products is one row each: neighbouring rows of one
+session and second are one order.
 """
 
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from operator import itemgetter
 
 from schemas.recorded import BadLineError, Entry, LoggedEvent, Reader, Record, event_id
 from schemas.recorded_csv import as_order, convert, parse_header, read_rows
@@ -37,14 +39,19 @@ _TYPES = {
 
 
 def rees46_reader(header: Line) -> Reader | None:
-    """The reader, if the header is this layout's."""
-    if tuple(parse_header(header)) != COLUMNS:
+    """The reader, if the header has this layout's columns, each once."""
+    names = parse_header(header)
+    if any(names.count(name) != 1 for name in COLUMNS):
         return None
-    return lambda lines: join_orders(read_rows(lines, _event, ",", len(COLUMNS)))
+    ours = itemgetter(*map(names.index, COLUMNS))
+    return lambda lines: join_orders(
+        read_rows(lines, lambda row, line: _event(ours(row), line), ",", len(names))
+    )
 
 
-def _event(row: list[str], line: Line) -> tuple[str, Record]:
-    time, kind, product, category_id, category_code, _brand, price, user, session = row
+def _event(cells: tuple[str, ...], line: Line) -> tuple[str, Record]:
+    """The event of a row whose cells are in the order of `COLUMNS`."""
+    time, kind, product, category_id, category_code, _brand, price, user, session = cells
     if kind not in _TYPES:
         raise BadLineError("unknown_type", f"event_type is none of {', '.join(_TYPES)}")
     name, action = _TYPES[kind]

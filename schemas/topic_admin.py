@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import Future
 from typing import Any
 
-from confluent_kafka import KafkaException, TopicCollection, TopicPartition
+from confluent_kafka import KafkaError, KafkaException, TopicCollection, TopicPartition
 from confluent_kafka.admin import (
     AdminClient,
     ConfigResource,
@@ -25,10 +25,35 @@ _POLL_SECONDS = 0.1
 _TOPIC_EXISTS = 36
 """The protocol's TOPIC_ALREADY_EXISTS (https://kafka.apache.org/protocol#protocol_error_codes)."""
 _ZERO_UUID = "AAAAAAAAAAAAAAAAAAAAAA"
+_NO_ANSWER = frozenset(
+    {
+        KafkaError._TIMED_OUT,  # noqa: SLF001  its public name, as those of its neighbours
+        KafkaError._TIMED_OUT_QUEUE,  # noqa: SLF001
+        KafkaError._TRANSPORT,  # noqa: SLF001
+        KafkaError._ALL_BROKERS_DOWN,  # noqa: SLF001
+        KafkaError._RESOLVE,  # noqa: SLF001
+        KafkaError._AUTHENTICATION,  # noqa: SLF001
+        KafkaError.REQUEST_TIMED_OUT,
+        KafkaError.NETWORK_EXCEPTION,
+        KafkaError.BROKER_NOT_AVAILABLE,
+        KafkaError.NOT_CONTROLLER,
+    }
+)
+"""Failures that say nothing about a topic: whoever had to answer did not."""
 
 
 class BrokerUnavailableError(RetryError):
     """No broker answered in time; the message holds librdkafka's own words."""
+
+    def __init__(self, timeout_seconds: float, words: str) -> None:
+        super().__init__(
+            f"no Kafka broker answered within {timeout_seconds:g} s: {words}. "
+            "Check bootstrap.servers and that the broker runs."
+        )
+
+
+class UnledTopicsError(RetryError):
+    """New topics are there and can't be used yet."""
 
 
 class TopicsError(StopError):
@@ -66,6 +91,7 @@ def ensure_topics(
 
     Raises:
         BrokerUnavailableError: No broker answered.
+        UnledTopicsError: What was made can't be used within a minute.
         TopicsError: The broker refuses to make a topic.
     """
     admin = _admin(admin_config)
@@ -90,6 +116,7 @@ def ensure_topics(
             partitions = topology.partitions(topology.declared(name))
             done.append(f"created {name} with {partitions} partitions")
         elif error.args[0].code() != _TOPIC_EXISTS:  # another role may be making them as well
+            _raise_if_away(error)
             refused.append(f"{name} can't be made: {error.args[0].str()}")
     if refused:
         raise TopicsError(refused)
@@ -200,6 +227,7 @@ def topic_ids(admin_config: Mapping[str, Any], names: Iterable[str]) -> dict[str
     failed: list[str] = []
     for name, future in futures.items():
         if error := _failure(future):
+            _raise_if_away(error)
             failed.append(f"{name} can't be described: {error.args[0].str()}")
             continue
         topic_id = str(future.result().topic_id or "")
@@ -232,18 +260,15 @@ def _policies(value: str) -> set[str]:
     return {part.strip() for part in value.split(",")}
 
 
-def _metadata(admin: AdminClient, timeout_seconds: float = _TIMEOUT_SECONDS) -> Any:
+def _metadata(admin: AdminClient, timeout_seconds: float) -> Any:
     try:
         return admin.list_topics(timeout=timeout_seconds)
     except KafkaException as error:
-        raise BrokerUnavailableError(
-            f"no Kafka broker answered within {timeout_seconds:g} s: {error.args[0].str()}. "
-            "Check bootstrap.servers and that the broker runs."
-        ) from error
+        raise BrokerUnavailableError(timeout_seconds, error.args[0].str()) from error
 
 
 def _partition_counts(admin: AdminClient) -> dict[str, int]:
-    topics = _metadata(admin).topics
+    topics = _metadata(admin, _TIMEOUT_SECONDS).topics
     return {name: len(topic.partitions) for name, topic in topics.items()}
 
 
@@ -269,7 +294,7 @@ def _wait_until_led(config: Mapping[str, Any], names: list[str], topology: Topol
         }
         if waiting and time.monotonic() > deadline:
             names = sorted({part.topic for part in waiting})
-            raise BrokerUnavailableError(
+            raise UnledTopicsError(
                 f"no broker leads every partition of {', '.join(names)}, {_LED_SECONDS:g} s "
                 "after they were made. Check the brokers' logs."
             )
@@ -296,8 +321,17 @@ def _configs(admin: AdminClient, names: list[str]) -> dict[str, dict[str, str]] 
     return configs
 
 
+def _raise_if_away(error: KafkaException) -> None:
+    """Tell a broker that is away from a topic that is wrong: nobody must alter topics for it."""
+    if error.args[0].code() in _NO_ANSWER:
+        raise BrokerUnavailableError(_TIMEOUT_SECONDS, error.args[0].str()) from error
+
+
 def _failure(future: "Future[Any]") -> KafkaException | None:
-    error = future.exception(timeout=_TIMEOUT_SECONDS * 2)
+    try:
+        error = future.exception(timeout=_TIMEOUT_SECONDS * 2)
+    except TimeoutError as silent:
+        raise BrokerUnavailableError(_TIMEOUT_SECONDS * 2, "no answer at all") from silent
     if error is not None and not isinstance(error, KafkaException):
         raise error
     return error

@@ -1,6 +1,5 @@
 """What could not be read or handled among the decisions, put aside in `dead-letters`."""
 
-from hashlib import sha256
 from threading import Lock
 from typing import Any
 
@@ -8,44 +7,16 @@ from confluent_kafka import Message, Producer
 
 from runtime.logging import get_logger
 from runtime.metrics import Metrics
-from schemas.codec import MAX_RECORD_BYTES, Codec, Record
+from schemas.codec import Codec, Record
+from schemas.dead_letters import dead_letter
 from schemas.errors import DeadLetterError
+from schemas.personal import is_personal
 from schemas.topics import Topology
 from senders.errors import LostDeliveryEventError
 
 STAGE = "sender"
-PREFIX_BYTES = 1_024
-"""How much of an oversized record is kept."""
 FLUSH_SECONDS = 30.0
 log = get_logger(__name__)
-
-
-def dead_letter(message: Message, reason: str, detail: str) -> Record:
-    """The dead letter of a record: the same for each time it is read.
-
-    Args:
-        message: The record, as consumed.
-        reason: A short code.
-        detail: The reason in words; holds no personal data.
-    """
-    value = message.value() or b""
-    place = (message.topic(), message.partition(), message.offset())
-    truncated = len(value) > MAX_RECORD_BYTES
-    return {
-        "dead_letter_id": "/".join(str(part) for part in place),
-        "topic": place[0],
-        "partition": place[1],
-        "offset": place[2],
-        "timestamp": max(0, message.timestamp()[1]),
-        "stage": STAGE,
-        "reason": reason,
-        "detail": detail,
-        "size_bytes": len(value),
-        "sha256": sha256(value).hexdigest(),
-        "value": value[:PREFIX_BYTES] if truncated else value,
-        "truncated": truncated,
-        "key": message.key(),
-    }
 
 
 class DeadLetters:
@@ -63,10 +34,29 @@ class DeadLetters:
     ) -> None:
         self._config = config
         self._codec = codec
+        self._topology = topology
         self._topic = topology.for_record("dead_letter")
         self._metrics = metrics
         self._producer: Producer | None = None
         self._making = Lock()
+
+    def letter(self, message: Message, error: DeadLetterError) -> Record:
+        """The dead letter of a record: the same for each time it is read.
+
+        A profile that strayed among the decisions leaves nothing of it but hash and place.
+        """
+        topic, value = message.topic(), message.value()
+        return dead_letter(
+            error,
+            stage=STAGE,
+            topic=topic,
+            partition=message.partition(),
+            offset=message.offset(),
+            timestamp_ms=max(0, message.timestamp()[1]),
+            key=message.key(),
+            value=value,
+            personal=is_personal(self._codec, self._topology, topic, value),
+        )
 
     def put(self, message: Message, error: DeadLetterError) -> None:
         """Put a record aside.
@@ -74,7 +64,7 @@ class DeadLetters:
         Raises:
             LostDeliveryEventError: Kafka did not take it; the record may not be skipped then.
         """
-        record = dead_letter(message, error.reason, error.detail)
+        record = self.letter(message, error)
         log.warning("dead_letter", id=record["dead_letter_id"], reason=error.reason)
         with self._making:
             if self._producer is None:

@@ -2,6 +2,9 @@
 
 from schemas.errors import NextbestError, RetryError, StopError
 
+_NAMED = 20
+"""How many decisions a message names."""
+
 
 class UnrenderableError(NextbestError):
     """This message can't be rendered for this person; nothing is sent.
@@ -84,3 +87,21 @@ class LostDeliveryEventError(StopError):
 
 class AbandonedError(NextbestError):
     """The decision's partition went to another worker or this one is stopping; nothing was sent."""
+
+
+class UnfinishedError(StopError):
+    """A sender that was told to stop left decisions in the midst of being handed over.
+
+    Attributes:
+        decision_ids: All of them; the message names the first.
+    """
+
+    def __init__(self, seconds: float, decision_ids: list[str]) -> None:
+        more = len(decision_ids) - _NAMED
+        named = ", ".join(decision_ids[:_NAMED]) + (f" and {more} more" if more > 0 else "")
+        super().__init__(
+            f"{len(decision_ids)} decisions were not finished within {seconds:g} s of draining: "
+            f"{named}. The next sender takes them again; those that were claimed it ends as "
+            "unknown, and sends none twice. Check that the relay and Redis answer in time."
+        )
+        self.decision_ids = decision_ids

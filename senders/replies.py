@@ -4,7 +4,20 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 
-_ENHANCED = re.compile(r"^\s*([245])\.(\d{1,3})\.(\d{1,3})\b")
+_ENHANCED = re.compile(r"^\s*#?([245])\.(\d{1,3})\.(\d{1,3})(?!\.?\d)")
+"""An enhanced status code (RFC 2034) at the start; some relays put a # before it. What goes on with
+a fourth number is an address of the network."""
+_BAD_MAILBOX = frozenset({1, 2, 3, 6, 10})
+"""X.1.n of RFC 3463 and RFC 7505 by which an address can't be written to: no such mailbox, no such
+system, bad syntax, moved, null MX. The others are about the sender (7, 8) or say too little."""
+_PLAIN = frozenset({550, 551, 553})
+"""The codes of RFC 5321 that, with no enhanced code, may speak of the mailbox (section 4.2.2)."""
+_NOT_THE_MAILBOX = re.compile(
+    r"relay|polic|auth|log ?in|spam|junk|block|black|deny|denied|banned|reputation|sender|helo|ehlo"
+    r"|reverse|too many|\b(spf|dkim|dmarc|rbl|dnsbl|ptr|rdns|ip|tls|rate|quota|full)\b",
+    re.IGNORECASE,
+)
+"""Words by which such a reply speaks of our relay, its rules or us; far too many on purpose."""
 
 
 class Stage(Enum):
@@ -40,25 +53,31 @@ class Reply:
 def judge(stage: Stage, reply: Reply) -> Verdict:
     """What a refusal at a stage means.
 
-    Only a 5xx to RCPT speaks of the recipient, and only where its enhanced status code (RFC 3463)
-    is not about the message, the network or policy (X.3 to X.7) or a full mailbox (X.2.2); without
-    one a 5xx there suppresses. A 5xx to DATA is about this message. Refused connections and senders
-    are our set-up's fault: those decisions wait, since every other would be lost with them.
+    Only a 5xx to RCPT can speak of the recipient, and only where it says so is the address
+    suppressed: nobody lifts that again, and a relay that refuses us refuses everybody. A 5xx to
+    DATA is about this message. Refused connections and senders are our set-up's fault: those
+    decisions wait, since every other would be lost with them.
     """
     if reply.code // 100 != 5 or stage in {Stage.CONNECT, Stage.MAIL}:
         return Verdict.RETRY
-    if stage is Stage.DATA:
-        return Verdict.REJECT
-    found = _ENHANCED.match(reply.text)
-    if found is None:
+    if stage is Stage.RCPT and _mailbox_is_bad(reply):
         return Verdict.SUPPRESS
-    subject, detail = int(found[2]), int(found[3])
-    about_recipient = subject == 1 or (subject == 2 and detail != 2)
-    return Verdict.SUPPRESS if about_recipient else Verdict.REJECT
+    return Verdict.REJECT
+
+
+def _mailbox_is_bad(reply: Reply) -> bool:
+    """Whether a 5xx to RCPT says that there is no such mailbox, rather than that we may not."""
+    found = _ENHANCED.match(reply.text)
+    if found is not None and (found[1], found[2]) != ("5", "1"):
+        return False
+    # 5.1.0 is "other address status": as much as no code, so the words decide.
+    if found is not None and found[3] != "0":
+        return int(found[3]) in _BAD_MAILBOX
+    return reply.code in _PLAIN and not _NOT_THE_MAILBOX.search(reply.text)
 
 
 def safe_detail(stage: Stage, reply: Reply) -> str:
     """The reply for logs and records: its codes only, since its text may quote the address."""
     found = _ENHANCED.match(reply.text)
-    enhanced = f" {found[0].strip()}" if found else ""
+    enhanced = f" {found[1]}.{found[2]}.{found[3]}" if found else ""
     return f"{reply.code}{enhanced} to {stage.value.upper()}"

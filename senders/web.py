@@ -44,7 +44,7 @@ def run(settings: Settings) -> None:
 
     Raises:
         StopError: Ports or stores are not as they must be.
-        RetryError: A store doesn't answer at start.
+        RetryError: A store doesn't answer at start, or Kafka took no clicks before the end.
     """
     asyncio.run(serve(settings))
 
@@ -95,6 +95,7 @@ async def serve(settings: Settings) -> None:
                 await asyncio.to_thread(emitter.flush, FLUSH_SECONDS)
             except UndeliveredError as error:
                 log.error("clicks_lost", problem=str(error))
+                raise
 
 
 async def _emit_pending_until(

@@ -14,7 +14,7 @@ from runtime.metrics import Metrics
 from runtime.settings import Settings
 from runtime.shutdown import stop_on_signals
 from schemas.codec import Codec, Record
-from schemas.emitter import Emitter
+from schemas.emitter import Emitter, UndeliveredError
 from schemas.errors import DeadLetterError, RetryError, StopError
 from schemas.registry import open_registry
 from schemas.topic_admin import check_topics
@@ -27,7 +27,7 @@ from senders.clock import pipeline_clock
 from senders.composer import open_composer
 from senders.dead_letters import DeadLetters
 from senders.delivery import ACCEPTED, Ended, delivery_event
-from senders.errors import AbandonedError
+from senders.errors import AbandonedError, LostDeliveryEventError, UnfinishedError
 from senders.facts import FactReader
 from senders.handover import Handover, Services
 from senders.offsets import Place
@@ -57,8 +57,8 @@ def run(settings: Settings, *, dry_run: bool = False) -> None:
         dry_run: Show what would leave now, and send, claim and commit nothing.
 
     Raises:
-        StopError: Topics, templates, the port or the ledger are not as they must be, or Kafka lost
-            a delivery event.
+        StopError: Topics, templates, the port or the ledger are not as they must be, Kafka lost a
+            delivery event, or a drain left decisions unfinished.
         RetryError: A server doesn't answer at start.
     """
     asyncio.run(dry.show(settings, GROUP) if dry_run else Sender(settings).run())
@@ -139,7 +139,7 @@ class Sender:
                     reader.park,
                 )
                 work = self._finish(handover, reader, ticket, message, place)
-                loop.call_soon_threadsafe(self._start, work, fail)
+                loop.call_soon_threadsafe(self._start, work, ticket.decision_id, fail)
 
             reader = DecisionReader(
                 consumer_config(self._settings, group=GROUP, client_id="nextbest-sender"),
@@ -159,27 +159,46 @@ class Sender:
             failure.add_done_callback(lambda _failure: stopping.set())
             await stopping.wait()
             stopping.set()
-            await self._drain(reader, pool)
+            unfinished = await self._drain(reader, pool)
         if failure.done():
             failure.result()
+        if unfinished is not None:
+            raise unfinished
+        log.info("drained")
 
-    async def _drain(self, reader: DecisionReader, pool: Pool) -> None:
+    async def _drain(self, reader: DecisionReader, pool: Pool) -> StopError | None:
+        """Finish what is at hand and leave the group; tell what could not be finished."""
         log.info("draining", under_way=len(self._tasks))
         self._health.ready("sender", ready=False)
         reader.drain()
-        if self._tasks:
-            patience = self._settings.sender.smtp_timeout_seconds + DRAIN_SECONDS
-            _done, late = await asyncio.wait(self._tasks, timeout=patience)
-            for task in late:
-                # Cancelled within DATA it stays claimed, which the next reader finds in doubt.
-                task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
+        unfinished: StopError | None = await self._end_work() if self._tasks else None
         await asyncio.to_thread(reader.stop)
         await pool.close()
-        log.info("drained")
+        try:
+            # The reader's last commit waits but shortly for events, and commits nothing then.
+            await asyncio.to_thread(self._emitter.flush, DRAIN_SECONDS)
+        except UndeliveredError as error:
+            lost = LostDeliveryEventError(error.failed + error.waiting)
+            log.error("drain_unfinished", events=lost.count)
+            unfinished = unfinished or lost
+        return unfinished
 
-    def _start(self, work: Coroutine[Any, Any, None], fail: Any) -> None:
-        task = asyncio.ensure_future(work)
+    async def _end_work(self) -> UnfinishedError | None:
+        """Wait for the mails on their way; tell what had to be cancelled."""
+        patience = self._settings.sender.smtp_timeout_seconds + DRAIN_SECONDS
+        _done, late = await asyncio.wait(self._tasks, timeout=patience)
+        for task in late:
+            # Cancelled within DATA it stays claimed, which the next reader finds in doubt.
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+        if not late:
+            return None
+        error = UnfinishedError(patience, sorted(task.get_name() for task in late))
+        log.error("drain_unfinished", decisions=error.decision_ids)
+        return error
+
+    def _start(self, work: Coroutine[Any, Any, None], decision_id: str, fail: Any) -> None:
+        task = asyncio.create_task(work, name=decision_id)
         self._tasks.add(task)
 
         def ended(task: asyncio.Task[None]) -> None:

@@ -12,11 +12,11 @@ from models.step import Record
 from runtime.metrics import Metrics
 from schemas.checks import check_product
 from schemas.codec import Codec
+from schemas.dead_letters import dead_letter
 from schemas.errors import DeadLetterError, RetryError
 from schemas.personal import is_personal
 from schemas.topics import Topology
 from streams.commit import Leaving
-from streams.dead_letters import dead_letter
 from streams.producer import AsyncProducer
 
 log = structlog.get_logger(__name__)

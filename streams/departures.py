@@ -2,13 +2,13 @@
 
 from models.step import Record
 from schemas.codec import Codec
+from schemas.dead_letters import dead_letter
 from schemas.errors import DeadLetterError
 from schemas.keys import journal_partition, subscriber_key
 from schemas.personal import is_personal
 from schemas.source import pack_source
 from schemas.topics import Topology
 from streams.commit import Leaving
-from streams.dead_letters import dead_letter
 from streams.pending import Pending
 from streams.prepared import Prepared
 

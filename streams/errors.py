@@ -67,3 +67,14 @@ class UndeliveredError(StopError):
 
 class StuckError(StopError):
     """A partition made no progress within its limit."""
+
+
+class UnfinishedError(StopError):
+    """A role that was told to stop had to leave something undone; it is done at the next start."""
+
+    def __init__(self, what: str, seconds: float, left: str) -> None:
+        super().__init__(
+            f"{what} could not be ended within {seconds:g} s; left were {left}. Nothing is lost: "
+            "whoever goes on reads again what was not written, and delivers what was. Check that "
+            "Redis and the brokers answer."
+        )

@@ -105,15 +105,17 @@ class Intake:
             return  # whoever goes on will read it again
         message = event.message
         batch = self.producer.batch()
+        journaled = 0
         for record in message.value:
             leaving = await self._journal(message.topic, message.partition, record)
+            journaled += leaving.topic == self.journaling.topic
             try:
                 await self.producer.produce(leaving, batch)
             except UndeliveredError as error:
                 end_process(error)
         batch.close()
         self.metrics.intake_records_total.labels(topic=message.topic).inc(len(message.value))
-        self._under_way.append((batch.done, event, len(message.value)))
+        self._under_way.append((batch.done, event, journaled))
         self._taken[message.tp] = message.offset + 1
         await self._acknowledge(wait=len(self._under_way) >= MAX_UNDER_WAY)
 
@@ -128,19 +130,28 @@ class Intake:
     async def _acknowledge(self, *, wait: bool) -> None:
         """Acknowledge from the oldest on; wait for the oldest if asked."""
         while self._under_way:
-            done, event, count = self._under_way[0]
+            done, event, journaled = self._under_way[0]
             if not wait and not done.done():
                 return
             wait = False
             try:
                 async with asyncio.timeout(self.stuck_seconds):
                     await asyncio.shield(done)
+            except TimeoutError:
+                end_process(self._unacknowledged())
             except Exception as error:  # noqa: BLE001 - whatever it is, nothing may be skipped
                 end_process(error)
             if self._under_way and self._under_way[0][0] is done:
                 self._under_way.popleft()
                 event.ack()
-                self.metrics.intake_journal_records_total.inc(count)
+                self.metrics.intake_journal_records_total.inc(journaled)
+
+    def _unacknowledged(self) -> StuckError:
+        return StuckError(
+            f"the journal did not acknowledge a chunk within {self.stuck_seconds:g} s, nor the "
+            f"{len(self._under_way) - 1} after it. Nothing is lost: whoever goes on reads them "
+            "again. Check that the brokers can be reached and have their replicas in sync."
+        )
 
     async def acknowledge_forever(self) -> None:
         """Acknowledge what the journal has got, also while no new chunk comes."""

@@ -3,23 +3,16 @@
 from collections.abc import Mapping
 
 from runtime.metrics import Metrics
-from schemas.checks import check_event
+from schemas.admission import admit
 from schemas.codec import Codec
+from schemas.dead_letters import dead_letter
 from schemas.errors import DeadLetterError
 from schemas.keys import journal_partition, subscriber_key
 from schemas.personal import is_personal
 from schemas.source import pack_source
 from schemas.topics import Topology
 from streams.commit import Leaving
-from streams.dead_letters import dead_letter
 from streams.prepared import JournalRecord
-
-
-class WrongTopicError(DeadLetterError):
-    """A record stands in a topic that is declared for another."""
-
-    def __init__(self, name: str, topic: str) -> None:
-        super().__init__("wrong_topic", f"a {name} record does not belong into {topic}")
 
 
 class Journaling:
@@ -30,6 +23,9 @@ class Journaling:
         topology: Topic names and the journal's partition count.
         topic_ids: Kafka's id of each source topic, so that one made anew is told apart.
         metrics: Counts what is put aside.
+
+    Attributes:
+        topic: The journal's full name, which tells its records from dead letters.
     """
 
     def __init__(
@@ -39,7 +35,7 @@ class Journaling:
         self._codec = codec
         self._topology = topology
         self.topic_ids = topic_ids
-        self._journal = topology.name("journal")
+        self.topic = topology.name("journal")
 
     def journal(self, topic: str, partition: int, record: JournalRecord, now_ms: int) -> Leaving:
         """Make the record to produce.
@@ -54,11 +50,7 @@ class Journaling:
             RetryError: The schema registry can't be asked right now.
         """
         try:
-            name, event = self._codec.decode(record.value)
-            if self._topology.declared(topic).record != name:
-                raise WrongTopicError(name, topic)
-            check_event(name, event, now_ms)
-            key = subscriber_key(event)
+            name, event, key = admit(self._codec, self._topology, topic, record.value, now_ms)
         except DeadLetterError as error:
             self._metrics.dead_letters_total.labels(stage="intake", reason=error.reason).inc()
             return self._put_aside(topic, partition, record, error)
@@ -67,7 +59,7 @@ class Journaling:
             key = subscriber_key({"anonymous_id": event["anonymous_id"]})
         assert record.value is not None
         return Leaving(
-            self._journal,
+            self.topic,
             key.encode(),
             record.value,
             journal_partition(key, self._topology.journal_partitions),

@@ -17,6 +17,7 @@ from runtime.metrics import Metrics
 from schemas.errors import RetryError
 from streams.clock import wall_ms
 from streams.commit import Commit
+from streams.ending import end_lane
 from streams.errors import LostJournalError
 from streams.outbox import Outbox
 from streams.pending import Pending, split_timer
@@ -127,14 +128,16 @@ class Lane:
 
         Raises:
             UndeliveredError: Something that was committed couldn't leave.
+            UnfinishedError: It took too long.
         """
         self._stopping = True
-        if self.progress.busy_since is None:
-            task.cancel()
-        await asyncio.wait([task])
-        await self.outbox.drain()
-        if self.outbox.failed.done():
-            self.outbox.failed.result()
+        await end_lane(
+            f"journal/{self.name}",
+            task,
+            self.outbox,
+            busy=self.progress.busy_since is not None,
+            waiting=self.backlog(),
+        )
 
     async def skip_to(self, offset: int) -> None:
         """Begin a new state at `offset`, where the log no longer has what came before."""

@@ -121,8 +121,9 @@ class AsyncProducer:
             else:
                 return
 
-    async def close(self, timeout_seconds: float) -> None:
-        """Deliver what is queued, as far as the time allows, and stop."""
-        await asyncio.to_thread(self._producer.flush, timeout_seconds)
+    async def close(self, timeout_seconds: float) -> int:
+        """Deliver what is queued, as far as the time allows, and stop; tell how many are left."""
+        left: int = await asyncio.to_thread(self._producer.flush, timeout_seconds)
         self._stopping.set()
         await asyncio.to_thread(self._thread.join)
+        return left

@@ -17,6 +17,7 @@ from schemas.codec import Codec
 from schemas.registry import open_registry
 from schemas.topic_admin import check_topics, ensure_topics
 from schemas.topics import Topology
+from streams.errors import UnfinishedError
 from streams.producer import AsyncProducer
 from streams.transport import StreamApp, end_process
 from streams.wiring import Common
@@ -101,7 +102,11 @@ async def _serve(app: StreamApp, common: Common, stop: asyncio.Event) -> None:
     for task in tasks:
         task.remove_done_callback(_on_end)
         task.cancel()
-    await common.producer.close(_FLUSH_SECONDS)
+    left = await common.producer.close(_FLUSH_SECONDS)
+    if left:
+        unsent = UnfinishedError("the producer", _FLUSH_SECONDS, f"{left} undelivered records")
+        log.error("draining failed", reason=str(unsent))
+        failed = failed or unsent
     stopping.cancel()
     stopped.cancel()
     if failed is not None:

@@ -16,12 +16,13 @@ from models.population import Population
 from runtime.metrics import Metrics
 from runtime.settings import Settings
 from schemas.codec import Codec
+from schemas.dead_letters import dead_letter
 from schemas.errors import DeadLetterError, RetryError, StopError
 from schemas.keys import meta_key, trainer_tag
 from schemas.personal import is_personal
 from schemas.topics import Topology
 from streams.commit import Commit, Leaving, encode_leaving
-from streams.dead_letters import dead_letter
+from streams.ending import end_lane
 from streams.lane import Chunk, Progress
 from streams.outbox import Outbox
 from streams.producer import AsyncProducer
@@ -123,14 +124,16 @@ class TrainerLane:
 
         Raises:
             UndeliveredError: Something that was committed couldn't leave.
+            UnfinishedError: It took too long.
         """
         self._stopping = True
-        if self.progress.busy_since is None:
-            task.cancel()
-        await asyncio.wait([task])
-        await self.outbox.drain()
-        if self.outbox.failed.done():
-            self.outbox.failed.result()
+        await end_lane(
+            f"outcomes/{self.partition}",
+            task,
+            self.outbox,
+            busy=self.progress.busy_since is not None,
+            waiting=self.backlog(),
+        )
 
     async def _next(self) -> Chunk | None:
         try:

@@ -110,9 +110,14 @@ def test_a_letter_is_shown_without_personal_data(pipeline: Pipeline) -> None:
     assert "shoes-1" in shown.output
     assert "anna@example.com" not in shown.output
     assert "00000000  00 " in shown.output
+    # The letter's own time and the event's, neither as a number.
+    assert shown.output.count("2025-09-01 00:00:00Z") == 2
+    assert "1756684800" not in shown.output
     assert "bytes more with --reveal" in shown.output
     revealed = run(pipeline, "dlq", "show", made["dead_letter_id"], "--reveal", "--json")
     assert json.loads(revealed.output)["decoded"]["subscriber_id"] == "anna@example.com"
+    assert json.loads(revealed.output)["decoded"]["occurred_at"] == BROWSE["occurred_at"]
+    assert json.loads(revealed.output)["timestamp"] == made["timestamp"]
     assert bytes.fromhex(json.loads(revealed.output)["value_hex"]) == made["value"]
 
 
@@ -130,7 +135,7 @@ def test_replay_sends_the_same_bytes_and_clears_the_list(pipeline: Pipeline) -> 
     assert listed(pipeline) == []
     put(pipeline, good)  # as a worker does that produces its predecessor's outbox again
     assert listed(pipeline) == []
-    assert run(pipeline, "dlq", "replay", "--all").output == ""
+    assert run(pipeline, "dlq", "replay", "--all").output.startswith("0 replayed, 0 skipped")
     assert len(list(pipeline.messages("events.browse"))) == 1
 
 
@@ -145,9 +150,36 @@ def test_what_cannot_be_replayed_stays_listed(pipeline: Pipeline) -> None:
     result = run(pipeline, "dlq", "replay", "--all")
     assert result.exit_code == 0
     assert result.output.count("stays: ") == 3
+    assert result.output.endswith("3 can't be replayed\n")
     assert "only its first bytes were kept" in result.output
     assert len(listed(pipeline)) == 3
     assert list(pipeline.messages("events.browse")) == []
+
+
+def test_what_would_come_back_is_skipped_unless_it_is_named(pipeline: Pipeline) -> None:
+    value = pipeline.codec.encode("browse", complete(pipeline))
+    good, cut = letter(pipeline, 9, value), letter(pipeline, 10, value[:-1])
+    senseless = {**complete(pipeline), "event_id": "b-2", "price": -1.0}
+    odd = letter(pipeline, 11, pipeline.codec.encode("browse", senseless), reason="bad_price")
+    put(pipeline, good, cut, odd)
+    assert [row["replay"].partition(": ")[2][:9] for row in listed(pipeline)] == [
+        "",
+        "truncated",
+        "bad_price",
+    ]
+
+    result = run(pipeline, "dlq", "replay", "--all")
+    assert result.exit_code == 0
+    assert f"skipped: {cut['dead_letter_id']}: it would be set aside again" in result.output
+    assert "1 replayed, 2 skipped as they would come back, 0 can't be replayed" in result.output
+    assert [message.value() for message in pipeline.messages("events.browse")] == [value]
+    assert [row["id"] for row in listed(pipeline)] == [
+        cut["dead_letter_id"],
+        odd["dead_letter_id"],
+    ]
+
+    assert run(pipeline, "dlq", "replay", cut["dead_letter_id"]).exit_code == 0
+    assert len(list(pipeline.messages("events.browse"))) == 2
 
 
 def test_an_event_set_aside_by_the_worker_goes_back_to_its_topic(pipeline: Pipeline) -> None:
@@ -191,7 +223,10 @@ def test_a_personal_record_is_kept_out_and_read_back(pipeline: Pipeline) -> None
     assert shown["decoded"]["address"] == address.decode()
     assert bytes.fromhex(shown["value_hex"]) == value
 
-    assert run(pipeline, "dlq", "replay", "--all", "--dry-run").output.count("would go") == 3
+    trial = run(pipeline, "dlq", "replay", "--all", "--dry-run").output
+    assert "0 would go, 3 skipped as they would come back" in trial
+    named = run(pipeline, "dlq", "replay", letter_id, "--dry-run").output
+    assert named == f"would go: {letter_id}\n"
     with PlaceReader(Settings(**pipeline.settings())) as reader:
         # Backwards, and where nothing is: what was fetched for one place answers for no other.
         found = [reader.read(topic, 0, offset) for offset in (2, 1, 3, 0, 9, 1)]

@@ -4,7 +4,7 @@ import asyncio
 import json
 
 import pytest
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from deploy.servers.redis import RedisServer
 from nextbest.cli import app
@@ -15,14 +15,16 @@ from runtime.settings import load_settings
 pytestmark = pytest.mark.integration
 
 
-def run(redis_ledger: RedisServer, namespace: str, *arguments: str) -> list[str]:
+def invoke(redis_ledger: RedisServer, namespace: str, *arguments: str) -> Result:
     environment = {
         "NEXTBEST_NAMESPACE": namespace,
         "NEXTBEST_REDIS__LEDGER_URL": redis_ledger.url,
     }
-    result = CliRunner().invoke(
-        app, [*arguments, "--json"], env=environment, catch_exceptions=False
-    )
+    return CliRunner().invoke(app, list(arguments), env=environment, catch_exceptions=False)
+
+
+def run(redis_ledger: RedisServer, namespace: str, *arguments: str) -> list[str]:
+    result = invoke(redis_ledger, namespace, *arguments, "--json")
     assert result.exit_code == 0, result.output
     paused: list[str] = json.loads(result.output)
     return paused
@@ -62,3 +64,21 @@ def test_one_flow_is_paused_and_stays_so(redis_ledger: RedisServer, namespace: s
 def test_namespaces_do_not_share_pauses(redis_ledger: RedisServer, namespace: str) -> None:
     run(redis_ledger, namespace, "pause")
     assert run(redis_ledger, f"{namespace}other.", "pause", "--list") == []
+
+
+@pytest.mark.parametrize("what", ["no_such_flow", "win_back", "all"])
+def test_what_is_not_paused_is_not_said_to_be_resumed(
+    redis_ledger: RedisServer, namespace: str, what: str
+) -> None:
+    run(redis_ledger, namespace, "pause", "welcome")
+    result = invoke(redis_ledger, namespace, "resume", what)
+    assert result.exit_code == 1
+    assert f"{what} was not paused" in result.stderr
+    assert result.stdout == "paused: flow:welcome\n"
+
+
+def test_a_name_is_not_checked_where_the_operator_says_so(
+    redis_ledger: RedisServer, namespace: str
+) -> None:
+    assert run(redis_ledger, namespace, "pause", "elsewhere", "--unchecked") == ["flow:elsewhere"]
+    assert run(redis_ledger, namespace, "resume", "elsewhere") == []

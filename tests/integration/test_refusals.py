@@ -121,5 +121,6 @@ def test_a_source_topic_made_anew_is_read_from_its_start(pipeline: Pipeline) -> 
     assert worker.alive
     partition = journal_partition("ann", pipeline.partitions)
     stored = pipeline.redis.get(profile_key(state_tag(pipeline.namespace, partition), "ann"))
+    assert isinstance(stored, bytes)
     assert decode(stored).browses == 30
     assert pipeline.unique("dead-letters", "dead_letter_id") == {}

@@ -13,6 +13,7 @@ import pytest
 from deploy.servers.kafka import KafkaServer
 from deploy.servers.redis import RedisServer
 from deploy.servers.smtp_inbox import SmtpInbox
+from nextbest.cli import EXIT_TRY_AGAIN
 from senders.links import Click, Links, Unsubscribe
 from senders.suppression import digest_of
 from tests.pipeline import Role, wait_until
@@ -162,6 +163,17 @@ def test_without_kafka_a_withdrawal_is_in_force_and_its_event_follows(
     with web(sending) as (_successor, _client):
         [event] = sending.records("consent", 1)
         assert (event["action"], event["subscriber_id"]) == ("opt_out", "ann")
+
+
+def test_clicks_that_kafka_never_took_show_in_the_exit_status(sending: Sending) -> None:
+    sending.overrides = {
+        "kafka": {"bootstrap_servers": "127.0.0.1:1", "request_timeout_seconds": 1}
+    }
+    with web(sending) as (role, client):
+        click = LINKS.click(Click("ann", "d1", "https://shop.example.com/"))
+        assert client.get(click).status_code == 302
+        assert role.stop() == EXIT_TRY_AGAIN
+        assert '"clicks_lost"' in role.output()
 
 
 def test_links_signed_with_a_former_key_still_open(sending: Sending) -> None:

@@ -1,6 +1,7 @@
 """`nextbest show` on what a real pipeline left: profile, timers, and a decision that replays."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -69,6 +70,19 @@ def test_address_and_attributes_are_masked_until_revealed(pipeline: Pipeline) ->
     assert found["contact"]["attributes"] == {"first_name": "Anna"}
 
 
+def test_tables_show_times_and_json_the_numbers(pipeline: Pipeline) -> None:
+    table = run(pipeline, "show", "subscriber", "anna").output
+    assert re.findall(r"\b1[0-9]{12}\b", table) == []
+    assert "marketing: granted True, at 20" in table
+    assert "shoes-1: 20" in table
+    found = shown(pipeline, "show", "subscriber", "anna")
+    assert isinstance(found["contact"]["updated_at"], int)
+    assert isinstance(found["profile"]["viewed"]["shoes-1"], int)
+    decision_id = pipeline.records("decisions")[0]["decision_id"]
+    table = run(pipeline, "show", "decision", decision_id).output
+    assert re.findall(r"\b1[0-9]{12}\b", table) == []
+
+
 def test_nobody_is_exit_status_one(pipeline: Pipeline) -> None:
     result = run(pipeline, "show", "subscriber", "nobody")
     assert result.exit_code == 1
@@ -104,3 +118,4 @@ def test_a_decision_is_shown_and_replays_to_the_byte(pipeline: Pipeline) -> None
 def test_no_decision_is_exit_status_one(pipeline: Pipeline) -> None:
     result = run(pipeline, "show", "decision", "0" * 32)
     assert result.exit_code == 1
+    assert "takes the whole id" in result.stderr

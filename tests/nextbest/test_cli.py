@@ -108,12 +108,6 @@ def test_the_file_can_be_named_on_the_command_line(
     assert rows["shop.events.browse"]["record"] == "browse"
 
 
-def test_a_flow_that_does_not_exist_is_not_paused() -> None:
-    result = CliRunner().invoke(app, ["pause", "no_such_flow"])
-    assert result.exit_code == 2
-    assert "no_such_flow" in result.output
-
-
 @pytest.mark.parametrize("arguments", [["dlq", "replay"], ["dlq", "replay", "x", "--all"]])
 def test_replay_wants_one_or_all(arguments: list[str]) -> None:
     result = CliRunner().invoke(app, arguments)

@@ -8,8 +8,8 @@ from nextbest.connections import Stored
 from nextbest.dead_letter_store import Letter, why_not_replayable
 from nextbest.read_back import GoneRecordError, OtherRecordError, read_back
 from runtime.settings import load_settings
+from schemas.dead_letters import dead_letter
 from schemas.errors import DeadLetterError
-from streams.dead_letters import dead_letter
 
 VALUE = b"whatever ann@shop.example told"
 

@@ -1,5 +1,7 @@
 """Bytes that are no record, and records that are no bytes."""
 
+from typing import Any
+
 import pytest
 
 from schemas.codec import (
@@ -164,3 +166,15 @@ def test_a_record_is_named_however_little_of_it_can_be_read(length: int) -> None
 @pytest.mark.parametrize("data", [None, b"", BROWSE[:4], b"{}", b"\0\xff\xff\xff\xff..."])
 def test_what_begins_as_no_record_has_no_name(data: bytes | None) -> None:
     assert CODEC.name_of(data) is None
+
+
+@pytest.mark.parametrize("name", ["nope", "", None, []])
+def test_records_that_do_not_exist_are_unwritable(name: Any) -> None:
+    with pytest.raises(UnwritableError, match=r"there is no record .*; there are browse, cart"):
+        CODEC.encode(name, {})
+
+
+def test_nothing_is_no_record() -> None:
+    nothing: Any = None
+    with pytest.raises(UnwritableError):
+        CODEC.encode("browse", nothing)

@@ -1,5 +1,6 @@
 """The emitter without a broker: what it fills in, refuses and reports. See also integration/."""
 
+import time
 from typing import Any
 
 import pytest
@@ -88,10 +89,30 @@ def test_a_deleted_product_is_a_null_value() -> None:
     assert emitter.sent == [("catalog", "shoe-42", None)]
 
 
-@pytest.mark.parametrize("name", ["decision", "merge", "tick", "contact", "nothing"])
-def test_internal_records_are_not_for_apps(name: str) -> None:
-    with pytest.raises(InvalidEventError, match="not for product apps"):
+@pytest.mark.parametrize("name", ["decision", "merge", "tick", "contact", "nothing", None, []])
+def test_internal_records_are_not_for_apps(name: Any) -> None:
+    with pytest.raises(InvalidEventError, match=r"not for product apps.*browse, cart"):
         Sent().emit(name, {})
+
+
+@pytest.mark.parametrize("record", [None, "browse", 1, [("subscriber_id", "ann")]])
+def test_what_is_no_mapping_is_refused_in_words(record: Any) -> None:
+    with pytest.raises(UnwritableError, match=f"not {type(record).__name__}"):
+        Sent().emit("browse", record)
+
+
+@pytest.mark.parametrize("record", [{1: 2}, {1: 2, "x": 3}, {None: "ann"}])
+def test_fields_that_are_no_names_are_refused_in_words(record: Any) -> None:
+    with pytest.raises(UnwritableError, match=r"no field.*its fields are anonymous_id"):
+        Sent().emit("browse", record)
+
+
+@pytest.mark.parametrize("product_id", [None, 42, "", "a\nb", "x" * 300, "\ud800"])
+def test_only_a_products_id_can_be_deleted(product_id: Any) -> None:
+    emitter = Sent()
+    with pytest.raises(InvalidEventError, match="product_id"):
+        emitter.delete_product(product_id)
+    assert emitter.sent == []
 
 
 def test_a_misspelt_field_is_refused() -> None:
@@ -186,6 +207,35 @@ def test_a_wrong_configuration_is_named(config: dict[str, Any]) -> None:
     # acks=1 can't be idempotent, and idempotence is not for turning off.
     with pytest.raises(EmitterBrokenError):
         Emitter({**NOWHERE, **config})
+
+
+@pytest.mark.parametrize(
+    "config", [{}, {"bootstrap.servers": " "}, {"bootstrap.servers": None}, {"acks": "all"}]
+)
+def test_without_brokers_it_is_refused_at_once(config: dict[str, Any]) -> None:
+    with pytest.raises(EmitterBrokenError, match=r"bootstrap\.servers is missing"):
+        Emitter(config)
+
+
+def test_a_configuration_is_a_mapping() -> None:
+    nothing: Any = None
+    with pytest.raises(EmitterBrokenError, match="not NoneType"):
+        Emitter(nothing)
+
+
+def test_librdkafkas_older_name_for_the_brokers_will_do() -> None:
+    Emitter({"metadata.broker.list": "127.0.0.1:1", "log_level": 0})
+
+
+@pytest.mark.parametrize("timeout_seconds", [-1, 0, 0.05])
+def test_brokers_that_are_away_hold_nobody_up(timeout_seconds: float) -> None:
+    began = time.monotonic()
+    emitter = Emitter({"bootstrap.servers": "127.0.0.1:1", "log_level": 0})
+    emitter.emit("browse", sample("browse"))
+    with pytest.raises(UndeliveredError):
+        emitter.flush(timeout_seconds)
+    del emitter
+    assert time.monotonic() - began < 5
 
 
 def test_sasl_and_tls_settings_reach_librdkafka() -> None:

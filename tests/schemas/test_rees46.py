@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from schemas.emitter import Emitter
-from schemas.recorded import Entry, LoggedEvent, RecordedLog, Rejected
+from schemas.recorded import Entry, LoggedEvent, RecordedLog, Rejected, UnknownLayoutError
 from schemas.rees46 import rees46_reader
 
 HEADER = (
@@ -115,3 +115,41 @@ def test_all_of_it_passes_the_emitters_checks(tmp_path: Path) -> None:
         emitter.emit(entry.name, entry.record)
 
     assert emitter.emitted == 4
+
+
+def shuffled(text: str, order: list[int], *more: str) -> str:
+    cells = text.strip().split(",")
+    return ",".join([*(cells[at] for at in order), *more]) + "\n"
+
+
+@pytest.mark.parametrize("more", [(), ("extra",)], ids=["the nine", "one more"])
+def test_columns_are_known_by_name_in_any_order(tmp_path: Path, more: tuple[str, ...]) -> None:
+    rows = [*ROWS, purchase(1), purchase(2)]
+    order = [8, 2, 0, 6, 1, 7, 4, 3, 5]
+    log_of = tmp_path / "log.csv"
+    log_of.write_text("".join(shuffled(row, order, *more) for row in [HEADER, *rows]))
+    log = RecordedLog(log_of, rees46_reader)
+    found = events(list(log.entries()))
+    log.close()
+
+    def told(event: LoggedEvent) -> tuple[str, object]:
+        # What is made from the line itself differs, as the line does.
+        record = {k: v for k, v in event.record.items() if k not in ("event_id", "order_id")}
+        return event.name, record
+
+    assert list(map(told, found)) == list(map(told, events(read(tmp_path, rows))))
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        HEADER.replace(",brand", ""),
+        HEADER.replace("brand", "price"),
+        HEADER.replace("user_session\n", "user_session,price\n"),
+    ],
+    ids=["one missing", "one in another's place", "one twice"],
+)
+def test_other_columns_are_another_layout(tmp_path: Path, header: str) -> None:
+    (tmp_path / "log").write_text(header)
+    with pytest.raises(UnknownLayoutError):
+        RecordedLog(tmp_path / "log", rees46_reader)

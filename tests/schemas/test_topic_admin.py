@@ -1,9 +1,23 @@
 """What a broker's topics are held against; the calls themselves are tested on a real broker."""
 
-import pytest
+from collections.abc import Callable
+from typing import Any
+from unittest.mock import MagicMock
 
-from schemas.topic_admin import BrokerUnavailableError, cluster_id, compare, topic_config
-from schemas.topics import TOPICS, Topic
+import pytest
+from confluent_kafka import KafkaError, KafkaException
+
+import schemas.topic_admin
+from schemas.topic_admin import (
+    BrokerUnavailableError,
+    check_topics,
+    cluster_id,
+    compare,
+    ensure_topics,
+    topic_config,
+    topic_ids,
+)
+from schemas.topics import TOPICS, Topic, Topology
 
 BY_NAME = {topic.name: topic for topic in TOPICS}
 JOURNAL = BY_NAME["journal"]
@@ -89,6 +103,40 @@ def test_retention_counts_from_arrival() -> None:
     assert {topic_config(topic)["message.timestamp.type"] for topic in TOPICS} == {"LogAppendTime"}
 
 
-def test_no_broker() -> None:
+NOWHERE: dict[str, Any] = {"bootstrap.servers": "127.0.0.1:1", "log_level": 0}
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda: cluster_id(NOWHERE, timeout_seconds=0.2),
+        lambda: topic_ids(NOWHERE, ["events.browse", "catalog"]),
+        lambda: check_topics(NOWHERE, Topology()),
+        lambda: ensure_topics(NOWHERE, Topology()),
+    ],
+    ids=["cluster_id", "topic_ids", "check_topics", "ensure_topics"],
+)
+def test_a_broker_that_is_away_is_not_blamed_on_the_topics(
+    monkeypatch: pytest.MonkeyPatch, ask: Callable[[], object]
+) -> None:
+    monkeypatch.setattr(schemas.topic_admin, "_TIMEOUT_SECONDS", 0.2)
     with pytest.raises(BrokerUnavailableError, match=r"bootstrap\.servers"):
-        cluster_id({"bootstrap.servers": "127.0.0.1:1", "log_level": 0}, timeout_seconds=0.2)
+        ask()
+
+
+@pytest.mark.parametrize("error", [KafkaError(KafkaError._TRANSPORT), TimeoutError()])
+def test_a_broker_that_goes_away_after_it_was_asked(
+    monkeypatch: pytest.MonkeyPatch, error: Any
+) -> None:
+    class GoneAdmin:
+        def describe_topics(self, _wanted: Any, **_options: Any) -> dict[str, Any]:
+            answer = MagicMock()
+            if isinstance(error, KafkaError):
+                answer.exception.return_value = KafkaException(error)
+            else:
+                answer.exception.side_effect = error
+            return {"events.browse": answer}
+
+    monkeypatch.setattr(schemas.topic_admin, "_admin", lambda _config: GoneAdmin())
+    with pytest.raises(BrokerUnavailableError):
+        topic_ids(NOWHERE, ["events.browse"])

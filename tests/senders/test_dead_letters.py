@@ -3,9 +3,14 @@ from typing import Any
 
 import pytest
 
-from schemas.codec import MAX_RECORD_BYTES, Codec
+from runtime.metrics import Metrics
+from schemas.codec import Codec, Record
+from schemas.dead_letters import MAX_KEPT_BYTES
+from schemas.errors import DeadLetterError
 from schemas.registry import BundledRegistry
-from senders.dead_letters import dead_letter
+from schemas.topics import Topology
+from senders.dead_letters import DeadLetters
+from tests.schemas.samples import sample
 
 
 class Read:
@@ -33,19 +38,40 @@ class Read:
         return (1, 1_700_000_000_000)
 
 
+CODEC = Codec(BundledRegistry())
+DEAD_LETTERS = DeadLetters({}, CODEC, Topology(), Metrics())
+
+
+def letter_of(value: bytes | None) -> Record:
+    """The dead letter of a value, as it is read back."""
+    message: Any = Read(value)
+    letter = DEAD_LETTERS.letter(message, DeadLetterError("empty", "no value"))
+    return CODEC.decode(CODEC.encode("dead_letter", letter))[1]
+
+
 @pytest.mark.parametrize(
     ("value", "kept"),
-    [(None, b""), (b"nonsense", b"nonsense"), (b"x" * (MAX_RECORD_BYTES + 1), b"x" * 1024)],
+    [
+        (None, b""),
+        (b"nonsense", b"nonsense"),
+        (b"x" * (MAX_KEPT_BYTES + 1), b"x" * MAX_KEPT_BYTES),
+    ],
 )
 def test_a_dead_letter_holds_what_was_read_and_where(value: bytes | None, kept: bytes) -> None:
-    message: Any = Read(value)
-    letter = dead_letter(message, "empty", "no value")
-    _name, read = Codec(BundledRegistry()).decode(
-        Codec(BundledRegistry()).encode("dead_letter", letter)
-    )
+    read = letter_of(value)
     assert read["dead_letter_id"] == "decisions/3/42"
     assert read["stage"] == "sender"
+    assert read["timestamp"] == 1_700_000_000_000
+    assert read["key"] == b"ann"
     assert read["value"] == kept
     assert read["truncated"] is (len(kept) < len(value or b""))
     assert read["size_bytes"] == len(value or b"")
     assert read["sha256"] == sha256(value or b"").hexdigest()
+
+
+@pytest.mark.parametrize("cut", [0, 1])
+def test_a_profile_that_strayed_among_the_decisions_is_not_kept(cut: int) -> None:
+    value = CODEC.encode("profile", sample("profile"))
+    read = letter_of(value[: len(value) - cut])
+    assert (read["value"], read["key"], read["truncated"]) == (b"", None, True)
+    assert read["size_bytes"] == len(value) - cut

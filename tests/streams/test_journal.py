@@ -6,9 +6,9 @@ import pytest
 
 from models.step import Record
 from runtime.metrics import Metrics
+from schemas.dead_letters import MAX_KEPT_BYTES
 from schemas.keys import journal_partition
 from schemas.source import unpack_source
-from streams.dead_letters import MAX_KEPT_BYTES
 from streams.journal import Journaling
 from tests.streams.records import CODEC, NOW_MS, TOPOLOGY, FakeRecord, browse
 

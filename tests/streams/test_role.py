@@ -12,7 +12,7 @@ from faust.types import TP
 import streams.role
 from runtime.health import Health
 from runtime.metrics import Metrics
-from streams.errors import FencedError, UndeliveredError
+from streams.errors import FencedError, UndeliveredError, UnfinishedError
 from streams.lanes import Lanes
 
 
@@ -53,15 +53,20 @@ class FakeApp:
 
 
 class FakeProducer:
-    """A producer that only closes."""
+    """A producer that only closes, with records left that nobody took."""
 
-    closed = False
+    def __init__(self, left: int) -> None:
+        self.closed = False
+        self._left = left
 
-    async def close(self, timeout_seconds: float) -> None:
+    async def close(self, timeout_seconds: float) -> int:
         self.closed = True
+        return self._left
 
 
-async def served(monkeypatch: pytest.MonkeyPatch, *draining: Any) -> tuple[FakeApp, FakeProducer]:
+async def served(
+    monkeypatch: pytest.MonkeyPatch, *draining: Any, left: int = 0
+) -> tuple[FakeApp, FakeProducer]:
     """Run a role that is told to stop at once; raises what would end the process."""
 
     def end(error: BaseException) -> None:
@@ -71,7 +76,7 @@ async def served(monkeypatch: pytest.MonkeyPatch, *draining: Any) -> tuple[FakeA
 
     monkeypatch.setattr(streams.role, "end_process", end)
     app: Any = FakeApp()
-    producer, stop = FakeProducer(), asyncio.Event()
+    producer, stop = FakeProducer(left), asyncio.Event()
     stop.set()
     common: Any = SimpleNamespace(background=[], draining=list(draining), producer=producer)
     await streams.role._serve(app, common, stop)
@@ -102,6 +107,15 @@ async def test_a_clean_drain_ends_nothing(monkeypatch: pytest.MonkeyPatch) -> No
     app, producer = await served(monkeypatch, works)
     assert app.stopped
     assert producer.closed
+
+
+async def test_records_that_nobody_took_in_time_end_the_process(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with pytest.raises(EndedError) as caught:
+        await served(monkeypatch, left=17)
+    assert isinstance(caught.value.__cause__, UnfinishedError)
+    assert "17 undelivered records" in str(caught.value.__cause__)
 
 
 class FailingLane:

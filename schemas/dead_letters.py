@@ -25,7 +25,7 @@ def dead_letter(
 
     Args:
         error: The reason.
-        stage: intake, worker or trainer.
+        stage: intake, worker, trainer or sender.
         topic: Where the record stood first; with partition and offset it makes the id, so that a
             repeat is recognised.
         partition: Its partition there.
