@@ -68,8 +68,11 @@ class Fleet:
             self.size = size
         for member in leaving:
             assert member.stop() == 0, member.output()[-4000:]
-        for member in self.members:
-            self.pipeline.wait_until(member.has_joined, f"{self.role} has joined its group")
+        # Looked up anew each time: one that has ended meanwhile has a successor in its place.
+        self.pipeline.wait_until(
+            lambda: all(member.has_joined() for member in list(self.members)),
+            f"every {self.role} has joined its group",
+        )
 
     def strike(self, chance: random.Random, pause_seconds: float = 0.0) -> None:
         """Kill a random member, or pause it for so long and let it go on as a zombie."""
