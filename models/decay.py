@@ -38,6 +38,17 @@ def raised(level: float, amount: float, at_ms: int, half_life_ms: float) -> floa
     return level + log2(1.0 + exp2(gap))
 
 
+def lowered(level: float, amount: float, at_ms: int, half_life_ms: float) -> float:
+    """The level without an `amount` (positive) that `raised` had added at `at_ms`.
+
+    What is left of no more than rounding is nothing.
+    """
+    if amount <= 0.0:
+        return level
+    left = 1.0 - exp2(min(log2(amount) + at_ms / half_life_ms - level, 0.0))
+    return level + log2(left) if left > 1e-6 else EMPTY
+
+
 def merged(left: float, right: float) -> float:
     """The level of two sums together."""
     if left < right:

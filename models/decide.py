@@ -5,20 +5,33 @@ that is logged. No I/O, no clock, no state: the same moment and seed give the sa
 """
 
 from hashlib import blake2b
+from math import sqrt
 
-from models import fences, policy, response
+from msgspec.structs import replace
+
+from models import fences, policy, response, worth
 from models import moment as moments
 from models.content import SHOWN
-from models.features import ARM_LEAN, ARM_PRIOR, named
-from models.linear import probability
+from models.features import (
+    ARM_DISCOUNT,
+    ARM_LEAN,
+    CLICK,
+    EXPECTED_CLICK,
+    EXPECTED_LEAVE,
+    EXPECTED_ORDER,
+    EXPECTED_UNASKED,
+    LEAVE,
+    ORDER,
+    UNASKED,
+    named,
+)
 from models.moment import Candidate, Moment
 from models.population import HOLD
 from models.profile import VERSION as PROFILE_VERSION
 from models.step import Record
+from models.worth import Chances
 
-POLICY_VERSION = "1"
-
-_RULED_OUT = (0.0, 0.0)
+POLICY_VERSION = "2"
 
 
 def _digest(moment: Moment, person: bytes, size_bytes: int) -> bytes:
@@ -43,27 +56,81 @@ def seed_of(moment: Moment) -> int:
     return int.from_bytes(_digest(moment, b"seed", 8), "big")
 
 
-def _value(candidate: Candidate, chance: float) -> float:
-    return chance * candidate.gain + (1.0 - chance) * candidate.loss
+def _mails(moment: Moment) -> list[Chances]:
+    """What may follow each candidate, the person's own model included."""
+    person = response.Response(moment.models.weights)
+    found = []
+    for candidate in moment.candidates:
+        chances = candidate.chances
+        if candidate.arm != HOLD:
+            click = person.log_odds(candidate.arm, chances.click[0])
+            chances = replace(chances, click=(click, chances.click[1]))
+        found.append(chances)
+    return found
 
 
-def _scores(moment: Moment, seen: dict[str, float], arms: list[int]) -> list[float]:
-    person = response.Response(moment.models.weights, seen)
-    scores = []
-    for arm in arms:
-        candidate = moment.candidates[arm]
-        chance = probability(person.log_odds(candidate.arm, candidate.lean / 1000.0))
-        scores.append(_value(candidate, chance))
-    return scores
+def _worth(moment: Moment, index: int, chances: Chances, shift: float = 0.0) -> worth.Worth:
+    """What an arm is worth; holding is worth 0 for sure."""
+    candidate = moment.candidates[index]
+    if candidate.arm == HOLD:
+        return worth.NOTHING
+    if shift:
+        chances = replace(chances, click=(chances.click[0] + shift, chances.click[1]))
+    return worth.of_mail(chances, moment.config.prices, candidate.discount_percent / 100.0)
+
+
+def _choices(moment: Moment, chances: list[Chances]) -> tuple[list[float], list[float]]:
+    """Value and probability of every candidate and then of every slot, nothing being ruled out."""
+    config, slots = moment.config, moment.slots
+    worths = [_worth(moment, i, c) for i, c in enumerate(chances)]
+    if not moment.models.learning:
+        # What any mailing rule does: the first mail that nothing rules out.
+        values = [found.value for found in worths]
+        return values, policy.mostly(1, len(values), config.exploration)
+    mails = range(1, len(worths))
+    best = max(mails, key=lambda i: worths[i].value)
+    later = [_worth(moment, best, chances[best], slot.shift) for slot in slots]
+    unsure = [f.clicks * sqrt(slot.variance) for f, slot in zip(later, slots, strict=True)]
+    # Of many hours one looks better by luck: only what is sure of it makes mailing worth more.
+    gains = (f.value - worths[best].value - doubt for f, doubt in zip(later, unsure, strict=True))
+    gain = max([0.0, *gains])
+    timed = [0.0, *(worths[i].value + gain for i in mails)]
+    whether = policy.best(timed, [config.width * found.doubt for found in worths])
+    times = [worths[best].value, *(found.value for found in later)]
+    when = policy.best(times, [0.0, *(config.width * doubt for doubt in unsure)])
+    acts = 1.0 - whether[0]
+    shares = [
+        whether[0],
+        *(whether[i] * when[0] for i in mails),
+        *(acts * share for share in when[1:]),
+    ]
+    values = [*(found.value for found in worths), *(found.value for found in later)]
+    return values, policy.explored(shares, config.exploration)
 
 
 def _content(moment: Moment, chosen: Candidate) -> dict[str, str]:
-    facts = moment.facts
-    good = [s.product_id for s in facts.shown if not s.sold_out and not s.bought]
-    found = {"products": ",".join(good[:SHOWN]), "category": facts.category}
+    products = moments.good(moment.facts)
+    found = {"products": ",".join(products[:SHOWN]), "category": moment.facts.category}
     if chosen.discount_percent:
         found["discount_percent"] = f"{chosen.discount_percent:g}"
     return {slot: choice for slot, choice in found.items() if choice}
+
+
+def _features(seen: dict[str, float], chosen: Candidate, expected: Chances) -> dict[str, float]:
+    priors = chosen.priors
+    return {
+        **seen,
+        CLICK: round(priors.click, 3),
+        ORDER: round(priors.order, 3),
+        LEAVE: round(priors.leave, 3),
+        UNASKED: round(priors.unasked, 3),
+        ARM_LEAN: round(chosen.chances.click[0], 3),
+        ARM_DISCOUNT: chosen.discount_percent / 100.0,
+        EXPECTED_CLICK: expected.click[0],
+        EXPECTED_ORDER: expected.order[0],
+        EXPECTED_LEAVE: expected.leave[0],
+        EXPECTED_UNASKED: expected.unasked[0],
+    }
 
 
 def decide(moment: Moment, seed: int) -> Record:
@@ -78,29 +145,34 @@ def decide(moment: Moment, seed: int) -> Record:
         A `decision` record. Its candidates carry the fence that ruled them out, or their score and
         propensity; its `replay` holds the moment.
     """
-    facts, config = moment.facts, moment.config
+    facts, config, candidates = moment.facts, moment.config, moment.candidates
     seen = named(facts.features)
     codes = fences.hit(facts, config)
-    allowed = [i for i, c in enumerate(moment.candidates) if c.arm == HOLD or not codes]
-    scores = _scores(moment, seen, allowed)
-    chances = [1.0]
-    if len(allowed) > 1:
-        chances = policy.propensities(
-            scores, moment.models.typical_gain, config.temperature, config.exploration
-        )
+    expected = _mails(moment)
+    arms = [candidate.arm for candidate in candidates]
+    arms += [slot.arm for slot in moment.slots]
+    if codes or len(arms) == 1:  # only one thing to do
+        values, chances = [0.0] * len(arms), [0.0] * len(arms)
+        chances[0] = 1.0
+        allowed = {0}
+    else:
+        values, chances = _choices(moment, expected)
+        allowed = set(range(len(arms)))
     drawn = policy.draw(chances, seed)
-    chosen = moment.candidates[allowed[drawn]]
-    found = dict(zip(allowed, zip(scores, chances, strict=True), strict=True))
+    waits = drawn >= len(candidates)
+    # A wait leaves the rest open; it is recorded as holding until then.
+    chosen = candidates[0 if waits else drawn]
     identity = decision_id(moment)
     sends = chosen.arm != HOLD
     return {
         "decision_id": identity,
-        "episode_id": identity,
+        "episode_id": moment.episode or identity,
         "subscriber_id": moment.subscriber,
         "decided_at": moment.now_ms,
         "expires_at": moment.now_ms + _lifetime_ms(moment) if sends else moment.now_ms,
-        "action": "send" if sends else "hold",
-        "arm": chosen.arm,
+        "action": "send" if sends else "wait" if waits else "hold",
+        "arm": arms[drawn],
+        "wait_until": moment.slots[drawn - len(candidates)].until_ms if waits else 0,
         "flow": config.flow,
         "goal": config.goal,
         "message_type": chosen.type,
@@ -113,19 +185,15 @@ def decide(moment: Moment, seed: int) -> Record:
             "at": moment.trigger.at_ms,
         },
         "reasons": codes or ["chosen"],
-        "features": {
-            **seen,
-            ARM_PRIOR: chosen.prior / 1000.0,
-            ARM_LEAN: chosen.lean / 1000.0,
-        },
+        "features": _features(seen, chosen, expected[0 if waits else drawn]),
         "candidates": [
             {
-                "arm": candidate.arm,
-                "fence": None if index in found else codes[0],
-                "score": found.get(index, _RULED_OUT)[0],
-                "propensity": found.get(index, _RULED_OUT)[1],
+                "arm": arm,
+                "fence": None if index in allowed else codes[0],
+                "score": values[index],
+                "propensity": chances[index],
             }
-            for index, candidate in enumerate(moment.candidates)
+            for index, arm in enumerate(arms)
         ],
         "propensity": chances[drawn],
         "versions": {

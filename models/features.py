@@ -5,13 +5,15 @@ stored) and rounded to thousandths: a pending decision keeps them as small integ
 the decision record, the outcome record and both models see exactly the same values.
 """
 
-from math import log1p
+from collections.abc import Sequence
+from math import log1p, log2
 
 from models import decay
 from models.decay import DAY_MS
-from models.localtime import local_minute
+from models.localtime import local_minute, usable
 from models.messages import counted_since
 from models.profile import Profile
+from models.rhythm import looks_soon
 
 NAMES = (
     "always",
@@ -26,22 +28,39 @@ NAMES = (
     "focus",
     "click_rate",
     "mails_this_week",
-    "reading_hour",
+    "looks_soon",
     "offer_affinity",
+    "affinity",
+    "order_value",
+    "hour",
 )
 """By position in stored pending decisions: append only."""
 
-ARM_PRIOR = "arm_prior"
-"""In a decision's features: log-odds of the chosen arm by the programme."""
+CLICK, ORDER, LEAVE, UNASKED = "arm_click", "arm_order", "arm_leave", "arm_unasked"
+"""In a decision's features: log-odds of the chosen arm that the programme expects."""
 ARM_LEAN = "arm_lean"
-"""In a decision's features: log-odds of the chosen arm by the population model."""
+"""In a decision's features: log-odds of a click on the chosen arm by the population model."""
+ARM_DISCOUNT = "arm_discount"
+"""In a decision's features: share that the chosen arm's offer takes off."""
+ARM = (CLICK, ORDER, LEAVE, UNASKED, ARM_LEAN, ARM_DISCOUNT)
+"""By position in stored pending decisions, in thousandths."""
+
+EXPECTED_CLICK, EXPECTED_ORDER = "expected_click", "expected_order"
+EXPECTED_LEAVE, EXPECTED_UNASKED = "expected_leave", "expected_unasked"
+"""In a decision's features: log-odds of the chosen arm by all models, the person's too."""
+
+
+def is_about_arm(name: str) -> bool:
+    """Whether a decision's feature is about the arm chosen, not about the person."""
+    return name.startswith("arm_")
+
 
 ACTIVITY_HALF_LIFE_MS = 7.0 * DAY_MS
-CATEGORY_HALF_LIFE_MS = 14.0 * DAY_MS
-HOUR_HALF_LIFE_MS = 60.0 * DAY_MS
+CATEGORY_HALF_LIFE_MS = 28.0 * DAY_MS
 REVENUE_HALF_LIFE_MS = 90.0 * DAY_MS
 
 _LIMIT = 4_000
+_EVEN, _HELD = 12.0, 2.0
 
 
 def _thousandths(value: float) -> int:
@@ -61,25 +80,34 @@ def _focus(profile: Profile, now_ms: int) -> float:
     return max(levels) / total if total > 0.0 else 0.0
 
 
-def _reading_hour(profile: Profile, now_ms: int, time_zone: str) -> float:
-    """How much of the person's reading happens at this hour, against 1/24; -1 to 1."""
+def _affinity(profile: Profile, categories: Sequence[str], now_ms: int) -> float:
+    """How much likelier than among a dozen alike the person looks at these categories.
+
+    The logarithm of their mean share in all affinity against an even one, held towards that while
+    little is known; about -1 to 1.
+    """
     levels = {
-        hour: decay.value(level, now_ms, HOUR_HALF_LIFE_MS) for hour, level in profile.hours.items()
+        name: decay.value(level, now_ms, CATEGORY_HALF_LIFE_MS)
+        for name, level in profile.categories.items()
     }
-    total = sum(levels[hour] for hour in sorted(levels))
-    if total <= 0.0:
+    total = sum(levels[name] for name in sorted(levels))
+    if not categories:
         return 0.0
-    here = levels.get(local_minute(now_ms, time_zone) // 60, 0.0)
-    return 2.0 * (here + 1.0 / 24.0) / (total + 1.0) - 1.0 / 12.0
+    here = sum(levels.get(category, 0.0) for category in categories) / len(categories)
+    return log2((here * _EVEN + _HELD) / (total + _HELD)) / 4.0
 
 
-def observe(profile: Profile, now_ms: int, time_zone: str) -> list[int]:
+def observe(
+    profile: Profile, now_ms: int, time_zone: str, categories: Sequence[str], order: float
+) -> list[int]:
     """The features at this moment, in thousandths, in the order of `NAMES`.
 
     Args:
         profile: The person.
         now_ms: The moment, epoch milliseconds.
         time_zone: IANA name, used where the person's own is unknown or none.
+        categories: What the mail would be about, by product shown; empty for nothing in particular.
+        order: What an order by it would come to, in the shop's currency.
     """
     mails = profile.accepted
     bought = profile.purchases > 0
@@ -98,9 +126,12 @@ def observe(profile: Profile, now_ms: int, time_zone: str) -> list[int]:
         log1p(profile.price_mean) / 6.0,
         _focus(profile, now_ms),
         min(1.0, (profile.clicks + 0.2) / (mails + 4.0)),
-        counted_since(profile, now_ms - 7 * DAY_MS, now_ms) / 7.0,
-        _reading_hour(profile, now_ms, profile.time_zone or time_zone),
+        counted_since(profile, now_ms - 7 * DAY_MS, now_ms) / 3.0,
+        looks_soon(profile, now_ms),
         min(1.0, offers / 3.0),
+        _affinity(profile, categories, now_ms),
+        log1p(order) / 6.0,
+        local_minute(now_ms, usable(profile.time_zone, time_zone)) / 1440.0,
     )
     return [_thousandths(value) for value in values]
 

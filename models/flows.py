@@ -4,7 +4,7 @@ Marketers own it as a reviewed YAML file; `models.programme` reads and checks it
 here is immutable, and `Programme.version` changes with any change of meaning.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 
@@ -87,13 +87,17 @@ class MessageChoice:
         type: reminder, recommendation, welcome …; with the offer it names the arm.
         template: The template to render.
         offers: Offers it may carry; `none` is the plain mail.
-        prior: Chance of success assumed until outcomes tell, between 0 and 1.
+        clicks: Chance of a click on an accepted mail, assumed until outcomes tell.
+        orders: Chance that a click brings an order which would not have come anyway.
+        leaves: Chance that an accepted mail loses its reader, who leaves the list or complains.
     """
 
     type: str
     template: str
     offers: tuple[str, ...]
-    prior: float
+    clicks: float
+    orders: float
+    leaves: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +111,10 @@ class Flow:
         again_after_ms: How long after its last trigger decided the flow starts again.
         after: A flow that must have been decided before this one starts, or empty.
         quiet: Hours without mail; None where the flow keeps none.
+        wait_ms: How long a mail may be put off to an hour at which the person looks; 0 for never.
         capped: Whether the caps hold for it.
         exploration: Share of choices spread evenly over everything allowed, holding included.
-        hold_prior: Chance of success of no mail, assumed until outcomes tell.
+        unasked: Chance of an order in the window without any mail, assumed until outcomes tell.
     """
 
     name: str
@@ -124,9 +129,10 @@ class Flow:
     content: Content
     needs_cart: bool
     quiet: Quiet | None
+    wait_ms: int
     capped: bool
     exploration: float
-    hold_prior: float
+    unasked: float
     messages: tuple[MessageChoice, ...]
 
     @property
@@ -155,3 +161,15 @@ class Programme:
     flows: dict[str, Flow]
     started_by: dict[Trigger, tuple[Flow, ...]] = field(default_factory=dict)
     ended_by: dict[Cancel, tuple[Flow, ...]] = field(default_factory=dict)
+
+    def at_once(self) -> "Programme":
+        """The same flows, none of which puts a mail off to a better hour."""
+        flows = {name: replace(flow, wait_ms=0) for name, flow in self.flows.items()}
+        started = {
+            trigger: tuple(flows[flow.name] for flow in begun)
+            for trigger, begun in self.started_by.items()
+        }
+        ended = {
+            event: tuple(flows[flow.name] for flow in done) for event, done in self.ended_by.items()
+        }
+        return replace(self, flows=flows, started_by=started, ended_by=ended)

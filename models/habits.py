@@ -1,12 +1,8 @@
 """What every event teaches about a person: when they were here and what they like."""
 
-from models import bounds, decay, localtime
+from models import bounds, decay, rhythm
 from models.catalog import Catalog
-from models.features import (
-    ACTIVITY_HALF_LIFE_MS,
-    CATEGORY_HALF_LIFE_MS,
-    HOUR_HALF_LIFE_MS,
-)
+from models.features import ACTIVITY_HALF_LIFE_MS, CATEGORY_HALF_LIFE_MS
 from models.flows import Trigger
 from models.profile import Profile
 from models.step import Record, Step
@@ -18,7 +14,13 @@ _PRICE_MEMORY = 20
 
 
 def here(event: Record, profile: Profile, step: Step, world: World) -> int:
-    """Note that the person did something; returns when, epoch milliseconds."""
+    """Note that the person did something in the shop; returns when, epoch milliseconds."""
+    rhythm.here(profile, event["occurred_at"])
+    return active(event, profile, step, world)
+
+
+def active(event: Record, profile: Profile, step: Step, world: World) -> int:
+    """Note that the person did something, wherever; returns when, epoch milliseconds."""
     at_ms: int = event["occurred_at"]
     profile.last_ms = max(profile.last_ms, at_ms)
     if not 0 < profile.first_ms <= at_ms:
@@ -52,14 +54,6 @@ def looks_at_price(profile: Profile, price: float | None) -> None:
     if seen:
         profile.price_spread += share * (abs(distance) - profile.price_spread)
     profile.price_seen = min(seen + 1, 1_000)
-
-
-def reads_now(profile: Profile, at_ms: int, world: World) -> None:
-    """Note that the person reads mail at this hour of their day."""
-    time_zone = localtime.usable(profile.time_zone, world.programme.time_zone)
-    hour = localtime.local_minute(at_ms, time_zone) // 60
-    level = profile.hours.get(hour, decay.EMPTY)
-    profile.hours[hour] = decay.raised(level, 1.0, at_ms, HOUR_HALF_LIFE_MS)
 
 
 def note_seen(products: dict[str, int], product_id: str | None, at_ms: int, most: int) -> None:

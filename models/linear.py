@@ -1,4 +1,4 @@
-"""The one place that touches River: an online logistic model as names and numbers.
+"""An online logistic model of River's as names and numbers.
 
 River's `LogisticRegression` with plain stochastic gradient descent does the learning. Around it:
 weights go in and out as a dict, inputs are put in order so that the order of a dict changes
@@ -44,19 +44,23 @@ class Linear:
         """Log-odds of success for these inputs; finite for finite inputs."""
         return float(self._model._raw_dot_one(_ordered(inputs)))  # noqa: SLF001
 
-    def learn(self, inputs: Mapping[str, float], *, success: bool) -> None:
-        """Take one step towards what happened; inputs must be finite."""
+    def learn(self, inputs: Mapping[str, float], *, success: bool, offset: float = 0.0) -> None:
+        """Take one step towards what happened; inputs must be finite.
+
+        Args:
+            inputs: Amounts by feature.
+            success: What happened.
+            offset: Log-odds that the weights lean on; they learn what is left of it.
+        """
         ordered = _ordered(inputs)
+        self._model.intercept = offset
         self._model.learn_one(ordered, success)
+        self._model.intercept = 0.0
         weights = self._model._weights  # noqa: SLF001
         for name in ordered:
             weight = weights[name]
             if not -self._limit <= weight <= self._limit:
                 weights[name] = min(max(weight, -self._limit), self._limit)
-
-    def weight(self, name: str) -> float:
-        """A feature's weight; 0 where it has none yet."""
-        return float(self._model._weights.get(name, 0.0))  # noqa: SLF001
 
     def knows(self, name: str) -> bool:
         """Whether the feature has a weight yet."""

@@ -56,8 +56,9 @@ _NEWEST = (
     "last_click_ms",
     "last_purchase_ms",
     "last_search_ms",
+    "scanned_ms",
 )
-_ADDED = ("browses", "carts", "clicks", "purchases", "searches", "accepted")
+_ADDED = ("browses", "carts", "clicks", "purchases", "searches", "accepted", "machine_clicks")
 
 
 def absorb(profile: Profile, other: Profile, step: Step, world: World) -> None:
@@ -104,8 +105,8 @@ def _absorb_likes(profile: Profile, other: Profile) -> None:
     while len(profile.categories) > bounds.CATEGORIES:
         levels = profile.categories
         del levels[min(levels, key=lambda name: (levels[name], name))]
-    for hour, level in other.hours.items():
-        profile.hours[hour] = decay.merged(profile.hours.get(hour, decay.EMPTY), level)
+    profile.visits = (other.visits + profile.visits)[-bounds.HOURS :]
+    profile.reads = (other.reads + profile.reads)[-bounds.HOURS :]
     seen = profile.price_seen + other.price_seen
     if seen:
         share = other.price_seen / seen

@@ -1,23 +1,17 @@
 """A decision moment: everything `decide` may know, small enough to travel with the decision.
 
-`look` gathers it from the profile, the programme, the catalog and the models; from then on the
-decision is a function of the moment and a seed alone. The moment's bytes are the decision record's
-`replay`, so any decision can be made again, byte for byte, from its own record.
+`models.look` gathers it from the profile, the programme, the catalog and the models; from then on
+the decision is a function of the moment and a seed alone. The moment's bytes are the decision
+record's `replay`, so any decision can be made again, byte for byte, from its own record.
 """
 
 import msgspec
 
-from models import content, features, localtime
-from models.decay import DAY_MS
 from models.errors import SnapshotError
-from models.flows import Flow, MessageChoice, Programme
-from models.linear import log_odds_of
-from models.messages import counted_since
-from models.population import HOLD
-from models.profile import Profile
-from models.world import PolicySettings, World
+from models.population import Priors
+from models.worth import Chances, Prices
 
-VERSION = 1
+VERSION = 2
 """Version of the moment's encoding."""
 
 
@@ -65,8 +59,8 @@ class Candidate(msgspec.Struct, array_like=True):
     """One arm and what the models say of it before the person's own model.
 
     Attributes:
-        prior: Log-odds by the programme, in thousandths; `lean` by the population model.
-        gain: Net value if it works; `loss` if it doesn't.
+        priors: What the programme expects.
+        chances: What the population model expects.
         discount_percent: What the offer takes off; 0 for none.
     """
 
@@ -74,19 +68,33 @@ class Candidate(msgspec.Struct, array_like=True):
     type: str
     template: str
     offer: str
-    prior: int
-    lean: int
-    gain: float
-    loss: float
+    priors: Priors
+    chances: Chances
     discount_percent: float
 
 
-class Models(msgspec.Struct, array_like=True):
-    """The models as they stood: the person's own weights, and versions."""
+class Slot(msgspec.Struct, array_like=True):
+    """A later hour to which the choice may be put off.
 
+    Attributes:
+        arm: `wait/` and the person's local hour.
+        until_ms: When it is, epoch milliseconds.
+        shift: By how much the log-odds of a click are expected to be higher then; `variance` of
+            that belief.
+    """
+
+    arm: str
+    until_ms: int
+    shift: float
+    variance: float
+
+
+class Models(msgspec.Struct, array_like=True):
+    """The models as they stood: whether they choose, the person's own weights, and the version."""
+
+    learning: bool
     weights: dict[str, float]
     population: str
-    typical_gain: float
 
 
 class Config(msgspec.Struct, array_like=True):
@@ -95,6 +103,8 @@ class Config(msgspec.Struct, array_like=True):
     Attributes:
         quiet: Start and end minute of the quiet hours, or empty.
         caps: Most mails a day and a week, or empty.
+        width: See `models.world.PolicySettings`.
+        prices: What things are worth and cost to this person's moment.
     """
 
     flow: str
@@ -104,12 +114,17 @@ class Config(msgspec.Struct, array_like=True):
     window_ms: int
     expires_ms: int
     exploration: float
-    temperature: float
+    width: float
     programme: str
+    prices: Prices
 
 
 class Moment(msgspec.Struct, array_like=True):
-    """All a decision is made from, but the seed, which follows from subscriber and trigger."""
+    """All a decision is made from, but the seed, which follows from subscriber and trigger.
+
+    Attributes:
+        episode: The decision that chose to wait for this moment; empty for a first one.
+    """
 
     version: int
     subscriber: str
@@ -117,8 +132,10 @@ class Moment(msgspec.Struct, array_like=True):
     now_ms: int
     facts: Facts
     candidates: list[Candidate]
+    slots: list[Slot]
     models: Models
     config: Config
+    episode: str
 
 
 _encoder = msgspec.msgpack.Encoder()
@@ -148,137 +165,6 @@ def from_bytes(data: bytes) -> Moment:
     return moment
 
 
-def consents(profile: Profile, purpose: str) -> bool:
-    """Whether consent for a purpose stands."""
-    consent = profile.consent_for(purpose)
-    return consent is not None and consent.granted
-
-
-def look(
-    flow: Flow,
-    trigger: TriggerSeen,
-    wanted_ms: int,
-    subscriber: str,
-    profile: Profile,
-    now_ms: int,
-    world: World,
-) -> Moment:
-    """Gather all that a decision may know.
-
-    Args:
-        flow: The flow to decide for.
-        trigger: What led here.
-        wanted_ms: When the flow would have liked to decide.
-        subscriber: The person's key.
-        profile: The person.
-        now_ms: The moment, epoch milliseconds.
-        world: Programme, catalog, models and settings.
-    """
-    programme = world.programme
-    observed = features.observe(profile, now_ms, programme.time_zone)
-    return Moment(
-        VERSION,
-        subscriber,
-        trigger,
-        now_ms,
-        _facts(flow, wanted_ms, profile, now_ms, world, observed),
-        _candidates(flow, observed, world),
-        Models(
-            dict(profile.weights) if world.policy.learning else {},
-            world.population.version if world.policy.learning else "off",
-            world.policy.typical_gain,
-        ),
-        _config(flow, programme, world.policy),
-    )
-
-
-def _facts(
-    flow: Flow, wanted_ms: int, profile: Profile, now_ms: int, world: World, observed: list[int]
-) -> Facts:
-    programme = world.programme
-    time_zone = localtime.usable(profile.time_zone, programme.time_zone)
-    quiet_in_ms = -1
-    if flow.quiet is not None:
-        quiet_in_ms = localtime.next_at(now_ms, time_zone, flow.quiet.start) - now_ms
-    category, products = content.considered(flow.content, profile, world.catalog)
-    bought_since = now_ms - programme.recently_bought_ms
-    bought = {product for product, at_ms in profile.bought.items() if at_ms > bought_since}
-    return Facts(
-        has_address=profile.has_address,
-        consent=consents(profile, programme.purpose),
-        suppressed=profile.suppressed,
-        late_ms=max(0, now_ms - wanted_ms),
-        minute=localtime.local_minute(now_ms, time_zone),
-        quiet_in_ms=quiet_in_ms,
-        mails_day=counted_since(profile, now_ms - DAY_MS, now_ms),
-        mails_week=counted_since(profile, now_ms - 7 * DAY_MS, now_ms),
-        category=category,
-        shown=[Shown(p, world.catalog.sold_out(p), p in bought) for p in products],
-        features=observed,
-    )
-
-
-def _candidates(flow: Flow, observed: list[int], world: World) -> list[Candidate]:
-    policy = world.policy
-    seen = features.named(observed)
-
-    def candidate(
-        arm: str, message: MessageChoice | None, offer: str, chance: float, gain: float, loss: float
-    ) -> Candidate:
-        prior = log_odds_of(chance)
-        lean = prior
-        if policy.learning:
-            lean = world.population.log_odds(seen, arm, flow.name, round(prior, 3))
-            gain = world.population.gain(arm, gain)
-            loss = world.population.loss(arm, loss)
-        return Candidate(
-            arm,
-            message.type if message else "",
-            message.template if message else "",
-            offer,
-            round(prior * 1000),
-            round(lean * 1000),
-            gain,
-            loss,
-            _discount(offer, world.programme),
-        )
-
-    arms = [candidate(HOLD, None, "none", flow.hold_prior, policy.typical_gain, 0.0)]
-    arms.extend(
-        candidate(
-            f"{message.type}/{offer}",
-            message,
-            offer,
-            message.prior,
-            policy.typical_gain * _kept(_discount(offer, world.programme), policy),
-            -policy.mail_cost,
-        )
-        for message in flow.messages
-        for offer in message.offers
-    )
-    return arms
-
-
-def _discount(offer: str, programme: Programme) -> float:
-    return 0.0 if offer == "none" else programme.offers[offer].discount_percent
-
-
-def _kept(discount_percent: float, policy: PolicySettings) -> float:
-    """The share of margin that a discount leaves, at least a twentieth."""
-    if discount_percent <= 0.0 or policy.margin_rate <= 0.0:
-        return 1.0
-    return max(0.05, 1.0 - discount_percent / 100.0 / policy.margin_rate)
-
-
-def _config(flow: Flow, programme: Programme, policy: PolicySettings) -> Config:
-    return Config(
-        flow=flow.name,
-        goal=flow.goal,
-        quiet=[flow.quiet.start, flow.quiet.end] if flow.quiet else [],
-        caps=[programme.caps.day, programme.caps.week] if flow.capped else [],
-        window_ms=flow.window_ms,
-        expires_ms=flow.expires_ms,
-        exploration=flow.exploration,
-        temperature=policy.temperature,
-        programme=programme.version,
-    )
+def good(facts: Facts) -> list[str]:
+    """Products that the mail may show: in stock and not bought lately."""
+    return [s.product_id for s in facts.shown if not s.sold_out and not s.bought]

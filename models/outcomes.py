@@ -7,8 +7,8 @@ mail gets the credit in reports.
 """
 
 from models import bounds, response
-from models.features import ARM_LEAN, ARM_PRIOR, named
-from models.population import HOLD
+from models.features import ARM, ARM_LEAN, named
+from models.population import HOLD, mails, waits
 from models.profile import VERSION as PROFILE_VERSION
 from models.profile import Message, Pending, Profile
 from models.step import Record, Step
@@ -27,8 +27,15 @@ def await_outcome(
 ) -> None:
     """Start waiting for what follows a decision.
 
-    When too many wait already, the oldest is closed early rather than forgotten.
+    A decision that another chose to wait for takes over from it: the episode has one outcome. When
+    too many wait already, the oldest is closed early rather than forgotten.
     """
+    episode = decision["episode_id"]
+    episode = "" if episode == decision["decision_id"] else episode
+    followed = find(profile, episode)
+    if followed is not None:
+        profile.pending.remove(followed)
+        step.cancel_timer(timer_of(followed.decision_id))
     seen = decision["features"]
     choices = sum(1 for candidate in decision["candidates"] if candidate["fence"] is None)
     due_ms = decision["decided_at"] + policy.outcome_window_ms
@@ -41,12 +48,15 @@ def await_outcome(
             decided_ms=decision["decided_at"],
             due_ms=due_ms,
             features=features,
-            prior=round(seen[ARM_PRIOR] * 1000),
-            lean=round(seen[ARM_LEAN] * 1000),
+            about_arm=[round(seen[name] * 1000) for name in ARM],
             propensity=decision["propensity"],
             choices=choices,
             population=decision["versions"]["population"],
             programme=decision["versions"]["programme"],
+            episode=episode,
+            purchases=followed.purchases if followed else 0,
+            revenue=followed.revenue if followed else 0.0,
+            discount=followed.discount if followed else 0.0,
         )
     )
     step.set_timer(timer_of(decision["decision_id"]), due_ms)
@@ -105,32 +115,30 @@ def close(
 ) -> None:
     """End the wait: emit the outcome, and let the person's model learn where there is evidence."""
     profile.pending.remove(pending)
-    sends = pending.arm != HOLD
+    sends = mails(pending.arm)
     kind, _, offer = pending.arm.partition("/") if sends else ("", "", "none")
     evidence = pending.accepted or not sends
     reward = reward_of(pending, policy)
     features = named(pending.features)
-    if evidence and pending.choices > 1 and policy.learning:
-        lean = pending.lean / 1000.0
-        response.learn(profile, pending.arm, lean, features, success=reward > 0.0)
+    about_arm = dict(zip(ARM, (amount / 1000.0 for amount in pending.about_arm), strict=False))
+    if sends and pending.accepted and pending.choices > 1 and policy.learning:
+        lean = about_arm[ARM_LEAN]
+        response.learn(profile, pending.arm, lean, clicked=pending.clicks > 0)
     step.emit(
         "outcome",
         {
             "decision_id": pending.decision_id,
+            "episode_id": pending.episode or pending.decision_id,
             "subscriber_id": step.subscriber,
             "decided_at": pending.decided_ms,
             "matured_at": matured_ms,
-            "action": "send" if sends else HOLD,
+            "action": "send" if sends else "wait" if waits(pending.arm) else HOLD,
             "arm": pending.arm,
             "flow": pending.flow,
             "goal": pending.goal,
             "message_type": kind,
             "offer": offer,
-            "features": {
-                **features,
-                ARM_PRIOR: pending.prior / 1000.0,
-                ARM_LEAN: pending.lean / 1000.0,
-            },
+            "features": {**features, **about_arm},
             "propensity": pending.propensity,
             "versions": {
                 "population": pending.population,
@@ -140,6 +148,7 @@ def close(
             "accepted": pending.accepted,
             "evidence": evidence,
             "clicks": pending.clicks,
+            "machine_clicks": pending.machine_clicks,
             "purchases": pending.purchases,
             "revenue": pending.revenue,
             "discount": pending.discount,

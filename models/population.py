@@ -1,47 +1,66 @@
-"""What everyone's outcomes teach: the chance that an arm works, and what it is then worth.
+"""What everyone's outcomes teach: how likely a mail is clicked, sells, and drives its reader away.
 
-One logistic model over the person's features, the arm, and each feature under each arm, leaning on
-the programme's prior: with nothing learned it predicts the prior exactly, so models that are off,
-new or lost leave a sensible programme. Beside it, the mean net value of outcomes that worked and
-of those that didn't, by arm, held towards the mean of all while there are few.
+Four beliefs (`models.belief`), each leaning on what the programme expects: with nothing learned
+they say exactly that, so models that are off, new or lost leave a sensible programme. `order` is
+about orders that would not have come anyway: an order in the window of a clicked mail is the mail's
+with the probability that nothing else explains it, by what windows without a click teach. That is
+expectation maximisation in one pass (R. M. Neal, G. E. Hinton, "A view of the EM algorithm that
+justifies incremental, sparse, and other variants", 1998).
 
 Learned by one trainer from `outcome` records, published as versioned bytes, read by every worker.
 """
 
 from collections.abc import Mapping
-from math import fsum, log
-from typing import Any
 
 import msgspec
 
+from models.belief import Belief, Weights
 from models.errors import NotLearnableError, SnapshotError
-from models.features import ARM_LEAN, ARM_PRIOR
-from models.linear import Linear, finite, probability
+from models.features import ARM_DISCOUNT, CLICK, LEAVE, ORDER, UNASKED, is_about_arm
+from models.linear import finite, probability
 from models.step import Record
+from models.worth import Chances
 
-VERSION = 1
+VERSION = 2
 """Version of the snapshot's encoding."""
 
 HOLD = "hold"
+WAIT = "wait"
+"""Begins the arms that put the choice off; followed by a slash and the local hour."""
 
-_RATE = 0.02
-_LIMIT = 12.0
-_NAMES_LIMIT = 4_096
-# The prior comes in at a quarter, so that its large values don't make its weight the fastest.
-_PRIOR_SCALE = 0.25
-_PRIOR = "prior"
-_START = {_PRIOR: 1.0 / _PRIOR_SCALE}
-_SHRINK = 20.0
-_MEMORY = 2_000.0
-_ARMS_LIMIT = 256
-_DEFAULT_PRIOR = log(0.03 / 0.97)
+
+def waits(arm: str) -> bool:
+    """Whether an arm puts the choice off."""
+    return arm.startswith(f"{WAIT}/")
+
+
+def mails(arm: str) -> bool:
+    """Whether an arm is a mail, and neither holds nor waits."""
+    return arm != HOLD and not waits(arm)
+
+
+_PARTS = {
+    "click": (0.3, 40_000.0),
+    "order": (0.3, 4_000.0),
+    "leave": (0.2, 80_000.0),
+    "unasked": (0.6, 80_000.0),
+}
+"""By belief: spread and memory."""
+_COMPLAINTS, _LEAVES = 0.5, 20.0
+"""Complaints among readers lost, assumed as if seen so often."""
+_AMOUNT = 30.0
+_HOURS = 0.5
+"""Hours of the day differ less than arms do."""
+
+_ORDER_FEATURES = ("cart_value", "affinity", "ever_bought")
+_LEAVE_FEATURES = ("click_rate", "affinity", "active")
 
 
 class _Snapshot(msgspec.Struct, array_like=True):
     learned: int
-    weights: list[tuple[str, float]]
-    gains: dict[str, tuple[float, float]]
-    losses: dict[str, tuple[float, float]]
+    beliefs: list[Weights]
+    leaves: float
+    complaints: float
 
 
 _encoder = msgspec.msgpack.Encoder()
@@ -49,35 +68,72 @@ _decoder = msgspec.msgpack.Decoder(_Snapshot)
 _HEAD = b"nbP" + bytes([VERSION])
 
 
-class _Means:
-    """Mean net value by arm, each held towards the mean of all arms while there are few."""
+class Priors(msgspec.Struct, array_like=True, frozen=True):
+    """Log-odds that the programme expects; see `models.worth.Chances` for their meaning."""
 
-    def __init__(self, by_arm: dict[str, tuple[float, float]] | None = None) -> None:
-        self.by_arm = by_arm if by_arm is not None else {}
-
-    def add(self, arm: str, amount: float) -> None:
-        for key in ("", arm):
-            if key not in self.by_arm and len(self.by_arm) >= _ARMS_LIMIT:
-                continue
-            count, mean = self.by_arm.get(key, (0.0, 0.0))
-            count = min(count + 1.0, _MEMORY)
-            self.by_arm[key] = (count, mean + (amount - mean) / count)
-
-    def overall(self, assumed: float) -> float:
-        count, mean = self.by_arm.get("", (0.0, 0.0))
-        return (count * mean + _SHRINK * assumed) / (count + _SHRINK)
-
-    def of(self, arm: str, assumed: float) -> float:
-        count, mean = self.by_arm.get(arm, (0.0, 0.0))
-        return (count * mean + _SHRINK * assumed) / (count + _SHRINK)
+    click: float
+    order: float
+    leave: float
+    unasked: float
 
 
-def _inputs(features: Mapping[str, float], arm: str, flow: str, prior: float) -> dict[str, float]:
-    inputs = {_PRIOR: prior * _PRIOR_SCALE, f"{flow}|{arm}": 1.0}
-    for name, amount in features.items():
-        if name not in (ARM_PRIOR, ARM_LEAN):
-            inputs[name] = amount
-            inputs[f"{arm}|{name}"] = amount
+def _sound(stored: _Snapshot) -> bool:
+    """Whether all numbers are finite, and none negative that can't be."""
+    pairs = [pair for weights in stored.beliefs for pair in weights.values()]
+    numbers = [number for pair in pairs for number in pair]
+    return (
+        finite(stored.leaves, stored.complaints, *numbers)
+        and stored.leaves > 0.0 <= stored.complaints
+        and all(variance >= 0.0 for _, variance in pairs)
+    )
+
+
+def _arm(arm: str, flow: str, discount: float) -> dict[str, float]:
+    kind, _, offer = arm.partition("/")
+    inputs = {f"{flow}|{arm}": 1.0, f"type:{kind}": 1.0}
+    if offer != "none":
+        inputs["offer"] = 1.0
+        inputs["discount"] = 10.0 * discount
+    return inputs
+
+
+def _when(seen: Mapping[str, float]) -> dict[str, float]:
+    """What the time of arrival says."""
+    hours = f"hours:{int(seen.get('hour', 0.0) * 12.0):02d}"
+    return {"looks_soon": 2.0 * seen.get("looks_soon", 0.0), hours: _HOURS}
+
+
+def _click(seen: Mapping[str, float], arm: dict[str, float]) -> dict[str, float]:
+    inputs = {**seen, **arm, **_when(seen)}
+    inputs.pop("hour", None)
+    if "discount" in arm:
+        inputs["discount|offer_affinity"] = arm["discount"] * seen.get("offer_affinity", 0.0)
+    return inputs
+
+
+def _some(
+    names: tuple[str, ...], seen: Mapping[str, float], arm: Mapping[str, float]
+) -> dict[str, float]:
+    return {**{name: seen.get(name, 0.0) for name in names}, **arm}
+
+
+def _order(seen: Mapping[str, float], arm: Mapping[str, float]) -> dict[str, float]:
+    # What all mails have in common is the least sure of what a programme assumes.
+    inputs = {**_some(_ORDER_FEATURES, seen, arm), "always": 2.0}
+    if "offer" in arm:
+        inputs["offer"] = 2.0
+    return inputs
+
+
+def _leave(seen: Mapping[str, float], arm: Mapping[str, float]) -> dict[str, float]:
+    # How much mails annoy, each on top of the others, is what differs most between lists.
+    tires = 3.0 * seen.get("mails_this_week", 0.0)
+    return {**_some(_LEAVE_FEATURES, seen, arm), "always": 2.0, "mails_this_week": tires}
+
+
+def _unasked(seen: Mapping[str, float], flow: str) -> dict[str, float]:
+    inputs = {**seen, f"flow:{flow}": 1.0}
+    inputs.pop("hour", None)
     return inputs
 
 
@@ -90,70 +146,63 @@ class Population:
 
     def __init__(self) -> None:
         self.learned = 0
-        self._linear = Linear(_START, _RATE, _LIMIT)
-        self._gains = _Means()
-        self._losses = _Means()
-        # By arm, what each feature weighs under it: the sum is made once, not at every decision.
-        self._columns: dict[str, dict[str, float]] = {}
+        self._beliefs = {name: Belief(spread, memory) for name, (spread, memory) in _PARTS.items()}
+        self._leaves, self._complaints = _LEAVES, _COMPLAINTS
 
     @property
     def version(self) -> str:
         """Names the snapshot: two of one trainer's line with the same version are the same."""
         return str(self.learned)
 
-    def log_odds(
+    def unasked(
+        self, features: Mapping[str, float], flow: str, prior: float
+    ) -> tuple[float, float]:
+        """Log-odds of an order in the window without any mail, and their variance."""
+        return self._beliefs["unasked"].chance(_unasked(features, flow), prior)
+
+    def chances(
         self,
         features: Mapping[str, float],
         arm: str,
-        flow: str = "",
-        prior: float = _DEFAULT_PRIOR,
-    ) -> float:
-        """Log-odds that the decision is followed by a gain; the prior where nothing was learned.
+        flow: str,
+        discount: float,
+        priors: Priors,
+        unasked: tuple[float, float],
+    ) -> Chances:
+        """What may follow a mail.
 
         Args:
             features: By name, as in a decision record.
-            arm: The candidate, or `hold`.
+            arm: The candidate.
             flow: The flow it would be decided for.
-            prior: The programme's own log-odds.
+            discount: Share that its offer takes off, 0 to 1.
+            priors: What the programme expects.
+            unasked: As `unasked` tells.
         """
-        if not self.learned:
-            return prior
-        column = self._columns.get(arm)
-        if column is None or not features.keys() <= column.keys():
-            column = self._columns[arm] = self._column(arm, features)
-        linear = self._linear
-        terms = [column[name] * amount for name, amount in features.items()]
-        terms.append(linear.weight(_PRIOR) * prior * _PRIOR_SCALE)
-        terms.append(linear.weight(f"{flow}|{arm}"))
-        return min(max(fsum(terms), -30.0), 30.0)
+        own, beliefs = _arm(arm, flow, discount), self._beliefs
+        return Chances(
+            beliefs["click"].chance(_click(features, own), priors.click),
+            beliefs["order"].chance(_order(features, own), priors.order),
+            beliefs["leave"].chance(_leave(features, own), priors.leave),
+            unasked,
+        )
 
-    def _column(self, arm: str, features: Mapping[str, float]) -> dict[str, float]:
-        weight = self._linear.weight
-        return {
-            name: 0.0 if name in (ARM_PRIOR, ARM_LEAN) else weight(name) + weight(f"{arm}|{name}")
-            for name in features
-        }
+    def later(self, now: Mapping[str, float], then: Mapping[str, float]) -> tuple[float, float]:
+        """By how much arriving at another time changes the log-odds of a click, and the variance.
 
-    def predict(
-        self,
-        features: Mapping[str, float],
-        arm: str,
-        flow: str = "",
-        prior: float = _DEFAULT_PRIOR,
-    ) -> float:
-        """The chance behind `log_odds`."""
-        return probability(self.log_odds(features, arm, flow, prior))
-
-    def gain(self, arm: str, assumed: float) -> float:
-        """Mean net value of an outcome that worked; `assumed` while nothing is known."""
-        return self._gains.of(arm, self._gains.overall(assumed))
-
-    def loss(self, arm: str, assumed: float) -> float:
-        """Mean net value, 0 or less, of an outcome that didn't; `assumed` while nothing is known.
-
-        Not held towards other arms: not mailing costs nothing.
+        Args:
+            now: The features at this moment.
+            then: `looks_soon` and `hour` at the other.
         """
-        return self._losses.of(arm, assumed)
+        change = _when(then)
+        for name, amount in _when(now).items():
+            change[name] = change.get(name, 0.0) - amount
+        return self._beliefs["click"].chance(change)
+
+    @property
+    def complaint_share(self) -> float:
+        """Share of the readers lost who complain."""
+        return self._complaints / self._leaves
 
     def learn(self, outcome: Record) -> bool:
         """Learn from one outcome record; False where it teaches nothing.
@@ -164,37 +213,54 @@ class Population:
             NotLearnableError: A value isn't finite (`non_finite`); nothing was learned.
         """
         features: dict[str, float] = outcome["features"]
-        reward: float = outcome["reward"]
-        if not finite(reward, outcome["propensity"], *features.values()):
+        if not finite(outcome["reward"], outcome["propensity"], *features.values()):
             raise NotLearnableError(
                 "non_finite", f"outcome {outcome['decision_id']} holds a value that isn't finite"
             )
-        if not outcome["evidence"] or outcome["propensity"] >= 1.0:
-            return False
-        arm: str = outcome["arm"]
-        held = {name: min(max(amount, -30.0), 30.0) for name, amount in features.items()}
-        inputs = _inputs(held, arm, outcome["flow"], held.get(ARM_PRIOR, _DEFAULT_PRIOR))
-        self._linear.learn(self._bounded(inputs), success=reward > 0.0)
-        self._columns.clear()
-        means = self._gains if reward > 0.0 else self._losses
-        means.add(arm, min(max(reward, -1e6), 1e6))
+        if not outcome["evidence"] or outcome["propensity"] >= 1.0 or waits(outcome["arm"]):
+            return False  # what follows a wait is the outcome of the decision it led to
+        held = {name: min(max(amount, -_AMOUNT), _AMOUNT) for name, amount in features.items()}
+        seen = {name: amount for name, amount in held.items() if not is_about_arm(name)}
+        bought = outcome["purchases"] > 0
+        if outcome["arm"] != HOLD:
+            self._learn_mail(outcome, held, seen, bought=bought)
+        if outcome["arm"] == HOLD or not outcome["clicks"]:
+            prior = held.get(UNASKED, -4.0)
+            inputs = _unasked(seen, outcome["flow"])
+            self._beliefs["unasked"].towards(inputs, 1.0 if bought else 0.0, prior)
         self.learned += 1
         return True
 
-    def _bounded(self, inputs: dict[str, float]) -> dict[str, float]:
-        if len(self._linear) + len(inputs) <= _NAMES_LIMIT:
-            return inputs
-        return {name: amount for name, amount in inputs.items() if self._linear.knows(name)}
+    def _learn_mail(
+        self, outcome: Record, held: dict[str, float], seen: dict[str, float], *, bought: bool
+    ) -> None:
+        flow, beliefs = outcome["flow"], self._beliefs
+        own = _arm(outcome["arm"], flow, held.get(ARM_DISCOUNT, 0.0))
+        clicked = outcome["clicks"] > 0
+        lost = outcome["unsubscribed"] or outcome["complained"]
+        click = _click(seen, own)
+        beliefs["click"].towards(click, 1.0 if clicked else 0.0, held.get(CLICK, -3.5))
+        beliefs["leave"].towards(_leave(seen, own), 1.0 if lost else 0.0, held.get(LEAVE, -6.0))
+        if lost:
+            self._leaves += 1.0
+            self._complaints += 1.0 if outcome["complained"] else 0.0
+        if clicked:
+            inputs, prior = _order(seen, own), held.get(ORDER, -4.0)
+            share = 0.0
+            if bought:
+                by_mail = probability(beliefs["order"].chance(inputs, prior)[0])
+                unasked = _unasked(seen, flow)
+                anyway = probability(
+                    self._beliefs["unasked"].chance(unasked, held.get(UNASKED, -4.0))[0]
+                )
+                share = by_mail / (by_mail + (1.0 - by_mail) * anyway)
+            beliefs["order"].towards(inputs, share, prior)
 
     def to_bytes(self) -> bytes:
         """The model in its versioned encoding: numbers and names, no pickle."""
+        weights = [belief.weights for belief in self._beliefs.values()]
         return _HEAD + _encoder.encode(
-            _Snapshot(
-                self.learned,
-                list(self._linear.weights.items()),
-                self._gains.by_arm,
-                self._losses.by_arm,
-            )
+            _Snapshot(self.learned, weights, self._leaves, self._complaints)
         )
 
     @classmethod
@@ -216,17 +282,14 @@ class Population:
                 f"a population snapshot of {len(data)} bytes is damaged: {error}. "
                 "Point the trainer at an earlier one, or delete it to learn anew."
             ) from error
-        numbers: list[Any] = [weight for _, weight in stored.weights]
-        for means in (stored.gains, stored.losses):
-            numbers.extend(number for pair in means.values() for number in pair)
-        if not finite(*numbers):
+        population = cls()
+        if len(stored.beliefs) != len(population._beliefs) or not _sound(stored):
             raise SnapshotError(
-                "a population snapshot holds numbers that aren't finite. "
+                "a population snapshot holds numbers that aren't finite, too few, or impossible. "
                 "Point the trainer at an earlier one, or delete it to learn anew."
             )
-        population = cls()
         population.learned = stored.learned
-        population._linear = Linear(dict(stored.weights), _RATE, _LIMIT)
-        population._gains = _Means(stored.gains)
-        population._losses = _Means(stored.losses)
+        population._leaves, population._complaints = stored.leaves, stored.complaints
+        for belief, weights in zip(population._beliefs.values(), stored.beliefs, strict=True):
+            belief.weights = weights
         return population

@@ -7,8 +7,8 @@ grows with time ("days since") is computed when deciding and is not here. Addres
 the contact record, never here.
 
 Most events only touch what browsing needs. The rest (mails, waiting decisions, orders, consent,
-reading hours, the person's model) is a part of its own, `Past`, kept as bytes and read when first
-asked for: a browse neither reads nor writes it.
+hours of reading, the person's model) is a part of its own, `Past`, kept as bytes and read when
+first asked for: a browse neither reads nor writes it.
 """
 
 from typing import Any
@@ -18,7 +18,7 @@ import msgspec
 from models.decay import EMPTY
 from models.errors import ProfileBytesError
 
-VERSION = 1
+VERSION = 2
 """Version of the stored form; raised by any change other than an appended field."""
 
 
@@ -65,10 +65,12 @@ class Armed(msgspec.Struct, array_like=True, gc=False):
     Attributes:
         due_ms: When its timer falls due; 0 where no timer was set (an anonymous person).
         trigger_ms: Own time of the latest event that triggers the flow.
+        episode: The decision that chose to wait; empty where none did yet.
     """
 
     due_ms: int
     trigger_ms: int
+    episode: str = ""
 
 
 class Pending(msgspec.Struct, array_like=True, gc=False):
@@ -76,10 +78,10 @@ class Pending(msgspec.Struct, array_like=True, gc=False):
 
     Attributes:
         features: The features seen, in thousandths, in the order of `models.features.NAMES`.
-        prior: Log-odds of the chosen arm by the programme, in thousandths.
-        lean: Log-odds of the chosen arm by the population model, in thousandths.
+        about_arm: In thousandths, in the order of `models.features.ARM`.
         choices: How many arms were allowed; 1 means that there was no choice.
         due_ms: When its window closes.
+        episode: The first decision of its episode; empty where it is the first itself.
     """
 
     decision_id: str
@@ -89,8 +91,7 @@ class Pending(msgspec.Struct, array_like=True, gc=False):
     decided_ms: int
     due_ms: int
     features: list[int]
-    prior: int
-    lean: int
+    about_arm: list[int]
     propensity: float
     choices: int
     population: str
@@ -104,22 +105,49 @@ class Pending(msgspec.Struct, array_like=True, gc=False):
     complained: bool = False
     attributed_purchases: int = 0
     attributed_revenue: float = 0.0
+    machine_clicks: int = 0
+    episode: str = ""
+
+
+class Followed(msgspec.Struct, array_like=True, gc=False):
+    """The last click on a kept mail, and what it takes to take it back.
+
+    Attributes:
+        decision: First 16 characters of the mail's decision id.
+        link: Stands for the link followed; 0 where it isn't known.
+        times: Clicks counted as a person's, one but for double clicks; 0 for a machine's.
+        before_ms: The last click before it.
+        category: What was liked by it.
+    """
+
+    decision: str
+    link: int
+    at_ms: int
+    times: int = 0
+    before_ms: int = 0
+    category: str = ""
 
 
 class Past(msgspec.Struct, array_like=True, gc=False):
     """The part of a profile that only decisions, mails and orders need.
 
     Attributes:
-        hours: When the person reads: hour of their day to a level.
+        reads: Hours of the day, in UTC, of the last clicks in mails, newest last.
         weights: The person's own model by feature name.
+        machine_clicks: Clicks that were a machine's; they count nowhere else.
+        scanned_ms: The last of them: since then the mailbox is known to be scanned; 0 for never.
+        followed: The last click on a kept mail.
     """
 
     messages: list[Message] = msgspec.field(default_factory=list)
     pending: list[Pending] = msgspec.field(default_factory=list)
     bought: dict[str, int] = msgspec.field(default_factory=dict)
-    hours: dict[int, float] = msgspec.field(default_factory=dict)
+    reads: bytes = b""
     consent: dict[str, Consent] = msgspec.field(default_factory=dict)
     weights: dict[str, float] = msgspec.field(default_factory=dict)
+    machine_clicks: int = 0
+    scanned_ms: int = 0
+    followed: Followed | None = None
 
 
 _past_encoder = msgspec.msgpack.Encoder()
@@ -155,6 +183,7 @@ class Profile(msgspec.Struct, array_like=True, dict=True):
         accepted: Mails accepted by the recipient's server.
         suppressed: `bounced`, `complained` or `suppressed` where mail must not be sent.
         told_ms: Own time of the newest `profile` event.
+        visits: Hours of the day, in UTC, of the last visits, newest last.
         closed_past: The stored form of `Past`; empty for an empty one. Read it by the properties.
     """
 
@@ -194,6 +223,7 @@ class Profile(msgspec.Struct, array_like=True, dict=True):
     armed: dict[str, Armed] = msgspec.field(default_factory=dict)
     flows: dict[str, int] = msgspec.field(default_factory=dict)
     closed_past: bytes = b""
+    visits: bytes = b""
 
     def past(self) -> Past:
         """The part kept apart, read from its bytes when first asked for.
@@ -237,9 +267,13 @@ class Profile(msgspec.Struct, array_like=True, dict=True):
         return self.past().bought
 
     @property
-    def hours(self) -> dict[int, float]:
-        """When the person reads: hour of their day to a level."""
-        return self.past().hours
+    def reads(self) -> bytes:
+        """Hours of the last clicks in mails."""
+        return self.past().reads
+
+    @reads.setter
+    def reads(self, hours: bytes) -> None:
+        self.past().reads = hours
 
     @property
     def consent(self) -> dict[str, Consent]:
@@ -254,6 +288,33 @@ class Profile(msgspec.Struct, array_like=True, dict=True):
     @weights.setter
     def weights(self, weights: dict[str, float]) -> None:
         self.past().weights = weights
+
+    @property
+    def machine_clicks(self) -> int:
+        """Clicks that were a machine's."""
+        return self.past().machine_clicks
+
+    @machine_clicks.setter
+    def machine_clicks(self, count: int) -> None:
+        self.past().machine_clicks = count
+
+    @property
+    def scanned_ms(self) -> int:
+        """When a machine last clicked in this mailbox; 0 for never."""
+        return self.past().scanned_ms
+
+    @scanned_ms.setter
+    def scanned_ms(self, at_ms: int) -> None:
+        self.past().scanned_ms = at_ms
+
+    @property
+    def followed(self) -> Followed | None:
+        """The last click on a kept mail."""
+        return self.past().followed
+
+    @followed.setter
+    def followed(self, followed: Followed | None) -> None:
+        self.past().followed = followed
 
     def become(self, other: "Profile") -> None:
         """Take over everything from another profile, which is not to be used any more."""
@@ -286,4 +347,6 @@ def _plain(field: Any) -> Any:
         return {name: _plain(part) for name, part in field.items()}
     if isinstance(field, list):
         return [_plain(part) for part in field]
+    if isinstance(field, bytes):
+        return list(field)
     return field

@@ -32,6 +32,7 @@ from models.programme_fields import (
     Number,
     Percent,
     Version,
+    Wait,
     Window,
     Zone,
 )
@@ -73,7 +74,9 @@ class _Message(_Part):
     type: Name
     template: Name
     offers: tuple[Name, ...] = Field(default=("none",), min_length=1, max_length=8)
-    prior: Chance
+    clicks: Chance = 0.025
+    orders: Chance = 0.02
+    leaves: Chance = 0.002
 
 
 class _Flow(_Part):
@@ -89,8 +92,9 @@ class _Flow(_Part):
     needs_cart: bool = False
     quiet_hours: _Quiet | Literal["none"] | None = None
     capped: bool = True
+    wait: Wait = 0
     exploration: Exploration | None = None
-    hold_prior: Chance = 0.03
+    unasked: Chance = 0.01
     messages: list[_Message] = Field(min_length=1, max_length=8)
 
 
@@ -166,10 +170,14 @@ def _flow(name: str, flow: _Flow, common: _Settings) -> Flow:
         content=flow.content,
         needs_cart=flow.needs_cart,
         quiet=_quiet(flow.quiet_hours, common.quiet_hours),
+        wait_ms=flow.wait,
         capped=flow.capped,
         exploration=common.exploration if flow.exploration is None else flow.exploration,
-        hold_prior=flow.hold_prior,
-        messages=tuple(MessageChoice(m.type, m.template, m.offers, m.prior) for m in flow.messages),
+        unasked=flow.unasked,
+        messages=tuple(
+            MessageChoice(m.type, m.template, m.offers, m.clicks, m.orders, m.leaves)
+            for m in flow.messages
+        ),
     )
 
 

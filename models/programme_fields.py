@@ -43,6 +43,7 @@ Number = BeforeValidator(_number)
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,23}$")]
 Delay = Annotated[int, BeforeValidator(duration_ms), AfterValidator(_within(0, YEAR_MS))]
 Window = Annotated[int, BeforeValidator(duration_ms), AfterValidator(_within(60_000, YEAR_MS))]
+Wait = Annotated[int, BeforeValidator(duration_ms), AfterValidator(_within(0, 24 * HOUR_MS))]
 Minute = Annotated[int, BeforeValidator(minute_of_day)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Chance = Annotated[float, Number, Field(gt=0.0, lt=1.0, allow_inf_nan=False)]

@@ -1,33 +1,29 @@
-"""One person's own response: a small River model that leans on the population's prediction.
+"""One person's own response: a small River model of whether they click, leaning on everyone's.
 
-Its main input is the population's log-odds, with weight 1 until this person's outcomes say
-otherwise, so a newcomer behaves like everyone and a regular like themself. It lives in the profile
-as names and numbers and learns when an outcome matures, never on browsing.
+The population's log-odds come in with weight 1, and what this person did moves the rest, so a
+newcomer behaves like everyone and a regular like themself. It lives in the profile as names and
+numbers and learns when an outcome matures, never on browsing.
 """
 
 from collections.abc import Mapping
 
 from models import bounds
 from models.linear import Linear
-from models.population import HOLD
 from models.profile import Profile
 
-_RATE = 0.05
+_RATE = 0.8
+"""Step of gradient descent: the variance of people's own log-odds, as a belief of that width would
+take its first step."""
 _LIMIT = 6.0
-# As in the population model, the large input comes in at a quarter and its weight at four.
-_LEAN_SCALE = 0.25
-_START = {"lean": 1.0 / _LEAN_SCALE}
+_KIND = 0.5
+"""Kinds of mail differ less for a person than people do."""
 
 
-def _inputs(arm: str, lean: float, features: Mapping[str, float]) -> dict[str, float]:
-    inputs = {"lean": lean * _LEAN_SCALE, "always": 1.0}
-    if arm != HOLD:
-        kind, _, offer = arm.partition("/")
-        inputs["mail"] = 1.0
-        inputs["hour"] = features.get("reading_hour", 0.0)
-        inputs[f"type:{kind}"] = 1.0
-        if offer != "none":
-            inputs["offer"] = 1.0
+def _inputs(arm: str) -> dict[str, float]:
+    kind, _, offer = arm.partition("/")
+    inputs = {"mail": 1.0, f"type:{kind}": _KIND}
+    if offer != "none":
+        inputs["offer"] = _KIND
     return inputs
 
 
@@ -36,32 +32,28 @@ class Response:
 
     Args:
         weights: The person's model as stored; empty for a newcomer.
-        features: What was seen, by name.
     """
 
-    def __init__(self, weights: Mapping[str, float], features: Mapping[str, float]) -> None:
+    def __init__(self, weights: Mapping[str, float]) -> None:
         self._model = Linear(weights, _RATE, _LIMIT) if weights else None
-        self._features = features
 
     def log_odds(self, arm: str, lean: float) -> float:
-        """Log-odds that the arm works for this person, within ±30; a newcomer gets `lean`.
+        """Log-odds that this person clicks, within ±30; a newcomer gets `lean`.
 
         Args:
-            arm: The candidate, or `hold`.
+            arm: The candidate.
             lean: The population's log-odds.
         """
         if self._model is None:
             return lean
-        return min(max(self._model.log_odds(_inputs(arm, lean, self._features)), -30.0), 30.0)
+        return min(max(lean + self._model.log_odds(_inputs(arm)), -30.0), 30.0)
 
 
-def learn(
-    profile: Profile, arm: str, lean: float, features: Mapping[str, float], *, success: bool
-) -> None:
-    """Let the person's model take one step towards what followed a decision."""
-    model = Linear(profile.weights or _START, _RATE, _LIMIT)
-    inputs = _inputs(arm, lean, features)
+def learn(profile: Profile, arm: str, lean: float, *, clicked: bool) -> None:
+    """Let the person's model take one step towards what became of a mail."""
+    model = Linear(profile.weights, _RATE, _LIMIT)
+    inputs = _inputs(arm)
     if len(model) + len(inputs) > bounds.WEIGHTS:
         inputs = {name: amount for name, amount in inputs.items() if model.knows(name)}
-    model.learn(inputs, success=success)
+    model.learn(inputs, success=clicked, offset=lean)
     profile.weights = {name: round(weight, 4) for name, weight in model.weights.items()}

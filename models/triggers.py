@@ -9,8 +9,9 @@ was overtaken by a purchase starts nothing.
 from models import bounds, localtime, outcomes
 from models.decide import decide, seed_of
 from models.flows import Cancel, Flow, Trigger
+from models.look import consents, look
 from models.messages import ID_CHARACTERS, remember
-from models.moment import TriggerSeen, consents, look
+from models.moment import TriggerSeen
 from models.profile import Armed, Message, Profile
 from models.step import Step
 from models.world import World
@@ -107,6 +108,23 @@ def end(event: Cancel, at_ms: int, profile: Profile, step: Step, world: World) -
             forget(flow.name, profile, step)
 
 
+def restart(
+    trigger: Trigger, at_ms: int, before_ms: int, profile: Profile, step: Step, world: World
+) -> None:
+    """Have flows that wait since `at_ms` wait since `before_ms`: what started them never was.
+
+    One that nothing else had started is stopped.
+    """
+    for flow in world.programme.started_by[trigger]:
+        armed = profile.armed.get(flow.name)
+        if armed is None or armed.trigger_ms != at_ms:
+            continue
+        if not before_ms or armed.due_ms in (0, at_ms + flow.delay_ms):
+            forget(flow.name, profile, step)
+        else:
+            armed.trigger_ms = before_ms
+
+
 def forget(flow_name: str, profile: Profile, step: Step) -> None:
     """Stop a flow that waits."""
     armed = profile.armed.pop(flow_name)
@@ -150,15 +168,30 @@ def fire(timer_name: str, due_ms: int, profile: Profile, step: Step, world: Worl
         step.set_timer(timer_name, again_ms)
         return
     del profile.armed[name]
-    _decide(flow, TriggerSeen("timer", timer_name, due_ms), wanted_ms, profile, step, world)
+    seen = TriggerSeen("timer", timer_name, due_ms)
+    _decide(flow, seen, wanted_ms, profile, step, world, armed.episode)
 
 
 def _decide(
-    flow: Flow, trigger: TriggerSeen, wanted_ms: int, profile: Profile, step: Step, world: World
+    flow: Flow,
+    trigger: TriggerSeen,
+    wanted_ms: int,
+    profile: Profile,
+    step: Step,
+    world: World,
+    episode: str = "",
 ) -> None:
-    moment = look(flow, trigger, wanted_ms, step.subscriber, profile, step.now_ms, world)
+    moment = look(flow, trigger, wanted_ms, step.subscriber, profile, step.now_ms, world, episode)
     decision = (world.decide or decide)(moment, seed_of(moment))
     step.emit("decision", decision)
+    if decision["action"] == "wait":
+        # The rest is chosen then; until then it waits like any flow, and ends like one.
+        until_ms = decision["wait_until"]
+        asked_ms = wanted_ms - flow.delay_ms
+        profile.armed[flow.name] = Armed(until_ms, asked_ms, decision["decision_id"])
+        step.set_timer(flow.timer, until_ms)
+        outcomes.await_outcome(decision, profile, step, world.policy, moment.facts.features)
+        return
     if len(profile.flows) >= bounds.FLOWS and flow.name not in profile.flows:
         _forget_unknown(profile, world)
     profile.flows[flow.name] = max(wanted_ms - flow.delay_ms, profile.flows.get(flow.name, 0))

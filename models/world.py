@@ -28,10 +28,11 @@ class PolicySettings:
         mail_cost: Price of one accepted mail.
         unsubscribe_cost: Price of a withdrawn consent.
         complaint_cost: Price of a complaint.
-        typical_gain: Net value of a decision that worked, assumed until outcomes tell.
-        temperature: The difference in expected value, as a share of a typical gain, at which an
-            arm becomes e times less likely to be chosen; above 0.
-        learning: Whether models are read and learn at all; off, the programme's own priors choose.
+        typical_order: What an order comes to, assumed of people who never looked at a price.
+        width: How freely doubt is acted on: 1 takes each arm as often as it may be the best one, 0
+            always what looks best.
+        learning: Whether models are read and learn at all; off, a flow's first message that nothing
+            rules out is sent, but for the exploration share.
     """
 
     outcome_window_ms: int = 7 * DAY_MS
@@ -40,8 +41,8 @@ class PolicySettings:
     mail_cost: float = 0.002
     unsubscribe_cost: float = 2.0
     complaint_cost: float = 10.0
-    typical_gain: float = 15.0
-    temperature: float = 0.01
+    typical_order: float = 50.0
+    width: float = 0.25
     learning: bool = True
 
 

@@ -20,6 +20,19 @@ _COLUMNS = (
     ("unsubscribes", "unsubscribes"),
 )
 
+_CALIBRATION = (
+    "of",
+    "predictions",
+    "positives",
+    "slope",
+    "by truth",
+    "predicted / actual, deciles",
+    "Brier skill",
+    "best",
+    "top decile, by truth",
+    "best",
+)
+
 
 def simulate(
     scenario: Annotated[
@@ -87,8 +100,10 @@ def _show(found: dict[str, Any]) -> None:
         [f"product - {other}", _interval(figures["expected_value"])]
         for other, figures in found["differences"].items()
     ]
-    if found["gap_share"] is not None:
-        differences.append(["share of oracle - random", _interval(found["gap_share"], digits=3)])
+    for oracle, key in (("oracle", "gap_share"), ("oracle-at-once", "gap_share_at_once")):
+        if found[key] is not None:
+            told = _interval(found[key], digits=3)
+            differences.append([f"share of {oracle} - random", told])
     print_table(f"Expected value, 95 % intervals over {over}", ["what", "value"], differences)
     policies = list(found["policies"])
     curve = [
@@ -100,6 +115,30 @@ def _show(found: dict[str, Any]) -> None:
         for row in found["learning_curve"]
     ]
     print_table("Expected value by week", ["week", *policies, "share of gap"], curve)
+    if found["calibration"]:
+        rows = [_calibrated(part, told) for part, told in found["calibration"].items()]
+        print_table("Probabilities that the product logged", list(_CALIBRATION), rows)
+
+
+def _calibrated(part: str, told: dict[str, Any]) -> list[str]:
+    compared = [one["predicted_by_actual"] for one in told["deciles"]]
+    ratios = [ratio for ratio in compared if ratio is not None]
+    return [
+        part,
+        f"{told['predictions']:,}",
+        f"{told['positives']:,}",
+        _number(told["slope"] and told["slope"]["mean"]),
+        _number(told["slope_true"]),
+        f"{min(ratios):.2f} to {max(ratios):.2f}" if ratios else "",
+        _number(told["brier_skill"], 4),
+        _number(told["best_brier_skill"], 4),
+        _number(told["top_decile_true"]),
+        _number(told["best_top_decile_true"]),
+    ]
+
+
+def _number(value: float | None, digits: int = 2) -> str:
+    return "" if value is None else f"{value:.{digits}f}"
 
 
 def _interval(value: dict[str, float | None], digits: int = 1) -> str:

@@ -162,13 +162,14 @@ class DecisionSettings(Group):
     """Price of a withdrawn consent."""
     complaint_cost: Annotated[float, Field(ge=0)] = 10.0
     """Price of a complaint."""
-    typical_gain: Annotated[float, Field(gt=0)] = 15.0
-    """Net value of a decision that worked, assumed until outcomes tell."""
-    temperature: Annotated[float, Field(gt=0)] = 0.01
-    """Difference in expected value, as a share of a typical gain, at which a candidate becomes e
-    times less likely to be chosen."""
+    typical_order: Annotated[float, Field(gt=0)] = 50.0
+    """What an order comes to, assumed of people who never looked at a price."""
+    width: Annotated[float, Field(ge=0, le=2)] = 0.25
+    """How freely doubt is acted on: 1 takes each candidate as often as it may be the best one, 0
+    always what looks best, but for the flow's exploration."""
     learning: bool = True
-    """Whether models are read and learn; off, the programme's own priors choose."""
+    """Whether models are read and learn; off, a flow's first message that nothing rules out is
+    sent, but for the flow's exploration."""
 
 
 class SenderSettings(Group):

@@ -195,7 +195,7 @@ class DecisionReader:
             self.finish(place)
             return
         self._metrics.sender_decisions_total.labels(action=record["action"]).inc()
-        if record["action"] == "hold":
+        if record["action"] in {"hold", "wait"}:
             self.finish(place)
         else:
             self._take(record, message, place)
@@ -204,8 +204,8 @@ class DecisionReader:
         name, record = self._codec.decode(message.value())
         if name != "decision":
             raise DeadLetterError("wrong_record", f"a {name} in the decisions topic")
-        if record["action"] not in {"send", "hold"}:
-            raise DeadLetterError("bad_action", "the action is neither send nor hold")
+        if record["action"] not in {"send", "hold", "wait"}:
+            raise DeadLetterError("bad_action", "the action is neither send nor hold nor wait")
         return record
 
     def _commit(self) -> None:

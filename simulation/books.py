@@ -2,6 +2,8 @@
 
 from collections import defaultdict
 
+from simulation.calibration import Calibration
+
 FIGURES = (
     "expected_value",
     "realised_value",
@@ -44,6 +46,7 @@ class Books:
         self.realised = [0.0] * people
         # By week and flow: decisions that had a choice, and those of them that sent.
         self.volume: defaultdict[tuple[int, str], list[int]] = defaultdict(lambda: [0, 0])
+        self.calibration = Calibration()
 
     def week(self, day: int) -> int:
         """The week a day of the run belongs to, from 0."""

@@ -9,13 +9,15 @@ from typing import Any
 
 from models.programme import Programme, parse_programme
 from models.world import PolicySettings
+from simulation import calibration
 from simulation.books import FIGURES
+from simulation.calibration import Calibration
 from simulation.policies import POLICIES
 from simulation.run import Result, Run
 from simulation.scenario import Scenario
 from simulation.stats import Estimate, difference, estimate, share
 
-REFERENCES = ("rules", "control", "hold", "random")
+REFERENCES = ("at-once", "rules", "control", "hold", "random")
 """What the product is compared with."""
 
 
@@ -43,6 +45,7 @@ class Seen:
         expected: By policy, expected value by person; kept for a single seed only.
         claim: Realised lift per person of the product over holding, as a shop would measure it: one
             half of the people against the other half, held out.
+        calibration: What the product expected, and what became of it.
     """
 
     seed: int
@@ -50,6 +53,7 @@ class Seen:
     expected: dict[str, list[float]]
     claim: Estimate | None
     seconds: dict[str, float]
+    calibration: Calibration | None = None
 
     def total(self, policy: str, figure: str) -> float:
         """A figure of a policy over all weeks."""
@@ -72,6 +76,7 @@ def play_seed(task: Task, seed: int) -> Seen:
         {policy: result.books.expected for policy, result in results.items()},
         _claim(results),
         {policy: result.seconds for policy, result in results.items()},
+        results["product"].books.calibration if "product" in results else None,
     )
 
 
@@ -103,9 +108,13 @@ def report(task: Task, seen: Sequence[Seen]) -> dict[str, Any]:
         "intervals_over": "seeds" if len(seen) > 1 else "people",
         "policies": {policy: _figures(seen, policy) for policy in seen[0].weeks},
         "differences": _differences(seen),
-        "gap_share": _gap_share(seen),
+        "gap_share": _gap_share(seen, "oracle"),
+        "gap_share_at_once": _gap_share(seen, "oracle-at-once"),
         "learning_curve": _curve(seen, p.weeks),
         "claims": _claims(seen),
+        "calibration": calibration.report(
+            one.calibration for one in seen if one.calibration is not None
+        ),
         "seconds": {
             policy: round(sum(one.seconds[policy] for one in seen), 1) for policy in seen[0].seconds
         },
@@ -155,16 +164,16 @@ def _by_person(one: Seen, other: str) -> dict[str, float | None]:
     return Estimate(found.mean * people, found.low * people, found.high * people).plain()
 
 
-def _gap_share(seen: Sequence[Seen]) -> dict[str, float | None] | None:
-    if not {"product", "random", "oracle"} <= seen[0].weeks.keys():
+def _gap_share(seen: Sequence[Seen], oracle: str) -> dict[str, float | None] | None:
+    names = ("product", "random", oracle)
+    if not set(names) <= seen[0].weeks.keys():
         return None
-    names = ("product", "random", "oracle")
     if len(seen) > 1:
         parts = [
             (
                 one.total("product", "expected_value"),
                 one.total("random", "expected_value"),
-                one.total("oracle", "expected_value"),
+                one.total(oracle, "expected_value"),
             )
             for one in seen
         ]

@@ -1,7 +1,8 @@
 """Policies to compare: each stands where the product decides, among what its fences allow.
 
-`product` is the product as it is; `rules` the same with its models off. The others draw an arm by
-chances of their own and leave the rest, fences and record, to the product.
+`product` is the product as it is; `rules` the same with its models off, `at-once` the same without
+waiting for a better hour. The others draw an arm by chances of their own and leave the rest, fences
+and record, to the product; of them only `oracle` also knows the best hour and waits for it.
 """
 
 from collections.abc import Callable, Sequence
@@ -10,7 +11,7 @@ from msgspec.structs import replace
 
 from models import decide as product
 from models import fences, policy
-from models.moment import Candidate, Moment
+from models.moment import Candidate, Moment, Slot
 from models.population import HOLD
 from models.step import Record
 from models.world import Decide
@@ -18,19 +19,28 @@ from models.world import Decide
 Pick = Callable[[Moment, Sequence[Candidate]], list[float]]
 """The chance of each candidate, all of them allowed; they sum to 1."""
 
-POLICIES = ("product", "rules", "random", "control", "hold", "oracle")
+POLICIES = ("product", "at-once", "rules", "random", "control", "hold", "oracle", "oracle-at-once")
 
 
-def choosing(pick: Pick) -> Decide:
+Later = Callable[[Moment], Slot | None]
+"""The slot to which the choice is put off, if any."""
+
+
+def choosing(pick: Pick, later: Later | None = None) -> Decide:
     """Decide by `pick` wherever no fence rules mail out; the record says with which chances."""
 
+    # A choice among one is that one: everything else in a record is the product's.
     def decide(moment: Moment, seed: int) -> Record:
         if fences.hit(moment.facts, moment.config):
             return product.decide(moment, seed)  # only holding is left
+        slot = later(moment) if later else None
+        if slot is not None:
+            held = product.decide(replace(moment, candidates=moment.candidates[:1], slots=[]), seed)
+            return {**held, "action": "wait", "arm": slot.arm, "wait_until": slot.until_ms}
         chances = pick(moment, moment.candidates)
         chosen = policy.draw(chances, seed)
-        # A choice among one is that one: everything else in the record is the product's.
-        record = product.decide(replace(moment, candidates=[moment.candidates[chosen]]), seed)
+        only = replace(moment, candidates=[moment.candidates[chosen]], slots=[])
+        record = product.decide(only, seed)
         record["propensity"] = chances[chosen]
         record["candidates"] = [
             {"arm": candidate.arm, "fence": None, "score": 0.0, "propensity": chance}

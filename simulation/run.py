@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from time import process_time
 
-from models.moment import Candidate, Moment
+from msgspec.structs import replace as replace_moment
+
+from models.moment import Candidate, Moment, Slot
 from models.population import HOLD
 from models.programme import Programme
 from models.step import Record
@@ -35,6 +37,10 @@ class Result:
     policy: str
     books: Books
     seconds: float
+
+
+LEARNING = ("product", "at-once")
+"""Policies that learn as they go."""
 
 
 class Run:
@@ -73,7 +79,9 @@ class Run:
         truth = Truth(p, seed, goods, settings, START_MS)
         contents = {name: str(flow.content) for name, flow in programme.flows.items()}
         self.shop = Shop(truth, goods, seed, START_MS, self.books, contents)
-        learning = settings.learning and policy == "product"
+        if policy == "at-once":
+            programme = programme.at_once()
+        learning = settings.learning and policy in LEARNING
         world = World(programme, goods.catalog, policy=replace(settings, learning=learning))
         world.decide = self._decide()
         self.pipeline = Pipeline(world, p.people)
@@ -81,13 +89,16 @@ class Run:
         self._outcomes: list[Record] = []
 
     def _decide(self) -> Decide | None:
-        if self.policy in ("product", "rules"):
+        if self.policy in (*LEARNING, "rules"):
             return None
+        if self.policy == "oracle":
+            best = policies.pick_best(self._true_value)
+            return policies.choosing(best, self._best_hour)
         picks = {
             "random": policies.pick_random,
             "hold": policies.pick_hold,
             "control": policies.pick_share(self._share),
-            "oracle": policies.pick_best(self._true_value),
+            "oracle-at-once": policies.pick_best(self._true_value),
         }
         return policies.choosing(picks[self.policy])
 
@@ -95,6 +106,18 @@ class Run:
         week = self.books.week(self.shop.day_of(moment.now_ms))
         free, sent = self._volume.get((week, moment.config.flow), (0, 0))
         return sent / free if free else 0.0
+
+    def _best_hour(self, moment: Moment) -> Slot | None:
+        """The slot at which the best mail is truly worth most, if it is worth more than now."""
+        mails = [candidate for candidate in moment.candidates if candidate.arm != HOLD]
+        best = max((self._true_value(moment, mail) for mail in mails), default=0.0)
+        chosen = None
+        for slot in moment.slots:
+            then = replace_moment(moment, now_ms=slot.until_ms)
+            value = max((self._true_value(then, mail) for mail in mails), default=0.0)
+            if value > max(best, 0.0):
+                best, chosen = value, slot
+        return chosen
 
     def _true_value(self, moment: Moment, candidate: Candidate) -> float:
         shown = [s.product_id for s in moment.facts.shown if not s.sold_out and not s.bought]
@@ -173,7 +196,9 @@ class Run:
     def _decided(self, person: int, decision: Record) -> None:
         day = self.shop.day_of(decision["decided_at"])
         self.books.count(day, "decisions")
-        sends = decision["arm"] != HOLD
+        sends = decision["action"] == "send"
+        if decision["action"] == "wait":
+            return
         if sum(1 for candidate in decision["candidates"] if candidate["fence"] is None) > 1:
             self.books.count(day, "free_decisions")
             told = self.books.volume[self.books.week(day), decision["flow"]]

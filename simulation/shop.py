@@ -10,7 +10,7 @@ from simulation.books import Books
 from simulation.events import HUMAN_AGENT, MACHINE_AGENT, Event, Speaker
 from simulation.goods import Goods
 from simulation.luck import Draws, table, uniforms
-from simulation.truth import WINDOW_DAYS, ZONES, Mail, Truth
+from simulation.truth import WINDOW_DAYS, ZONES, Effect, Mail, Truth
 
 Record = dict[str, Any]
 
@@ -277,17 +277,32 @@ class Shop:
             7, self._seed, "mail", person, day, flow
         )
         waited = effect.slot.waited(looks)
-        if waited is None or reads >= effect.reads * effect.slot.kept[waited]:
+        read = waited is not None and reads < effect.reads * effect.slot.kept[waited]
+        clicked = read and clicks < effect.click
+        lost = read and (leaves < effect.unsubscribe or complains < effect.complain)
+        self._compare(decision, effect, clicked=clicked, bought=buys < effect.buy, lost=lost)
+        if waited is None or not read:
             return
         into_ms = int(minute * HOUR_MS)
         read_ms = at_ms + (waited * HOUR_MS + into_ms if waited else into_ms // 2) + 30_000
-        if clicks < effect.click:
+        if clicked:
             letter = Letter(decision, mail, product, buys < effect.buy)
             self._put_off(person, read_ms, "click", letter)
         if leaves < effect.unsubscribe:
             self._put_off(person, read_ms + 5_000, "leave", Letter(decision, mail, product))
         if complains < effect.complain:
             self._put_off(person, read_ms + 6_000, "complain", Letter(decision, mail, product))
+
+    def _compare(
+        self, decision: Record, effect: Effect, *, clicked: bool, bought: bool, lost: bool
+    ) -> None:
+        """Have the books compare what the decision expected with what will happen."""
+        features, told = decision["features"], self.books.calibration.note
+        told("click", features, effect.read * effect.click, happened=clicked)
+        if clicked:
+            told("order", features, effect.buy, happened=bought)
+        stays = (1.0 - effect.unsubscribe) * (1.0 - effect.complain)
+        told("leave", features, effect.read * (1.0 - stays), happened=lost)
 
     def _deliver(self, person: int, at_ms: int, letter: Letter | None) -> list[Event]:
         assert letter is not None

@@ -50,7 +50,7 @@ def policy(settings: Settings) -> PolicySettings:
         mail_cost=decision.mail_cost,
         unsubscribe_cost=decision.unsubscribe_cost,
         complaint_cost=decision.complaint_cost,
-        typical_gain=decision.typical_gain,
-        temperature=decision.temperature,
+        typical_order=decision.typical_order,
+        width=decision.width,
         learning=decision.learning,
     )

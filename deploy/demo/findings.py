@@ -48,7 +48,7 @@ def _person(stored: bytes, contact: bytes | None, codec: Codec) -> FoundPerson:
     person.counts.update(
         browse=profile.browses,
         cart=profile.carts,
-        click=profile.clicks,
+        click=profile.clicks + profile.machine_clicks,
         purchase=profile.purchases,
         search=profile.searches,
     )

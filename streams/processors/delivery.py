@@ -1,6 +1,6 @@
 """What became of a mail: for caps, for suppression, and for what its outcome can teach."""
 
-from models import messages, outcomes
+from models import clicks, messages, outcomes
 from models.profile import Profile
 from models.step import Record, Step
 from models.world import World
@@ -12,13 +12,13 @@ _SUPPRESSING = frozenset({"bounced", "complained", "suppressed"})
 @on_event("delivery", name="delivery")
 def delivery(event: Record, profile: Profile, step: Step, world: World) -> None:
     """Note the status; a hard bounce or complaint rules out further mail."""
-    del step, world
     status: str = event["status"]
     at_ms: int = event["occurred_at"]
     message = messages.find(profile, event["decision_id"])
     pending = outcomes.find(profile, event["decision_id"])
     if message is not None and messages.became(message, status, at_ms) and status == "accepted":
         profile.accepted += 1
+        clicks.accepted(message, profile, step, world)
     if pending is not None and status in messages.DELIVERED:
         # By the mail's standing, not this event's: a bounce can overtake the acceptance.
         pending.accepted = (message.status if message is not None else status) != "bounced"

@@ -99,8 +99,11 @@ def product(product_id: str, **fields: Any) -> Record:
 
 
 def bundled_world() -> World:
-    """The programme that ships, an empty catalog, models that have learned nothing."""
-    return World(parse_programme(BUNDLED.read_text(encoding="utf-8")))
+    """The programme that ships, an empty catalog, models that have learned nothing.
+
+    Mails leave at once: what waiting adds has tests of its own.
+    """
+    return World(parse_programme(BUNDLED.read_text(encoding="utf-8")).at_once())
 
 
 @dataclass

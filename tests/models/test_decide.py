@@ -2,9 +2,24 @@ import random
 from collections import Counter
 
 import pytest
+from msgspec.structs import replace
 
+from models import response, worth
 from models.decide import decide, decision_id, seed_of
-from models.moment import Moment, TriggerSeen, look
+from models.features import (
+    ARM_DISCOUNT,
+    ARM_LEAN,
+    CLICK,
+    EXPECTED_CLICK,
+    EXPECTED_LEAVE,
+    EXPECTED_ORDER,
+    EXPECTED_UNASKED,
+    LEAVE,
+    ORDER,
+    UNASKED,
+)
+from models.look import look
+from models.moment import Moment, TriggerSeen
 from models.population import HOLD
 from schemas.codec import Codec
 from schemas.registry import BundledRegistry
@@ -66,10 +81,70 @@ def test_logged_propensities_are_the_frequencies() -> None:
 
 def test_every_allowed_arm_keeps_its_floor() -> None:
     moment = _moment()
-    moment.candidates[1].gain = 1e6
+    sure = moment.candidates[1]
+    sure.chances = replace(sure.chances, click=(10.0, 0.0), order=(10.0, 0.0))
     floor = moment.config.exploration / 3
-    for candidate in decide(moment, 1)["candidates"]:
+    candidates = decide(moment, 1)["candidates"]
+    for candidate in candidates:
         assert candidate["propensity"] >= floor * (1.0 - 1e-12)
+    assert candidates[1]["propensity"] == pytest.approx(1.0 - 2.0 * floor)
+
+
+def test_a_score_is_what_the_mail_is_worth_and_holding_is_worth_nothing() -> None:
+    moment = _moment()
+    moment.models.weights = {}
+    hold, *mails = decide(moment, 1)["candidates"]
+    assert hold["score"] == 0.0
+    for mail, candidate in zip(mails, moment.candidates[1:], strict=True):
+        discount = candidate.discount_percent / 100.0
+        found = worth.of_mail(candidate.chances, moment.config.prices, discount)
+        value, doubt = found.value, found.doubt
+        assert doubt > 0.0
+        assert mail["score"] == value
+
+
+def test_the_persons_own_model_moves_the_click_and_with_it_the_choice() -> None:
+    moment = _moment()
+    before = decide(moment, 1)["candidates"][1]
+    moment.models.weights = {"mail": -3.0}
+    cold = decide(moment, 1)["candidates"][1]
+    assert cold["score"] < before["score"]
+    assert cold["propensity"] < before["propensity"]
+    moment.models.weights = {"mail": 1.0}
+    assert decide(moment, 1)["candidates"][1]["score"] > before["score"]
+
+
+def test_the_record_says_what_was_expected_of_the_chosen_arm() -> None:
+    moment = _moment()
+    moment.models.weights = {"mail": 0.5}
+    decision = _send(moment)
+    (chosen,) = [c for c in moment.candidates if c.arm == decision["arm"]]
+    seen = decision["features"]
+    assert isinstance(seen, dict)
+    assert (seen[CLICK], seen[ORDER], seen[LEAVE], seen[UNASKED]) == pytest.approx(
+        (chosen.priors.click, chosen.priors.order, chosen.priors.leave, chosen.priors.unasked),
+        abs=5e-4,
+    )
+    assert seen[ARM_LEAN] == pytest.approx(chosen.chances.click[0], abs=5e-4)
+    assert seen[ARM_DISCOUNT] == chosen.discount_percent / 100.0
+    person = response.Response(moment.models.weights)
+    assert seen[EXPECTED_CLICK] == person.log_odds(chosen.arm, chosen.chances.click[0])
+    assert seen[EXPECTED_ORDER] == chosen.chances.order[0]
+    assert seen[EXPECTED_LEAVE] == chosen.chances.leave[0]
+    assert seen[EXPECTED_UNASKED] == chosen.chances.unasked[0]
+
+
+@pytest.mark.parametrize(("width", "likelier"), [(0.0, 0), (1.0, 1)])
+def test_the_wider_the_freer_doubt_is_acted_on(width: float, likelier: int) -> None:
+    moment = _moment()
+    doubtful = moment.candidates[2]
+    doubtful.chances = replace(doubtful.chances, click=(doubtful.chances.click[0], 4.0))
+    narrow = decide(moment, 1)["candidates"][2]["propensity"]
+    moment.config.width = width
+    wide = decide(moment, 1)["candidates"][2]["propensity"]
+    assert (wide > narrow) == bool(likelier)
+    if not width:
+        assert wide == pytest.approx(moment.config.exploration / 3)
 
 
 def test_what_is_fenced_cannot_be_drawn_and_holding_is_certain() -> None:
@@ -120,13 +195,29 @@ def test_sold_out_and_bought_products_are_not_shown() -> None:
     assert content["products"] == "good"
 
 
-@pytest.mark.parametrize("learning", [True, False])
-def test_with_nothing_learned_the_rules_send_sensibly(learning: bool) -> None:  # noqa: FBT001
+def _nothing_known(*, learning: bool) -> Moment:
     life = Life().reachable()
     world = bundled_world()
     world.policy = type(world.policy)(learning=learning)
     flow = world.programme.flows["cart_abandonment"]
     trigger = TriggerSeen("timer", flow.timer, NOON_MS)
-    moment = look(flow, trigger, NOON_MS, "sub-1", life.profile, NOON_MS, world)
+    return look(flow, trigger, NOON_MS, "sub-1", life.profile, NOON_MS, world)
+
+
+def test_with_nothing_learned_the_programmes_expectations_choose_sensibly() -> None:
+    moment = _nothing_known(learning=True)
     chances = {c["arm"]: c["propensity"] for c in decide(moment, 1)["candidates"]}
     assert chances["reminder/none"] > chances["reminder/small"] > chances[HOLD]
+
+
+def test_with_learning_off_the_first_message_is_sent_but_for_the_exploration_share() -> None:
+    moment = _nothing_known(learning=False)
+    share = moment.config.exploration
+    chances = {c["arm"]: c["propensity"] for c in decide(moment, 1)["candidates"]}
+    assert chances == pytest.approx(
+        {HOLD: share / 3, "reminder/none": 1.0 - share * 2 / 3, "reminder/small": share / 3}
+    )
+    first, second = moment.candidates[1:]
+    moment.candidates[1:] = [second, first]
+    assert decide(moment, 1)["candidates"][1]["propensity"] == pytest.approx(1.0 - share * 2 / 3)
+    assert decide(moment, 1)["versions"]["population"] == "off"

@@ -3,6 +3,7 @@ import pytest
 
 from models import encoding
 from models.errors import ProfileBytesError
+from models.features import ARM, NAMES
 from models.profile import VERSION, Consent, Message, Profile, new_profile
 from tests.models.life import DAY_MS, HOUR_MS, NOON_MS, Life, product
 from tests.models.typical import typical_life
@@ -27,9 +28,13 @@ def test_the_part_kept_apart_is_written_back_when_it_was_changed() -> None:
     assert [m.decision for m in again.messages] == ["0123"]
 
 
-def test_a_typical_subscriber_fits_in_two_kilobytes() -> None:
-    profile = typical_life().profile
+@pytest.mark.parametrize("seed", range(1, 6))
+def test_a_typical_subscriber_with_a_model_of_their_own_fits_in_two_kilobytes(seed: int) -> None:
+    profile = typical_life(seed).profile
     assert len(profile.messages) >= 4
+    assert {"mail", "type:reminder"} <= profile.weights.keys()
+    assert all(len(pending.features) == len(NAMES) for pending in profile.pending)
+    assert all(len(pending.about_arm) == len(ARM) for pending in profile.pending)
     assert len(profile.pending) >= 2
     assert len(profile.categories) >= 5
     assert profile.browses >= 60

@@ -3,7 +3,8 @@ from collections.abc import Callable
 import pytest
 
 from models import fences
-from models.moment import Config, Facts, Shown, TriggerSeen, look
+from models.look import look
+from models.moment import Config, Facts, Shown, TriggerSeen
 from tests.models.life import BUNDLED, DAY_MS, HOUR_MS, MINUTE_MS, NOON_MS, Life, product
 
 CART = "flow:cart_abandonment"

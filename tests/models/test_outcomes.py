@@ -49,7 +49,11 @@ def test_an_outcome_gathers_what_followed_within_its_window() -> None:
     assert outcome["purchases"] == 1
     assert outcome["revenue"] == 100.0
     assert outcome["reward"] == pytest.approx(0.3 * 100.0 - 5.0 - 0.002)
-    assert outcome["features"] == decision["features"]
+    seen = decision["features"]
+    assert isinstance(seen, dict)
+    expected = {name for name in seen if name.startswith("expected_")}
+    assert len(expected) == 4
+    assert outcome["features"] == {name: seen[name] for name in seen if name not in expected}
     assert outcome["propensity"] == decision["propensity"]
     assert outcome["attributed_purchases"] == 1
     assert outcome["attributed_revenue"] == 100.0

@@ -16,11 +16,11 @@ def test_people_can_read_a_profile_without_its_hashes() -> None:
 
 def test_becoming_another_takes_over_both_parts() -> None:
     profile, other = new_profile(), typical_life().profile
-    profile.hours[3] = 1.0
+    profile.reads = b"\x03"
     messages = list(other.messages)
     profile.become(other)
     assert profile.messages == messages
-    assert 3 not in profile.hours
+    assert 3 not in profile.reads
     profile.become(Profile())
     assert profile == new_profile()
     assert profile.messages == []

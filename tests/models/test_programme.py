@@ -26,7 +26,7 @@ flows:
     again_after: 2d
     cancel: [purchase, cart_emptied, opt_out]
     messages:
-      - {type: reminder, template: cart_reminder, prior: 0.09}
+      - {type: reminder, template: cart_reminder, clicks: 0.05}
 """
 
 
@@ -61,6 +61,16 @@ def test_the_programme_that_ships_is_one() -> None:
     assert programme.flows["win_back"].quiet is not None
 
 
+def test_what_is_assumed_is_as_told_or_else_modest() -> None:
+    flow = parse_programme(MINIMAL).flows["cart_abandonment"]
+    (message,) = flow.messages
+    assert (message.clicks, message.orders, message.leaves) == (0.05, 0.02, 0.002)
+    assert flow.unasked == 0.01
+    shipped = parse_programme(TEXT).flows["cart_abandonment"]
+    assert shipped.unasked == 0.1
+    assert shipped.messages[0].orders == 0.04
+
+
 def test_every_message_has_its_templates() -> None:
     folder = BUNDLED.parent / "templates"
     for flow in parse_programme(TEXT).flows.values():
@@ -78,7 +88,7 @@ def test_the_version_follows_the_meaning_not_the_layout() -> None:
 
 def test_the_version_is_the_same_in_every_process() -> None:
     # Sets are ordered by hashes that differ between processes; this one was computed in another.
-    assert parse_programme(MINIMAL).version == "885bc09e"
+    assert parse_programme(MINIMAL).version == "308bf030"
 
 
 def _set(path: str, value: Any) -> Change:
@@ -86,7 +96,7 @@ def _set(path: str, value: Any) -> Change:
 
     def change(plain: dict[str, Any]) -> None:
         for name in outer:
-            plain = plain[name]
+            plain = plain[int(name) if name.isdigit() else name]  # type: ignore[index]
         plain[last] = value
 
     return change
@@ -113,7 +123,14 @@ CART = "flows.cart_abandonment"
         (f"{CART}.trigger", "earthquake", "trigger"),
         (f"{CART}.exploration", 0, "greater than or equal to 0.01"),
         (f"{CART}.exploration", float("nan"), "exploration"),
-        (f"{CART}.hold_prior", 1.0, "less than 1"),
+        (f"{CART}.unasked", 1.0, "less than 1"),
+        (f"{CART}.unasked", 0, "greater than 0"),
+        (f"{CART}.unasked", True, "True is no number"),
+        (f"{CART}.hold_prior", 0.1, "hold_prior: Extra inputs"),
+        (f"{CART}.messages.0.clicks", 1.0, "messages.0.clicks: Input should be less than 1"),
+        (f"{CART}.messages.0.orders", 0, "messages.0.orders: Input should be greater than 0"),
+        (f"{CART}.messages.0.leaves", float("nan"), "messages.0.leaves: Input should be"),
+        (f"{CART}.messages.0.prior", 0.1, "messages.0.prior: Extra inputs"),
         (f"{CART}.messages", [], "at least 1"),
         (f"{CART}.after", "nowhere", "there is no flow 'nowhere'"),
         ("flows.win_back.needs_cart", True, "only a flow triggered by cart"),
@@ -142,7 +159,7 @@ def test_what_cannot_be_is_refused(path: str, value: Any, said: str) -> None:
 
 
 def test_unknown_offers_and_the_same_choice_twice_are_refused() -> None:
-    message = {"type": "reminder", "template": "cart_reminder", "prior": 0.1}
+    message = {"type": "reminder", "template": "cart_reminder", "clicks": 0.1}
 
     def change(plain: dict[str, Any]) -> None:
         plain["flows"]["cart_abandonment"]["messages"] = [
@@ -201,12 +218,12 @@ def test_every_problem_is_listed_at_once() -> None:
         plain["surprise"] = 1
         plain["settings"]["time_zone"] = "Nowhere"
         plain["flows"]["welcome"]["delay"] = "later"
-        plain["flows"]["win_back"]["messages"][0]["prior"] = 7
+        plain["flows"]["win_back"]["messages"][0]["clicks"] = 7
 
     with pytest.raises(ProgrammeError) as caught:
         parse_programme(_changed(change))
     assert len(caught.value.problems) == 4
-    assert "flows.win_back.messages.0.prior" in str(caught.value)
+    assert "flows.win_back.messages.0.clicks" in str(caught.value)
 
 
 def test_what_does_not_fit_together_is_told_with_what_is_wrong_elsewhere() -> None:
@@ -215,7 +232,7 @@ def test_what_does_not_fit_together_is_told_with_what_is_wrong_elsewhere() -> No
         plain["flows"]["welcome"].update(delay="later", after="nowhere")
         plain["flows"]["win_back"].update(window="1s", after="browse_abandonment")
         plain["flows"]["browse_abandonment"].update(after="win_back", cancel=["browse"])
-        message = {"type": "reminder", "template": "cart_reminder", "prior": 7}
+        message = {"type": "reminder", "template": "cart_reminder", "clicks": 7}
         plain["flows"]["cart_abandonment"]["messages"] = [
             {**message, "offers": ["none", "small", "huge"]},
             message,
@@ -226,9 +243,9 @@ def test_what_does_not_fit_together_is_told_with_what_is_wrong_elsewhere() -> No
         "flows.browse_abandonment.after",  # the circle
         "flows.browse_abandonment.cancel.0",
         "flows.cart_abandonment.messages",  # the choice that stands twice
+        "flows.cart_abandonment.messages.0.clicks",
         "flows.cart_abandonment.messages.0.offers",  # no offer `huge`
-        "flows.cart_abandonment.messages.0.prior",
-        "flows.cart_abandonment.messages.1.prior",
+        "flows.cart_abandonment.messages.1.clicks",
         "flows.welcome.after",
         "flows.welcome.delay",
         "flows.win_back.window",

@@ -86,6 +86,30 @@ def test_secrets_do_not_show_in_the_settings_themselves() -> None:
     assert "hidden-word" not in repr(settings)
 
 
+@pytest.mark.parametrize(
+    ("name", "bad", "told", "good"),
+    [
+        ("typical_order", 0, "greater than 0", 0.5),
+        ("typical_order", "much", "valid number", 200),
+        ("width", -0.01, "greater than or equal to 0", 0),
+        ("width", 2.01, "less than or equal to 2", 2),
+    ],
+)
+def test_how_a_decision_is_valued_has_its_limits(
+    name: str, bad: object, told: str, good: float
+) -> None:
+    (problem,) = problems_of(decision={name: bad})
+    assert f"NEXTBEST_DECISION__{name.upper()}" in problem
+    assert told in problem
+    assert getattr(load_settings(decision={name: good}).decision, name) == good
+
+
+@pytest.mark.parametrize("name", ["typical_gain", "temperature"])
+def test_settings_of_the_former_choice_are_unknown(name: str) -> None:
+    (problem,) = problems_of(decision={name: 1.0})
+    assert f"decision.{name} is no setting" in problem
+
+
 def test_the_file_is_read_and_the_environment_wins(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -30,7 +30,7 @@ def test_what_the_event_does_not_say_the_catalog_does() -> None:
 
 def test_affinity_fades_and_the_weakest_of_many_goes() -> None:
     life = Life()
-    life.happens("browse", NOON_MS - 14 * DAY_MS, category="old")
+    life.happens("browse", NOON_MS - 28 * DAY_MS, category="old")
     assert _affinity(life, "old") == pytest.approx(0.5)
     for number in range(20):
         life.happens("browse", NOON_MS, category=f"category-{number}")

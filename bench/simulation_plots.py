@@ -1,0 +1,115 @@
+"""Plots of `nextbest simulate --json`: learning curves, calibration, share of the gap.
+
+    python -m bench.simulation_plots RESULT.json... --output docs/figures
+
+Writes for each result `learning-<scenario>.svg` and, by part, `calibration-<scenario>-<part>.svg`;
+over all results together `gap-share.svg`. Files of the same name are replaced.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from bench.axes import around, decades
+from bench.svg import COLOURS, Chart
+
+TARGET = 0.6
+"""The share of the gap to be reached."""
+
+_POLICIES = ("product", "oracle", "rules", "control", "random", "hold")
+_PARTS = {
+    "click": "a click, by mail",
+    "order": "an order, by click",
+    "leave": "a reader lost, by mail",
+}
+
+
+def learning(found: dict[str, Any]) -> Chart:
+    """Expected value by week, a line for each policy."""
+    curve = found["learning_curve"]
+    policies = [policy for policy in _POLICIES if policy in curve[0]]
+    values = [row[policy] for row in curve for policy in policies]
+    weeks = around([row["week"] for row in curve], zero=False)
+    title = f"{found['title']}: expected value by week"
+    ticks = [(row["week"], str(row["week"])) for row in curve]
+    chart = Chart(title, "week", "value against no mail", weeks, around(values), ticks)
+    for policy, colour in zip(policies, COLOURS, strict=False):
+        dash = "" if policy == "product" else "6 3"
+        chart.line([(row["week"], row[policy]) for row in curve], colour, policy, dash)
+    return chart
+
+
+def calibrated(found: dict[str, Any], part: str) -> Chart | None:
+    """Predicted and actual rates by tenths; None where none holds enough positives."""
+    deciles = found["calibration"][part]["deciles"]
+    enough = [one for one in deciles if one["predicted_by_actual"] is not None]
+    if not enough:
+        return None
+    rates = [one[name] for one in enough for name in ("predicted", "actual", "true")]
+    axis = decades(rates)
+    title = f"{found['title']}: {_PARTS[part]}"
+    chart = Chart(title, "predicted", "came true", axis, axis)
+    chart.line([(axis.low, axis.low), (axis.high, axis.high)], "#999999", "as predicted", "4 4")
+    chart.line([(one["predicted"], one["true"]) for one in enough], COLOURS[2], "truth")
+    chart.points([(one["predicted"], one["actual"]) for one in enough], COLOURS[0], "happened")
+    return chart
+
+
+def gap_shares(results: Sequence[dict[str, Any]]) -> Chart | None:
+    """Share of the gap by scenario with its interval; None where no scenario has a gap."""
+    told = [(found["scenario"], found["gap_share"]) for found in results if found["gap_share"]]
+    if not told:
+        return None
+    ends = [end for _, share in told for end in share.values() if end is not None]
+    places = around([0.5, len(told) + 0.5], zero=False)
+    words = [(number + 1.0, name) for number, (name, _) in enumerate(told)]
+    title = "Share of the gap from random to oracle"
+    chart = Chart(title, "scenario", "share", places, around([*ends, 1.0]), words)
+    for number, (_, share) in enumerate(told):
+        whisker = None if share["low"] is None else (share["low"], share["high"])
+        chart.bar(number + 1.0, share["mean"], COLOURS[0], whisker)
+    chart.line([(0.5, TARGET), (len(told) + 0.5, TARGET)], COLOURS[1], "to be reached", "6 3")
+    return chart
+
+
+def charts(results: Sequence[dict[str, Any]]) -> dict[str, Chart]:
+    """All charts of some results, by file name without its ending."""
+    found: dict[str, Chart | None] = {}
+    for result in results:
+        scenario = result["scenario"]
+        found[f"learning-{scenario}"] = learning(result)
+        for part in result.get("calibration", {}):
+            found[f"calibration-{scenario}-{part}"] = calibrated(result, part)
+    found["gap-share"] = gap_shares(results)
+    return {name: chart for name, chart in found.items() if chart is not None}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Draw and write; the exit status is 2 where a result can't be read."""
+    parser = argparse.ArgumentParser(prog="python -m bench.simulation_plots")
+    parser.add_argument("results", nargs="+", type=Path, metavar="RESULT.json")
+    parser.add_argument("--output", type=Path, default=Path("docs/figures"), metavar="FOLDER")
+    chosen = parser.parse_args(arguments)
+    results = []
+    for path in chosen.results:
+        try:
+            result = json.loads(path.read_text(encoding="utf-8"))
+            results.append(result)
+            charts([result])
+        except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
+            problem = f"{path} is no result of `nextbest simulate --json`: {error!r}"
+            print(problem, file=sys.stderr)
+            return 2
+    chosen.output.mkdir(parents=True, exist_ok=True)
+    for name, chart in charts(results).items():
+        path = chosen.output / f"{name}.svg"
+        path.write_text(chart.svg(), encoding="utf-8")
+        print(path)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

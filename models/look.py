@@ -1,0 +1,173 @@
+"""Gathering a decision moment from the profile, the programme, the catalog and the models."""
+
+from models import bounds, content, features, localtime, timing
+from models.decay import DAY_MS
+from models.flows import Content, Flow, MessageChoice, Programme
+from models.linear import log_odds_of
+from models.messages import counted_since
+from models.moment import (
+    VERSION,
+    Candidate,
+    Config,
+    Facts,
+    Models,
+    Moment,
+    Shown,
+    TriggerSeen,
+    good,
+)
+from models.population import HOLD, Population, Priors
+from models.profile import Profile
+from models.world import PolicySettings, World
+from models.worth import Chances, Prices
+
+_NOTHING_LEARNED = Population()
+_ORDERS_ASSUMED = 2.0
+"""Orders at the price of what a person looks at, assumed beside those they made."""
+
+
+def consents(profile: Profile, purpose: str) -> bool:
+    """Whether consent for a purpose stands."""
+    consent = profile.consent_for(purpose)
+    return consent is not None and consent.granted
+
+
+def look(
+    flow: Flow,
+    trigger: TriggerSeen,
+    wanted_ms: int,
+    subscriber: str,
+    profile: Profile,
+    now_ms: int,
+    world: World,
+    episode: str = "",
+) -> Moment:
+    """Gather all that a decision may know.
+
+    Args:
+        flow: The flow to decide for.
+        trigger: What led here.
+        wanted_ms: When the flow would have liked to decide.
+        subscriber: The person's key.
+        profile: The person.
+        now_ms: The moment, epoch milliseconds.
+        world: Programme, catalog, models and settings.
+        episode: The decision that chose to wait for this moment; empty where none did.
+    """
+    programme, learning = world.programme, world.policy.learning
+    facts = _facts(flow, wanted_ms, profile, now_ms, world)
+    prices = _prices(flow, facts, profile, world)
+    shown = [world.catalog.find(product) for product in good(facts)[: content.SHOWN]]
+    categories = [record["category"] for record in shown if record is not None]
+    if not categories and facts.category:
+        categories = [facts.category]
+    facts.features = features.observe(
+        profile, now_ms, programme.time_zone, categories, prices.order
+    )
+    return Moment(
+        VERSION,
+        subscriber,
+        trigger,
+        now_ms,
+        facts,
+        _candidates(flow, facts.features, world),
+        [] if episode else timing.slots(flow, wanted_ms, profile, now_ms, world, facts.features),
+        Models(
+            learning,
+            dict(profile.weights) if learning else {},
+            world.population.version if learning else "off",
+        ),
+        _config(flow, programme, world.policy, prices),
+        episode,
+    )
+
+
+def _prices(flow: Flow, facts: Facts, profile: Profile, world: World) -> Prices:
+    policy, cart = world.policy, profile.cart
+    looked_at = profile.price_mean if profile.price_seen else policy.typical_order
+    order = looked_at
+    hero = world.catalog.find(next(iter(good(facts)), None))
+    if flow.content is Content.CART and cart:
+        order = sum(item.price * item.quantity for item in cart) or order
+    elif hero is not None and hero["price"]:
+        order = hero["price"]
+    usual = (profile.revenue + _ORDERS_ASSUMED * looked_at) / (profile.purchases + _ORDERS_ASSUMED)
+    population = world.population if policy.learning else _NOTHING_LEARNED
+    share = population.complaint_share
+    return Prices(
+        policy.margin_rate,
+        policy.mail_cost,
+        policy.unsubscribe_cost + share * policy.complaint_cost,
+        bounds.money(order),
+        bounds.money(usual),
+    )
+
+
+def _facts(flow: Flow, wanted_ms: int, profile: Profile, now_ms: int, world: World) -> Facts:
+    programme = world.programme
+    time_zone = localtime.usable(profile.time_zone, programme.time_zone)
+    quiet_in_ms = -1
+    if flow.quiet is not None:
+        quiet_in_ms = localtime.next_at(now_ms, time_zone, flow.quiet.start) - now_ms
+    category, products = content.considered(flow.content, profile, world.catalog)
+    bought_since = now_ms - programme.recently_bought_ms
+    bought = {product for product, at_ms in profile.bought.items() if at_ms > bought_since}
+    return Facts(
+        has_address=profile.has_address,
+        consent=consents(profile, programme.purpose),
+        suppressed=profile.suppressed,
+        late_ms=max(0, now_ms - wanted_ms),
+        minute=localtime.local_minute(now_ms, time_zone),
+        quiet_in_ms=quiet_in_ms,
+        mails_day=counted_since(profile, now_ms - DAY_MS, now_ms),
+        mails_week=counted_since(profile, now_ms - 7 * DAY_MS, now_ms),
+        category=category,
+        shown=[Shown(p, world.catalog.sold_out(p), p in bought) for p in products],
+        features=[],
+    )
+
+
+def _candidates(flow: Flow, observed: list[int], world: World) -> list[Candidate]:
+    seen = features.named(observed)
+    population = world.population if world.policy.learning else _NOTHING_LEARNED
+    usual = log_odds_of(flow.unasked)
+    unasked = population.unasked(seen, flow.name, usual)
+    nothing = Chances((-30.0, 0.0), (-30.0, 0.0), (-30.0, 0.0), unasked)
+    none = Priors(-30.0, -30.0, -30.0, usual)
+    found = [Candidate(HOLD, "", "", "none", none, nothing, 0.0)]
+    for message in flow.messages:
+        priors = _priors(message, usual)
+        for offer in message.offers:
+            arm, percent = f"{message.type}/{offer}", _discount(offer, world.programme)
+            chances = population.chances(seen, arm, flow.name, percent / 100.0, priors, unasked)
+            template = message.template
+            found.append(Candidate(arm, message.type, template, offer, priors, chances, percent))
+    return found
+
+
+def _priors(message: MessageChoice, unasked: float) -> Priors:
+    return Priors(
+        log_odds_of(message.clicks),
+        log_odds_of(message.orders),
+        log_odds_of(message.leaves),
+        unasked,
+    )
+
+
+def _discount(offer: str, programme: Programme) -> float:
+    return 0.0 if offer == "none" else programme.offers[offer].discount_percent
+
+
+def _config(flow: Flow, programme: Programme, policy: PolicySettings, prices: Prices) -> Config:
+    return Config(
+        flow=flow.name,
+        goal=flow.goal,
+        quiet=[flow.quiet.start, flow.quiet.end] if flow.quiet else [],
+        caps=[programme.caps.day, programme.caps.week] if flow.capped else [],
+        window_ms=flow.window_ms,
+        expires_ms=flow.expires_ms,
+        exploration=flow.exploration,
+        width=policy.width,
+        programme=programme.version,
+        prices=prices,
+    )

@@ -1,0 +1,111 @@
+"""What a mail is worth against sending none, and how sure that is.
+
+A mail works through being clicked, and costs what it costs, and may drive its reader away:
+
+    click * (order * (net(paid for) - usual) - (1 - order) * usual's discount) - leave * its price
+        - price of a mail
+
+where `order` is the chance of an order that the click brings and that would not have come anyway,
+`net` margin less discount, and `usual` what the person would have spent unasked in the window: an
+order by mail replaces it, and an offer is taken along by it. So a sure buyer needs no mail and no
+discount. The parts are learned from the net value of whole windows, clicked or not
+(`models.population`); only their product is too rare to be learned from directly. This is a
+surrogate index: S. Athey et al., "The surrogate index", NBER Working Paper 26463, 2019.
+"""
+
+from math import sqrt
+
+import msgspec
+
+from models.linear import probability
+
+
+class Prices(msgspec.Struct, array_like=True, frozen=True):
+    """What things are worth and cost, in the shop's currency.
+
+    Attributes:
+        margin_rate: Share of revenue that is margin, 0 to 1.
+        mail: Price of an accepted mail; `leave` of losing a reader, complaints included.
+        order: What an order by this mail would come to before its offer.
+        usual: What an unasked order of this person comes to.
+    """
+
+    margin_rate: float
+    mail: float
+    leave: float
+    order: float
+    usual: float
+
+
+class Chances(msgspec.Struct, array_like=True, frozen=True):
+    """Log-odds of what may follow, each with the variance of that belief.
+
+    Attributes:
+        click: That the mail is clicked.
+        order: That a click brings an order which would not have come anyway.
+        leave: That its reader leaves or complains.
+        unasked: That an order comes in the window without any mail.
+    """
+
+    click: tuple[float, float]
+    order: tuple[float, float]
+    leave: tuple[float, float]
+    unasked: tuple[float, float]
+
+
+def net(price: float, discount: float, margin_rate: float) -> float:
+    """Net value of an order.
+
+    Args:
+        price: Before the discount.
+        discount: Share of the price taken off, 0 to 1.
+        margin_rate: Share of what is paid that is margin.
+    """
+    return margin_rate * price * (1.0 - discount) - price * discount
+
+
+class Worth(msgspec.Struct, frozen=True):
+    """What an arm is worth.
+
+    Attributes:
+        value: Expected net value against holding.
+        doubt: Standard deviation of that belief.
+        clicks: The part of the value that clicks bring.
+    """
+
+    value: float
+    doubt: float
+    clicks: float
+
+
+NOTHING = Worth(0.0, 0.0, 0.0)
+"""Holding, for sure."""
+
+
+def of_mail(chances: Chances, prices: Prices, discount: float) -> Worth:
+    """What a mail is worth.
+
+    Args:
+        chances: What may follow.
+        prices: What it is worth.
+        discount: Share that its offer takes off, 0 to 1.
+    """
+    click, order, leave, unasked = (
+        probability(part[0])
+        for part in (chances.click, chances.order, chances.leave, chances.unasked)
+    )
+    usual = net(prices.usual, 0.0, prices.margin_rate)
+    taken_along = unasked * (usual - net(prices.usual, discount, prices.margin_rate))
+    lost = unasked * usual
+    gained = order * (net(prices.order, discount, prices.margin_rate) - lost)
+    clicked = gained - (1.0 - order) * taken_along
+    lost_reader = leave * prices.leave
+    value = click * clicked - lost_reader - prices.mail
+    # Each part's belief is about its logarithm, nearly: chances are small.
+    variance = (
+        (click * clicked) ** 2 * chances.click[1]
+        + (click * (gained + order * taken_along)) ** 2 * chances.order[1]
+        + (click * (order * lost + (1.0 - order) * taken_along)) ** 2 * chances.unasked[1]
+        + lost_reader**2 * chances.leave[1]
+    )
+    return Worth(value, sqrt(variance), abs(click * clicked))
