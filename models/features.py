@@ -2,7 +2,8 @@
 
 Every feature is a number near -1 to 1, computed when deciding (what grows with time can't be
 stored) and rounded to thousandths: a pending decision keeps them as small integers by position, and
-the decision record, the outcome record and both models see exactly the same values.
+the decision record, the outcome record and all models see exactly the same values of the person.
+What is about the arm chosen (`arm_…`, `expected_…`) comes beside them.
 """
 
 from collections.abc import Sequence
