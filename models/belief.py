@@ -53,20 +53,32 @@ class Belief(base.Classifier):  # type: ignore[misc]
         self.most = most
         self.weights: Weights = {}
 
-    def chance(self, x: Mapping[str, float], offset: float = 0.0) -> tuple[float, float]:
+    def chance(
+        self,
+        x: Mapping[str, float],
+        offset: float = 0.0,
+        beside: tuple[float, float] = (0.0, 0.0),
+    ) -> tuple[float, float]:
         """Log-odds of success, within ±30, and the variance of that belief.
 
         Args:
             x: Amounts by feature, within ±1e6.
             offset: Log-odds to lean on.
+            beside: The `sums` of further features, none of them in `x`.
         """
-        mean, variance = offset, 0.0
+        mean, variance = self.sums(x)
+        mean += offset + beside[0]
+        return min(max(mean, -_LIMIT), _LIMIT), variance + beside[1]
+
+    def sums(self, x: Mapping[str, float]) -> tuple[float, float]:
+        """What features add to the log-odds and to their variance."""
+        mean, variance = 0.0, 0.0
         weights, unknown = self.weights, (0.0, self.spread * self.spread)
         for name, amount in x.items():
             own_mean, own_variance = weights.get(name, unknown)
             mean += own_mean * amount
             variance += own_variance * amount * amount
-        return min(max(mean, -_LIMIT), _LIMIT), variance
+        return mean, variance
 
     def towards(self, x: Mapping[str, float], target: float, offset: float = 0.0) -> None:
         """Learn from one observation.

@@ -131,15 +131,15 @@ def _candidates(flow: Flow, observed: list[int], world: World) -> list[Candidate
     seen = features.named(observed)
     population = world.population if world.policy.learning else _NOTHING_LEARNED
     usual = log_odds_of(flow.unasked)
-    unasked = population.unasked(seen, flow.name, usual)
-    nothing = Chances((-30.0, 0.0), (-30.0, 0.0), (-30.0, 0.0), unasked)
+    outlook = population.outlook(seen, flow.name, usual)
+    nothing = Chances((-30.0, 0.0), (-30.0, 0.0), (-30.0, 0.0), outlook.unasked)
     none = Priors(-30.0, -30.0, -30.0, usual)
     found = [Candidate(HOLD, "", "", "none", none, nothing, 0.0)]
     for message in flow.messages:
         priors = _priors(message, usual)
         for offer in message.offers:
             arm, percent = f"{message.type}/{offer}", _discount(offer, world.programme)
-            chances = population.chances(seen, arm, flow.name, percent / 100.0, priors, unasked)
+            chances = outlook.chances(arm, percent / 100.0, priors)
             template = message.template
             found.append(Candidate(arm, message.type, template, offer, priors, chances, percent))
     return found

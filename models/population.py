@@ -103,38 +103,80 @@ def _when(seen: Mapping[str, float]) -> dict[str, float]:
     return {"looks_soon": 2.0 * seen.get("looks_soon", 0.0), hours: _HOURS}
 
 
-def _click(seen: Mapping[str, float], arm: dict[str, float]) -> dict[str, float]:
-    inputs = {**seen, **arm, **_when(seen)}
+# What the beliefs are asked is in two parts, added up: the person's, which is the same for every
+# arm of a moment and asked once, and the arm's own.
+
+
+def _click(seen: Mapping[str, float]) -> dict[str, float]:
+    inputs = {**seen, **_when(seen)}
     inputs.pop("hour", None)
-    if "discount" in arm:
-        inputs["discount|offer_affinity"] = arm["discount"] * seen.get("offer_affinity", 0.0)
     return inputs
 
 
-def _some(
-    names: tuple[str, ...], seen: Mapping[str, float], arm: Mapping[str, float]
-) -> dict[str, float]:
-    return {**{name: seen.get(name, 0.0) for name in names}, **arm}
+def _click_arm(seen: Mapping[str, float], arm: Mapping[str, float]) -> dict[str, float]:
+    if "discount" not in arm:
+        return dict(arm)
+    waits_for_offers = arm["discount"] * seen.get("offer_affinity", 0.0)
+    return {**arm, "discount|offer_affinity": waits_for_offers}
 
 
-def _order(seen: Mapping[str, float], arm: Mapping[str, float]) -> dict[str, float]:
+def _order(seen: Mapping[str, float]) -> dict[str, float]:
     # What all mails have in common is the least sure of what a programme assumes.
-    inputs = {**_some(_ORDER_FEATURES, seen, arm), "always": 2.0}
-    if "offer" in arm:
-        inputs["offer"] = 2.0
-    return inputs
+    return {**{name: seen.get(name, 0.0) for name in _ORDER_FEATURES}, "always": 2.0}
 
 
-def _leave(seen: Mapping[str, float], arm: Mapping[str, float]) -> dict[str, float]:
+def _order_arm(arm: Mapping[str, float]) -> dict[str, float]:
+    return {**arm, "offer": 2.0} if "offer" in arm else dict(arm)
+
+
+def _leave(seen: Mapping[str, float]) -> dict[str, float]:
     # How much mails annoy, each on top of the others, is what differs most between lists.
     tires = 3.0 * seen.get("mails_this_week", 0.0)
-    return {**_some(_LEAVE_FEATURES, seen, arm), "always": 2.0, "mails_this_week": tires}
+    known = {name: seen.get(name, 0.0) for name in _LEAVE_FEATURES}
+    return {**known, "always": 2.0, "mails_this_week": tires}
 
 
 def _unasked(seen: Mapping[str, float], flow: str) -> dict[str, float]:
     inputs = {**seen, f"flow:{flow}": 1.0}
     inputs.pop("hour", None)
     return inputs
+
+
+class Outlook:
+    """What a population model says of one moment; see `Population.outlook`.
+
+    Attributes:
+        unasked: Log-odds of an order in the window without any mail, and their variance.
+    """
+
+    def __init__(
+        self,
+        beliefs: Mapping[str, Belief],
+        seen: Mapping[str, float],
+        flow: str,
+        unasked: tuple[float, float],
+    ) -> None:
+        self._beliefs, self._seen, self._flow = beliefs, seen, flow
+        self.unasked = unasked
+        self._click = beliefs["click"].sums(_click(seen))
+        self._order = beliefs["order"].sums(_order(seen))
+        self._leave = beliefs["leave"].sums(_leave(seen))
+
+    def chances(self, arm: str, discount: float, priors: Priors) -> Chances:
+        """What may follow a mail.
+
+        Args:
+            arm: The candidate.
+            discount: Share that its offer takes off, 0 to 1.
+            priors: What the programme expects.
+        """
+        own, beliefs = _arm(arm, self._flow, discount), self._beliefs
+        return Chances(
+            beliefs["click"].chance(_click_arm(self._seen, own), priors.click, self._click),
+            beliefs["order"].chance(_order_arm(own), priors.order, self._order),
+            beliefs["leave"].chance(own, priors.leave, self._leave),
+            self.unasked,
+        )
 
 
 class Population:
@@ -160,32 +202,15 @@ class Population:
         """Log-odds of an order in the window without any mail, and their variance."""
         return self._beliefs["unasked"].chance(_unasked(features, flow), prior)
 
-    def chances(
-        self,
-        features: Mapping[str, float],
-        arm: str,
-        flow: str,
-        discount: float,
-        priors: Priors,
-        unasked: tuple[float, float],
-    ) -> Chances:
-        """What may follow a mail.
+    def outlook(self, features: Mapping[str, float], flow: str, unasked: float) -> "Outlook":
+        """What may follow mails of a flow at a moment, to be asked by arm.
 
         Args:
             features: By name, as in a decision record.
-            arm: The candidate.
-            flow: The flow it would be decided for.
-            discount: Share that its offer takes off, 0 to 1.
-            priors: What the programme expects.
-            unasked: As `unasked` tells.
+            flow: The flow they would be decided for.
+            unasked: Log-odds of an order without any mail that the programme expects.
         """
-        own, beliefs = _arm(arm, flow, discount), self._beliefs
-        return Chances(
-            beliefs["click"].chance(_click(features, own), priors.click),
-            beliefs["order"].chance(_order(features, own), priors.order),
-            beliefs["leave"].chance(_leave(features, own), priors.leave),
-            unasked,
-        )
+        return Outlook(self._beliefs, features, flow, self.unasked(features, flow, unasked))
 
     def later(self, now: Mapping[str, float], then: Mapping[str, float]) -> tuple[float, float]:
         """By how much arriving at another time changes the log-odds of a click, and the variance.
@@ -238,14 +263,15 @@ class Population:
         own = _arm(outcome["arm"], flow, held.get(ARM_DISCOUNT, 0.0))
         clicked = outcome["clicks"] > 0
         lost = outcome["unsubscribed"] or outcome["complained"]
-        click = _click(seen, own)
+        click = {**_click(seen), **_click_arm(seen, own)}
         beliefs["click"].towards(click, 1.0 if clicked else 0.0, held.get(CLICK, -3.5))
-        beliefs["leave"].towards(_leave(seen, own), 1.0 if lost else 0.0, held.get(LEAVE, -6.0))
+        leave = {**_leave(seen), **own}
+        beliefs["leave"].towards(leave, 1.0 if lost else 0.0, held.get(LEAVE, -6.0))
         if lost:
             self._leaves += 1.0
             self._complaints += 1.0 if outcome["complained"] else 0.0
         if clicked:
-            inputs, prior = _order(seen, own), held.get(ORDER, -4.0)
+            inputs, prior = {**_order(seen), **_order_arm(own)}, held.get(ORDER, -4.0)
             share = 0.0
             if bought:
                 by_mail = probability(beliefs["order"].chance(inputs, prior)[0])

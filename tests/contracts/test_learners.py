@@ -61,8 +61,8 @@ def _population_predict(learner: object, features: Features, arm: str) -> list[f
     assert isinstance(learner, Population)
     # Deciding, features are within ±4 (`models.features`).
     seen = {name: min(max(amount, -4.0), 4.0) for name, amount in features.items()}
-    unasked = learner.unasked(seen, "cart", -2.0)
-    said = learner.chances(seen, arm, "cart", 0.05, Priors(-3.0, -3.0, -6.0, -2.0), unasked)
+    outlook = learner.outlook(seen, "cart", -2.0)
+    said = outlook.chances(arm, 0.05, Priors(-3.0, -3.0, -6.0, -2.0))
     return [*said.click, *said.order, *said.leave, *said.unasked]
 
 

@@ -44,9 +44,8 @@ def outcome(arm: str = "reminder/none", **fields: object) -> Record:
 
 def found(population: Population, arm: str = "reminder/none", flow: str = "cart") -> Chances:
     """What it says of an arm for one kind of person."""
-    unasked = population.unasked(PERSON, flow, PRIORS.unasked)
     discount = 0.0 if arm.endswith("/none") else 0.05
-    return population.chances(PERSON, arm, flow, discount, PRIORS, unasked)
+    return population.outlook(PERSON, flow, PRIORS.unasked).chances(arm, discount, PRIORS)
 
 
 def test_with_nothing_learned_it_says_what_the_programme_expects() -> None:
