@@ -33,3 +33,7 @@ class NotLearnableError(DeadLetterError):
 
 class RefusedEventError(DeadLetterError):
     """A well-formed event that must not be applied (`no_proof`, `bad_merge`)."""
+
+
+class BadRoundError(DeadLetterError):
+    """A bandit's round that can't be chosen for or learned from (`non_finite`, `no_actions`, …)."""

@@ -1,0 +1,277 @@
+"""A linear mixed model, online: slopes of each arm's own around those that all arms share.
+
+    reward = (shared + own of the arm) · columns + noise
+
+Sums of squares are all that is kept; posteriors follow from them in closed form. How far the arms'
+slopes lie apart is learned by field of the context: one whose slopes don't differ between arms is
+as good as left out, so context is used as far as it has earned it, and arms of which little is
+known are taken for what is common.
+
+Beside River, because `linear_model.BayesianLinearRegression` is one arm of this with one fixed
+prior: it can't hold arms towards each other, nor leave out a field.
+
+Sources: C. M. Bishop, "Pattern Recognition and Machine Learning", 2006, 3.3; see also
+`models.bandit.evidence`.
+"""
+
+from collections.abc import Mapping, Sequence
+from math import exp, isfinite
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+from river import base, proba
+
+from models.bandit import evidence
+from models.bandit.columns import Columns, ColumnsState
+from models.bandit.context import Value, flatten
+from models.bandit.evidence import Sums, Variances
+from models.errors import BadRoundError
+
+Numbers = NDArray[np.float64]
+
+REWARD_LIMIT = 1e12
+_STEPS = 2
+_FIT_EACH = 16.0
+
+
+class MixedState(msgspec.Struct, array_like=True):
+    """What a mixed model has learned, as stored; arrays as little-endian doubles."""
+
+    columns: ColumnsState
+    names: list[str]
+    rows: list[int]
+    shape: tuple[int, int]
+    arrays: list[bytes]
+    noise: float
+    next_fit: float
+
+
+class MixedRegression(base.Regressor):  # type: ignore[misc]  # River has no types we follow
+    """Predicts a number from a context and an arm, and says how sure it is.
+
+    Args:
+        group: The input that names the arm.
+        effect: Assumed size of an effect, in deviations of the noise: .2 is "small" (J. Cohen,
+            "Statistical power analysis", 1988), as most are in marketing.
+        doubt: How many slopes that assumption is worth against what is seen.
+        memory: After so many rounds a round weighs 1/e; 0: everything is kept.
+        columns: Most columns; see `models.bandit.columns`.
+        arms: Most arms; a new one takes the place of the one with the least behind it.
+
+    Examples:
+        >>> model = MixedRegression()
+        >>> for step in range(200):
+        ...     model.learn_one({"arm": "a", "new": step % 2}, 1.0 + step % 2)
+        ...     model.learn_one({"arm": "b", "new": step % 2}, 2.0 - step % 2)
+        >>> round(model.predict_one({"arm": "a", "new": 1}), 1)
+        2.0
+        >>> round(model.predict_one({"arm": "b", "new": 1}), 1)
+        1.0
+    """
+
+    def __init__(
+        self,
+        group: str = "arm",
+        effect: float = 0.2,
+        doubt: float = 0.1,
+        memory: float = 0.0,
+        columns: int = 48,
+        arms: int = 256,
+    ) -> None:
+        self.group = group
+        self.effect = effect
+        self.doubt = doubt
+        self.memory = memory
+        self.columns = columns
+        self.arms = arms
+        self._columns = Columns(columns)
+        self._rows: dict[str, int] = {}
+        none = np.zeros(0)
+        self._sums = Sums(np.zeros((0, 0, 0)), np.zeros((0, 0)), none, none, none)
+        self._found = Variances(none, none, 1.0, none)
+        self._next_fit = 0.0
+        self._inverse = np.zeros((0, 0, 0))
+        self._slopes = np.zeros((0, 0))
+        self._stale: set[int] = set()
+
+    @property
+    def noise(self) -> float:
+        """Variance of a reward around its mean; 1 while nothing is known."""
+        return self._found.noise
+
+    def learn_one(self, x: Mapping[str, Any], y: float) -> None:
+        """Learn from one round, as River's regressors do."""
+        self.learn(self._values(x), str(x.get(self.group, "")), float(y))
+
+    def predict_one(self, x: Mapping[str, Any], with_dist: bool = False) -> Any:  # noqa: FBT001, FBT002
+        """The reward to expect; as a normal distribution, noise included, if asked for."""
+        means, variances = self.predict(self._values(x), [str(x.get(self.group, ""))])
+        mean, variance = float(means[0]), float(variances[0]) + self.noise
+        if not with_dist:
+            return mean
+        return proba.Gaussian._from_state(n=1, m=mean, var=variance, ddof=0)  # noqa: SLF001
+
+    def _values(self, x: Mapping[str, Any]) -> dict[str, Value]:
+        return flatten({name: value for name, value in x.items() if name != self.group})
+
+    def learn(self, values: Mapping[str, Value], arm: str, reward: float) -> None:
+        """Learn from one round.
+
+        Args:
+            values: The context, flat.
+            arm: What was done.
+            reward: What followed; within ±1e12.
+
+        Raises:
+            BadRoundError: The reward isn't finite or is too large (`non_finite`).
+        """
+        if not (isfinite(reward) and abs(reward) <= REWARD_LIMIT):
+            raise BadRoundError(
+                "non_finite", f"a reward of {reward} is not within ±{REWARD_LIMIT:g}"
+            )
+        self._columns.learn(values)
+        row = self._row(arm)
+        self._make_room()
+        sums, seen = self._sums, self._columns.vector(values)
+        width = len(seen)
+        sums.squares[row, :width, :width] += np.outer(seen, seen)
+        sums.products[row, :width] += reward * seen
+        sums.rewards[row] += reward
+        sums.energy[row] += reward * reward
+        sums.counts[row] += 1.0
+        self._stale.add(row)
+        if self._total() >= self._next_fit:
+            self._fit()
+
+    def predict(self, values: Mapping[str, Value], arms: Sequence[str]) -> tuple[Numbers, Numbers]:
+        """The mean reward of each arm and how far from it the truth may be.
+
+        Args:
+            values: The context, flat.
+            arms: Names; one that was never seen is expected to be like the others.
+
+        Returns:
+            Means, and variances without the noise and without what all arms have in common, which
+            makes no difference between them.
+        """
+        seen = self._columns.vector(values)[: self._sums.products.shape[1]]
+        active = np.flatnonzero(seen)
+        if not len(active):
+            return np.zeros(len(arms)), np.full(len(arms), self.effect**2)
+        self._refresh()
+        part, found, known = seen[active], self._found, len(self._rows)
+        rows = np.array([self._rows.get(arm, known) for arm in arms])
+        means = np.append(self._slopes[:known, active] @ part, found.shared[active] @ part)
+        inverse = self._inverse[:known, active[:, None], active]
+        ratios = np.append((inverse @ part) @ part, found.own[active] @ (part * part))
+        return means[rows], np.maximum(ratios[rows], 0.0) * found.noise
+
+    def forget(self, rounds: float) -> None:
+        """Let all that was learned weigh no more than so many rounds; the variances stay."""
+        self._sums.scale(rounds / max(self._total(), rounds))
+        self._fit()
+
+    def _total(self) -> float:
+        return float(self._sums.counts.sum())
+
+    def _row(self, arm: str) -> int:
+        row = self._rows.get(arm)
+        if row is None:
+            row = len(self._rows)
+            if row >= self.arms:
+                counts = self._sums.counts
+                row = self._rows.pop(min(self._rows, key=lambda name: counts[self._rows[name]]))
+                self._sums.clear(row)
+            self._rows[arm] = row
+        return row
+
+    def _make_room(self) -> None:
+        rows, width = self._sums.products.shape
+        if len(self._rows) <= rows and len(self._columns) <= width:
+            return
+        if len(self._rows) > rows:
+            rows = min(max(4, 2 * rows), self.arms)
+        if len(self._columns) > width:
+            width = min(max(8, 2 * width, len(self._columns)), self.columns)
+        self._sums = self._sums.grown(rows, width)
+        self._found = self._found.grown(width, self.effect)
+        self._start_over()
+
+    def _start_over(self) -> None:
+        rows, width = self._sums.products.shape
+        self._inverse, self._slopes = np.zeros((rows, width, width)), np.zeros((rows, width))
+        self._stale = set(range(len(self._rows)))
+
+    def _refresh(self) -> None:
+        """Make the posteriors of those arms anew that learned something."""
+        if not self._stale:
+            return
+        rows, own = sorted(self._stale), 1.0 / self._found.own
+        inverse = np.linalg.inv(self._sums.squares[rows] + np.diag(own))
+        leaning = self._sums.products[rows] + own * self._found.shared
+        self._inverse[rows] = inverse
+        self._slopes[rows] = (inverse @ leaning[:, :, None])[:, :, 0]
+        self._stale.clear()
+
+    def _fit(self) -> None:
+        """Learn the variances; seldom: each time there is a sixteenth more to learn them from."""
+        known, width = len(self._rows), len(self._columns)
+        numbers = {field: at for at, field in enumerate(dict.fromkeys(self._columns.fields))}
+        fields = np.array([numbers[field] for field in self._columns.fields])
+        seen, new = self._sums.part(known, width), self._found.part(width)
+        for _ in range(_STEPS):
+            new = evidence.improve(seen, new, fields, self.effect, self.doubt)
+        self._found = new.grown(self._sums.products.shape[1], self.effect)
+        self._stale = set(range(known))
+        wait = max(1.0, self._total() // _FIT_EACH)
+        if self.memory:
+            self._sums.scale(exp(-wait / self.memory))
+        self._next_fit = self._total() + wait
+
+    def state(self) -> MixedState:
+        """What was learned, as plain values."""
+        sums, found = self._sums, self._found
+        arrays = (
+            *(sums.squares, sums.products, sums.rewards, sums.energy, sums.counts),
+            *(found.own, found.main, found.shared),
+        )
+        return MixedState(
+            self._columns.state(),
+            list(self._rows),
+            list(self._rows.values()),
+            sums.products.shape,
+            [array.astype("<f8").tobytes() for array in arrays],
+            found.noise,
+            self._next_fit,
+        )
+
+    def restore(self, state: MixedState) -> None:
+        """Take on what another of the same settings has learned.
+
+        Raises:
+            ValueError: The parts don't fit together.
+        """
+        arms, width = state.shape
+        shapes = [(arms, width, width), (arms, width), (arms,), (arms,), (arms,), *[(width,)] * 3]
+        arrays = [
+            np.frombuffer(data, "<f8").astype(np.float64).reshape(shape)
+            for data, shape in zip(state.arrays, shapes, strict=True)
+        ]
+        columns = Columns.of(state.columns, self.columns)
+        numbers = (state.noise, state.next_fit, *columns.scales())
+        if not (all(np.isfinite(array).all() for array in arrays) and all(map(isfinite, numbers))):
+            raise ValueError("a number is not finite")
+        if state.noise <= 0.0 or not all((array > 0.0).all() for array in arrays[5:7]):
+            raise ValueError("a variance is not above 0")
+        if len(columns) > width > 0 or sorted(state.rows) != list(range(len(state.names))):
+            raise ValueError("columns or arms are missing")
+        if len(state.names) > min(arms, self.arms) or width > self.columns:
+            raise ValueError("more columns or arms than the settings allow")
+        self._columns = columns
+        self._rows = dict(zip(state.names, state.rows, strict=True))
+        self._sums = Sums(*arrays[:5])
+        self._found = Variances(arrays[5], arrays[6], state.noise, arrays[7])
+        self._next_fit = state.next_fit
+        self._start_over()
