@@ -8,17 +8,15 @@ import numpy as np
 
 from evaluation import estimators
 from evaluation.bandit_test import BanditTest
-from evaluation.estimators import Numbers
-
-Interval = tuple[float, float]
+from evaluation.estimators import Interval, Numbers
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A value per round and the interval that holds it in 95 of 100 logs."""
+    """A value per round and the interval that holds it in 95 of 100 logs; None with one round."""
 
     value: float
-    ci95: Interval
+    ci95: Interval | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +32,7 @@ class Constant:
     """
 
     value: float
-    ci95: Interval
+    ci95: Interval | None
     rounds: int
     difference: float | None
     difference_ci95: Interval | None
@@ -48,7 +46,7 @@ class BanditResult:
         value: Reward per round, costs taken off: by replay at even odds, otherwise doubly robust
             with clipped weights. None where no round matched.
         value_second_half: The same of the later half of the rounds: most of the learning is done.
-        ci95: Of the value.
+        ci95: Of the value; None where fewer than two rounds count.
         rounds: Rounds in the log; `matched` those whose logged action was the one drawn.
         action_share: By action, the share of rounds in which the learner takes it.
         uniform: Whether all actions were logged at even odds.
@@ -96,10 +94,11 @@ def judged(test: BanditTest) -> BanditResult:
         value = float(shares.mean())
         second = float(shares[later].mean()) if later.any() else None
         errors = shares - value
+    used = int((weights > 0.0).sum())
     return BanditResult(
         value,
         second,
-        None if value is None else estimators.interval(value, errors),
+        None if value is None else estimators.interval(value, errors, used),
         len(rewards),
         int(drawn.sum()),
         {action: share / len(rewards) for action, share in sorted(test.shares.items())},
@@ -152,15 +151,15 @@ def _constants(
     found = {}
     for action, number in sorted(test.actions.items()):
         taken = logged == number
-        weights = taken / odds
+        weights, taken_in = taken / odds, int(taken.sum())
         worth = float(estimators.self_normalized(rewards, weights).mean())
         off = estimators.ratio_errors(rewards, weights)
         difference, between = None, None
         if value is not None and test.offered[action] == len(rewards):
             difference = value - worth
-            between = estimators.interval(difference, errors - off)
+            between = estimators.interval(difference, errors - off, taken_in)
         found[action] = Constant(
-            worth, estimators.interval(worth, off), int(taken.sum()), difference, between
+            worth, estimators.interval(worth, off, taken_in), taken_in, difference, between
         )
     return found
 
@@ -194,12 +193,14 @@ def together(groups: dict[str, BanditResult], refused: dict[str, int]) -> Bandit
 
 
 def _pooled(parts: Sequence[tuple[int, float | None, Interval | None]]) -> Estimate | None:
-    there = [(n, value, ci) for n, value, ci in parts if value is not None and ci is not None]
+    there = [(n, value, ci) for n, value, ci in parts if value is not None]
     total = sum(n for n, _, _ in there)
     if not total:
         return None
     value = fsum(n * v for n, v, _ in there) / total
-    half = sqrt(fsum((n * (ci[1] - ci[0]) / 2.0) ** 2 for n, _, ci in there)) / total
+    if any(ci is None for _, _, ci in there):
+        return Estimate(value, None)
+    half = sqrt(fsum((n * (ci[1] - ci[0]) / 2.0) ** 2 for n, _, ci in there if ci)) / total
     return Estimate(value, (value - half, value + half))
 
 

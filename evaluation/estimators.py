@@ -20,6 +20,8 @@ from numpy.typing import NDArray
 
 Numbers = NDArray[np.float64]
 
+Interval = tuple[float, float]
+
 Z95 = NormalDist().inv_cdf(0.975)
 
 
@@ -70,17 +72,21 @@ def effective_sample_size(weights: Numbers) -> float:
     return float(weights.sum()) ** 2 / squares if squares > 0.0 else 0.0
 
 
-def interval(estimate: float, errors: Numbers) -> tuple[float, float]:
+def interval(estimate: float, errors: Numbers, used: int | None = None) -> Interval | None:
     """The interval that holds the truth in 95 of 100 logs, by the normal approximation.
 
     Args:
         estimate: The mean.
         errors: Each round's distance from it: a share less the estimate, or for a ratio its
             linearization (`ratio_errors`).
+        used: Rounds with a weight above 0, where others say nothing.
+
+    Returns:
+        None where fewer than two rounds count: they don't say how far rewards lie apart.
     """
     count = len(errors)
-    if count < 2:
-        return estimate, estimate
+    if min(count, count if used is None else used) < 2:
+        return None
     half = Z95 * sqrt(float((errors * errors).sum()) / (count - 1) / count)
     return estimate - half, estimate + half
 

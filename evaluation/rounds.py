@@ -16,7 +16,7 @@ from typing import Any
 
 import msgspec
 
-from models.bandit.context import Value, flatten
+from models.bandit.context import Flat, flatten
 from models.bandit.mixed import REWARD_LIMIT
 from models.errors import BadRoundError
 from schemas.errors import StopError
@@ -54,7 +54,7 @@ class Round:
         group: The test it belongs to; empty where the log names none.
     """
 
-    context: dict[str, Value]
+    context: Flat
     actions: tuple[str, ...]
     action: str
     reward: float

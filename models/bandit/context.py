@@ -24,7 +24,11 @@ _WORD = 64
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,14})(?:\.\d+)?")
 
 
-def flatten(context: Mapping[str, Any]) -> dict[str, Value]:
+class Flat(dict[str, Value]):
+    """Fields by name that came out of `flatten`: it passes them as they are."""
+
+
+def flatten(context: Mapping[str, Any]) -> Flat:
     """The context's fields by name, in the order of the names.
 
     Args:
@@ -35,6 +39,8 @@ def flatten(context: Mapping[str, Any]) -> dict[str, Value]:
         BadRoundError: A number isn't finite (`non_finite`), or the context is nested more than four
             deep or has more than 128 fields, or holds something else (`bad_context`).
     """
+    if isinstance(context, Flat):
+        return context
     found: dict[str, Value] = {}
     for name, value in _leaves("", context, 0):
         if name in found:
@@ -42,7 +48,7 @@ def flatten(context: Mapping[str, Any]) -> dict[str, Value]:
         found[name] = value
         if len(found) > FIELDS:
             raise BadRoundError("bad_context", f"more than {FIELDS} fields; leave some out")
-    return dict(sorted(found.items()))
+    return Flat(sorted(found.items()))
 
 
 def _leaves(name: str, value: Any, depth: int) -> Iterator[tuple[str, Value]]:

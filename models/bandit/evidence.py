@@ -1,72 +1,29 @@
-"""How much of what differs is real: variances of a mixed model by expectation-maximization.
+"""How much of what differs is real: the variances of a mixed model, learned by its evidence.
+
+One more column is made of all others: what is expected in this context whatever is done. A mail
+often adds a share of what would have happened anyway; one slope of each arm on that column says
+what otherwise every field would have to say for itself.
 
 All variances are in units of the noise's, so that the reward's scale makes no difference.
 
 Sources: N. M. Laird, J. H. Ware, "Random-effects models for longitudinal data", Biometrics 38(4),
-1982; D. J. C. MacKay, "Bayesian interpolation", Neural Computation 4, 1992 (a variance per group of
-inputs, by evidence).
+1982, for the model; B. B. Hansen, "The prognostic analogue of the propensity score", Biometrika
+95(2), 2008, for what is expected anyway; `models.bandit.sizes` for how a variance is learned.
 """
 
 from dataclasses import dataclass
+from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 
-Numbers = NDArray[np.float64]
+from models.bandit import sizes
+from models.bandit.sums import Numbers, Sums, grown
 
-LEAST, MOST = 1e-6, 1e4
-"""Ratios of variances are held within these."""
 _FLAT = 1e-9
 _NOISE_DOUBT = 5.0
 _ZERO = 1e-12
-
-
-@dataclass(frozen=True, slots=True)
-class Sums:
-    """What was learned of each arm: all that the posteriors need.
-
-    Attributes:
-        squares: By arm, the sum of each column times each other.
-        products: By arm, the sum of each column times the reward.
-        rewards: By arm, the sum of rewards; `energy` of their squares.
-        counts: By arm, the rounds behind it; what was half forgotten counts half.
-    """
-
-    squares: Numbers
-    products: Numbers
-    rewards: Numbers
-    energy: Numbers
-    counts: Numbers
-
-    def scale(self, share: float) -> None:
-        """Let all of it weigh only this share."""
-        for kept in (self.squares, self.products, self.rewards, self.energy, self.counts):
-            np.multiply(kept, share, out=kept)
-
-    def clear(self, arm: int) -> None:
-        """Forget one arm."""
-        for kept in (self.squares, self.products, self.rewards, self.energy, self.counts):
-            kept[arm] = 0.0
-
-    def part(self, arms: int, columns: int) -> "Sums":
-        """The first arms and columns of it."""
-        return Sums(
-            self.squares[:arms, :columns, :columns],
-            self.products[:arms, :columns],
-            self.rewards[:arms],
-            self.energy[:arms],
-            self.counts[:arms],
-        )
-
-    def grown(self, arms: int, columns: int) -> "Sums":
-        """The same with room for more."""
-        return Sums(
-            grown(self.squares, (arms, columns, columns)),
-            grown(self.products, (arms, columns)),
-            grown(self.rewards, (arms,)),
-            grown(self.energy, (arms,)),
-            grown(self.counts, (arms,)),
-        )
+_NONE = sizes.NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,68 +33,116 @@ class Variances:
     Attributes:
         own: By column, how far arms' slopes lie apart, over `noise`.
         main: By column, how far shared slopes lie from 0, over `noise`.
-        noise: Variance of a reward around its mean.
         shared: The shared slopes that go with them.
+        expected: What is expected whatever is done, as weights of the columns: of mean 0 and
+            variance 1 in what was seen, or all 0.
+        growing: How far arms' slopes on that lie apart, over `noise`.
+        noise: Variance of a reward around its mean.
     """
 
     own: Numbers
     main: Numbers
-    noise: float
     shared: Numbers
+    expected: Numbers
+    growing: float = sizes.FIELD.variance
+    noise: float = 1.0
 
     def part(self, columns: int) -> "Variances":
         """Those of the first columns."""
-        return Variances(self.own[:columns], self.main[:columns], self.noise, self.shared[:columns])
-
-    def grown(self, columns: int, effect: float) -> "Variances":
-        """The same with more columns, of which only the size of an effect is assumed."""
         return Variances(
-            grown(self.own, (columns,), effect**2),
-            grown(self.main, (columns,), effect**2),
+            self.own[:columns],
+            self.main[:columns],
+            self.shared[:columns],
+            self.expected[:columns],
+            self.growing,
             self.noise,
+        )
+
+    def grown(self, columns: int) -> "Variances":
+        """The same with more columns, of which nothing is known."""
+        own = grown(self.own, (columns,), sizes.FIELD.variance)
+        if not len(self.own):
+            own[0] = sizes.CERTAIN.variance
+        return Variances(
+            own,
+            grown(self.main, (columns,), sizes.FIELD.variance),
             grown(self.shared, (columns,)),
+            grown(self.expected, (columns,)),
+            self.growing,
+            self.noise,
+        )
+
+    def precision(self) -> Numbers:
+        """Inverse of the covariance of an arm's slopes around the shared ones, over `noise`."""
+        own = 1.0 / self.own
+        leaning = own * self.expected
+        share = self.growing / (1.0 + self.growing * float(leaning @ self.expected))
+        found: Numbers = np.diag(own) - share * np.outer(leaning, leaning)
+        return found
+
+    def unknown(self, columns: Numbers) -> float:
+        """The variance, over `noise`, of what an arm of which nothing is known adds."""
+        return float(
+            self.own @ (columns * columns) + self.growing * float(self.expected @ columns) ** 2
         )
 
 
-def grown(old: Numbers, shape: tuple[int, ...], fill: float = 0.0) -> Numbers:
-    """A larger array with the old one in its first corner."""
-    new = np.full(shape, fill)
-    new[tuple(slice(0, size) for size in old.shape)] = old
-    return new
-
-
-def improve(
-    sums: Sums, old: Variances, fields: NDArray[np.intp], effect: float, doubt: float
-) -> Variances:
-    """One step towards the variances under which what was seen is likeliest.
+def improve(sums: Sums, old: Variances, fields: NDArray[np.intp]) -> Variances:
+    """One step towards the variances that what was seen speaks for.
 
     Args:
         sums: What was learned.
         old: The variances so far.
-        fields: By column, its field's number; a field's columns share their variances.
-        effect: Assumed size of an effect in deviations of the noise, above 0.
-        doubt: How many slopes the assumption is worth, above 0.
+        fields: By column, its field's number; the field of the first is what needs no context.
+            A field's columns share their variances.
     """
-    own = 1.0 / old.own
-    inverse = np.linalg.inv(sums.squares + np.diag(own))
+    expected = _expected(sums, old.shared)
+    weights = np.column_stack((np.eye(len(expected)), expected))
+    fields = np.append(fields, fields.max() + 1)
+    own, main = grown(old.own, fields.shape, old.growing), grown(old.main, fields.shape, _NONE)
+    own, main, shared, noise = _step(sums.turned(weights), own, main, fields)
+    return Variances(own[:-1], main[:-1], weights @ shared, expected, float(own[-1]), noise)
+
+
+def _expected(sums: Sums, shared: Numbers) -> Numbers:
+    """The weights of the column that says what is expected whatever is done."""
+    weights, every = shared.copy(), sums.squares.sum(axis=0) / sums.counts.sum()
+    weights[0] = 0.0
+    mean = float(every[0] @ weights)
+    variance = float(weights @ every @ weights) - mean * mean
+    if not variance > _ZERO * float(weights @ weights):
+        return np.zeros(len(weights))
+    weights[0] = -mean
+    found: Numbers = weights / sqrt(variance)
+    return found
+
+
+def _step(
+    sums: Sums, own: Numbers, main: Numbers, fields: NDArray[np.intp]
+) -> tuple[Numbers, Numbers, Numbers, float]:
+    """New `own` and `main`, the shared slopes and the noise."""
+    tight: Numbers = 1.0 / own
+    leaning: Numbers = sums.squares + np.diag(tight)
+    inverse = np.asarray(np.linalg.inv(leaning), dtype=np.float64)
     used = sums.squares @ inverse
     # Generalized least squares for what the arms share, their own slopes integrated out.
-    weight = (used * own).sum(axis=0)
-    flat = 1.0 / old.main
+    weight = (used * tight).sum(axis=0)
+    flat = 1.0 / main
     flat[0] = _FLAT
-    spread = np.linalg.inv(0.5 * (weight + weight.T) + np.diag(flat))
-    shared = spread @ (own * np.einsum("kij,kj->ki", inverse, sums.products)).sum(axis=0)
-    slopes = np.einsum("kij,kj->ki", inverse, sums.products + own * shared)
+    spread: Numbers = np.linalg.inv(0.5 * (weight + weight.T) + np.diag(flat))
+    shared: Numbers = spread @ (tight * np.einsum("kij,kj->ki", inverse, sums.products)).sum(axis=0)
+    slopes = np.einsum("kij,kj->ki", inverse, sums.products + tight * shared)
     noise = _noise(sums, slopes, float(np.einsum("kii->", used)))
-    size = np.bincount(fields)
-    assumed = doubt * effect**2
-    apart = ((slopes - shared) ** 2 / noise + np.einsum("kii->ki", inverse)).sum(axis=0)
-    between = (np.bincount(fields, apart) + assumed) / (len(slopes) * size + doubt)
-    away = shared**2 / noise + np.diag(spread)
-    main = (np.bincount(fields, away) + assumed) / (size + doubt)
-    return Variances(
-        np.clip(between, LEAST, MOST)[fields], np.clip(main, LEAST, MOST)[fields], noise, shared
-    )
+    apart: Numbers = (slopes - shared) / sqrt(noise)
+    away: Numbers = shared[None] / sqrt(noise)
+    new_own, new_main = np.empty_like(own), np.empty_like(main)
+    free = (len(slopes) - 1) / len(slopes)
+    for field in range(int(fields.max()) + 1):
+        at = np.flatnonzero(fields == field)
+        block, prior = (slice(None), at[:, None], at), sizes.FIELD if field else sizes.CERTAIN
+        new_own[at] = sizes.learned(prior, apart[:, at], inverse[block], own[at[0]], free)
+        new_main[at] = sizes.learned(prior, away[:, at], spread[None][block], main[at[0]], 1.0)
+    return new_own, new_main, shared, noise
 
 
 def _noise(sums: Sums, slopes: Numbers, fitted: float) -> float:

@@ -44,7 +44,7 @@ class Settings:
     memory: float = 0.0
     kept_after_change: float = 100.0
     columns: int = 48
-    actions: int = 256
+    actions: int = 1024
 
     def __post_init__(self) -> None:
         if not (0.0 < self.exploration <= 1.0 and 0.0 < self.width < inf):

@@ -26,7 +26,9 @@ from river import base, proba
 from models.bandit import evidence
 from models.bandit.columns import Columns, ColumnsState
 from models.bandit.context import Value, flatten
-from models.bandit.evidence import Sums, Variances
+from models.bandit.evidence import Variances
+from models.bandit.sizes import CERTAIN
+from models.bandit.sums import Sums
 from models.errors import BadRoundError
 
 Numbers = NDArray[np.float64]
@@ -44,6 +46,7 @@ class MixedState(msgspec.Struct, array_like=True):
     rows: list[int]
     shape: tuple[int, int]
     arrays: list[bytes]
+    growing: float
     noise: float
     next_fit: float
 
@@ -53,9 +56,6 @@ class MixedRegression(base.Regressor):  # type: ignore[misc]  # River has no typ
 
     Args:
         group: The input that names the arm.
-        effect: Assumed size of an effect, in deviations of the noise: .2 is "small" (J. Cohen,
-            "Statistical power analysis", 1988), as most are in marketing.
-        doubt: How many slopes that assumption is worth against what is seen.
         memory: After so many rounds a round weighs 1/e; 0: everything is kept.
         columns: Most columns; see `models.bandit.columns`.
         arms: Most arms; a new one takes the place of the one with the least behind it.
@@ -74,15 +74,11 @@ class MixedRegression(base.Regressor):  # type: ignore[misc]  # River has no typ
     def __init__(
         self,
         group: str = "arm",
-        effect: float = 0.2,
-        doubt: float = 0.1,
         memory: float = 0.0,
         columns: int = 48,
         arms: int = 256,
     ) -> None:
         self.group = group
-        self.effect = effect
-        self.doubt = doubt
         self.memory = memory
         self.columns = columns
         self.arms = arms
@@ -90,7 +86,7 @@ class MixedRegression(base.Regressor):  # type: ignore[misc]  # River has no typ
         self._rows: dict[str, int] = {}
         none = np.zeros(0)
         self._sums = Sums(np.zeros((0, 0, 0)), np.zeros((0, 0)), none, none, none)
-        self._found = Variances(none, none, 1.0, none)
+        self._found = Variances(none, none, none, none)
         self._next_fit = 0.0
         self._inverse = np.zeros((0, 0, 0))
         self._slopes = np.zeros((0, 0))
@@ -135,12 +131,7 @@ class MixedRegression(base.Regressor):  # type: ignore[misc]  # River has no typ
         row = self._row(arm)
         self._make_room()
         sums, seen = self._sums, self._columns.vector(values)
-        width = len(seen)
-        sums.squares[row, :width, :width] += np.outer(seen, seen)
-        sums.products[row, :width] += reward * seen
-        sums.rewards[row] += reward
-        sums.energy[row] += reward * reward
-        sums.counts[row] += 1.0
+        sums.add(row, seen, reward)
         self._stale.add(row)
         if self._total() >= self._next_fit:
             self._fit()
@@ -159,13 +150,13 @@ class MixedRegression(base.Regressor):  # type: ignore[misc]  # River has no typ
         seen = self._columns.vector(values)[: self._sums.products.shape[1]]
         active = np.flatnonzero(seen)
         if not len(active):
-            return np.zeros(len(arms)), np.full(len(arms), self.effect**2)
+            return np.zeros(len(arms)), np.full(len(arms), CERTAIN.variance * self.noise)
         self._refresh()
         part, found, known = seen[active], self._found, len(self._rows)
         rows = np.array([self._rows.get(arm, known) for arm in arms])
         means = np.append(self._slopes[:known, active] @ part, found.shared[active] @ part)
         inverse = self._inverse[:known, active[:, None], active]
-        ratios = np.append((inverse @ part) @ part, found.own[active] @ (part * part))
+        ratios = np.append((inverse @ part) @ part, found.part(len(seen)).unknown(seen))
         return means[rows], np.maximum(ratios[rows], 0.0) * found.noise
 
     def forget(self, rounds: float) -> None:
@@ -196,7 +187,7 @@ class MixedRegression(base.Regressor):  # type: ignore[misc]  # River has no typ
         if len(self._columns) > width:
             width = min(max(8, 2 * width, len(self._columns)), self.columns)
         self._sums = self._sums.grown(rows, width)
-        self._found = self._found.grown(width, self.effect)
+        self._found = self._found.grown(width)
         self._start_over()
 
     def _start_over(self) -> None:
@@ -208,9 +199,9 @@ class MixedRegression(base.Regressor):  # type: ignore[misc]  # River has no typ
         """Make the posteriors of those arms anew that learned something."""
         if not self._stale:
             return
-        rows, own = sorted(self._stale), 1.0 / self._found.own
-        inverse = np.linalg.inv(self._sums.squares[rows] + np.diag(own))
-        leaning = self._sums.products[rows] + own * self._found.shared
+        rows, tight = sorted(self._stale), self._found.precision()
+        inverse = np.linalg.inv(self._sums.squares[rows] + tight)
+        leaning = self._sums.products[rows] + tight @ self._found.shared
         self._inverse[rows] = inverse
         self._slopes[rows] = (inverse @ leaning[:, :, None])[:, :, 0]
         self._stale.clear()
@@ -222,8 +213,8 @@ class MixedRegression(base.Regressor):  # type: ignore[misc]  # River has no typ
         fields = np.array([numbers[field] for field in self._columns.fields])
         seen, new = self._sums.part(known, width), self._found.part(width)
         for _ in range(_STEPS):
-            new = evidence.improve(seen, new, fields, self.effect, self.doubt)
-        self._found = new.grown(self._sums.products.shape[1], self.effect)
+            new = evidence.improve(seen, new, fields)
+        self._found = new.grown(self._sums.products.shape[1])
         self._stale = set(range(known))
         wait = max(1.0, self._total() // _FIT_EACH)
         if self.memory:
@@ -235,7 +226,7 @@ class MixedRegression(base.Regressor):  # type: ignore[misc]  # River has no typ
         sums, found = self._sums, self._found
         arrays = (
             *(sums.squares, sums.products, sums.rewards, sums.energy, sums.counts),
-            *(found.own, found.main, found.shared),
+            *(found.own, found.main, found.shared, found.expected),
         )
         return MixedState(
             self._columns.state(),
@@ -243,6 +234,7 @@ class MixedRegression(base.Regressor):  # type: ignore[misc]  # River has no typ
             list(self._rows.values()),
             sums.products.shape,
             [array.astype("<f8").tobytes() for array in arrays],
+            found.growing,
             found.noise,
             self._next_fit,
         )
@@ -254,16 +246,18 @@ class MixedRegression(base.Regressor):  # type: ignore[misc]  # River has no typ
             ValueError: The parts don't fit together.
         """
         arms, width = state.shape
-        shapes = [(arms, width, width), (arms, width), (arms,), (arms,), (arms,), *[(width,)] * 3]
+        shapes = [(arms, width, width), (arms, width), (arms,), (arms,), (arms,), *[(width,)] * 4]
         arrays = [
             np.frombuffer(data, "<f8").astype(np.float64).reshape(shape)
             for data, shape in zip(state.arrays, shapes, strict=True)
         ]
         columns = Columns.of(state.columns, self.columns)
-        numbers = (state.noise, state.next_fit, *columns.scales())
+        numbers = (state.growing, state.noise, state.next_fit, *columns.scales())
         if not (all(np.isfinite(array).all() for array in arrays) and all(map(isfinite, numbers))):
             raise ValueError("a number is not finite")
-        if state.noise <= 0.0 or not all((array > 0.0).all() for array in arrays[5:7]):
+        if min(state.noise, state.growing) <= 0.0 or not all(
+            (array > 0.0).all() for array in arrays[5:7]
+        ):
             raise ValueError("a variance is not above 0")
         if len(columns) > width > 0 or sorted(state.rows) != list(range(len(state.names))):
             raise ValueError("columns or arms are missing")
@@ -272,6 +266,8 @@ class MixedRegression(base.Regressor):  # type: ignore[misc]  # River has no typ
         self._columns = columns
         self._rows = dict(zip(state.names, state.rows, strict=True))
         self._sums = Sums(*arrays[:5])
-        self._found = Variances(arrays[5], arrays[6], state.noise, arrays[7])
+        self._found = Variances(
+            arrays[5], arrays[6], arrays[7], arrays[8], state.growing, state.noise
+        )
         self._next_fit = state.next_fit
         self._start_over()

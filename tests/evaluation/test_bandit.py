@@ -88,6 +88,7 @@ def test_one_line_is_a_log(tmp_path: Path, *, even: bool) -> None:
     result = evaluate(write(tmp_path, made(1, even=even)))
     assert result.rounds == 1
     assert result.value is None or math.isfinite(result.value)
+    assert result.ci95 is None
 
 
 def test_contexts_of_any_shape(tmp_path: Path) -> None:

@@ -29,16 +29,25 @@ def test_without_weights_nothing_is_divided_by() -> None:
     assert estimators.effective_sample_size(none) == 0.0
 
 
+def holds(truth: float, ci95: estimators.Interval | None) -> bool:
+    return ci95 is not None and ci95[0] <= truth <= ci95[1]
+
+
+def test_one_round_has_no_interval() -> None:
+    assert estimators.interval(1.0, np.zeros(1)) is None
+    assert estimators.interval(1.0, np.array([0.0, 1.0]), used=1) is None
+    assert estimators.interval(1.0, np.zeros(2)) == (1.0, 1.0)
+
+
 def test_nineteen_of_twenty_intervals_hold_the_truth() -> None:
     luck, held, ratios = np.random.default_rng(4), 0, 0
     for _ in range(400):
         rewards = luck.exponential(2.0, size=300)
         weights = luck.choice([0.0, 1.0, 3.0], size=300)
         shares = estimators.inverse_propensity(rewards, weights)
-        low, high = estimators.interval(shares.mean(), shares - shares.mean())
-        held += low <= 2.0 * 4.0 / 3.0 <= high
+        held += holds(2.0 * 4.0 / 3.0, estimators.interval(shares.mean(), shares - shares.mean()))
         ratio = float(estimators.self_normalized(rewards, weights).mean())
-        low, high = estimators.interval(ratio, estimators.ratio_errors(rewards, weights))
-        ratios += low <= 2.0 <= high
+        errors = estimators.ratio_errors(rewards, weights)
+        ratios += holds(2.0, estimators.interval(ratio, errors))
     assert 0.92 < held / 400 < 0.98
     assert 0.92 < ratios / 400 < 0.98

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from evaluation.rounds import Refused, Round, parse_round, read_rounds
+from models.bandit.context import Flat
 from models.errors import BadRoundError
 
 GOOD: dict[str, Any] = {
@@ -23,7 +24,8 @@ def parsed(**changed: Any) -> Round:
 
 
 def test_a_line_becomes_a_round() -> None:
-    assert parsed() == Round({"age": 3.0, "last.shop": "web"}, ("a", "b"), "b", 2.0, 0.5, "")
+    context = Flat({"age": 3.0, "last.shop": "web"})
+    assert parsed() == Round(context, ("a", "b"), "b", 2.0, 0.5, "")
     assert parsed(group="men", reward=True).group == "men"
     assert parsed(context=None).context == {}
     assert parsed(extra=[1]) == parsed()

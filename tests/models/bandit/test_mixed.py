@@ -64,6 +64,31 @@ def test_a_field_that_makes_no_difference_is_as_good_as_left_out() -> None:
     assert model._found.own[at["new"]] > 100.0 * model._found.own[at["idle"]]
 
 
+def test_effects_that_grow_with_what_is_expected_anyway_are_found_as_such() -> None:
+    model, luck = MixedRegression(), np.random.default_rng(3)
+    for _ in range(1_000):
+        values = {name: float(luck.integers(2)) for name in "pqrstu"}
+        anyway = 0.1 + 0.1 * sum(values.values())
+        for arm, share in (("hold", 1.0), ("mail", 1.6)):
+            model.learn(values, arm, anyway * share + luck.normal(0.0, 0.4))
+    found = model._found
+    assert found.growing > 1e-3
+    assert all(own < found.growing for own in found.own[1 : len(model._columns)])
+    for value, anyway in ((0.0, 0.1), (1.0, 0.7)):
+        means, _ = model.predict(dict.fromkeys("pqrstu", value), ["hold", "mail"])
+        assert means[1] - means[0] == pytest.approx(0.6 * anyway, abs=0.12)
+
+
+def test_rewards_with_hardly_any_noise_are_no_reason_to_stop_looking() -> None:
+    model, luck = MixedRegression(), np.random.default_rng(3)
+    for step in range(60):
+        arm = step % 6
+        model.learn({}, f"arm{arm}", 100.0 * arm + float(luck.normal(0.0, 0.01)))
+    means, variances = model.predict({}, ["arm5", "never seen"])
+    assert means[0] == pytest.approx(500.0, abs=5.0)
+    assert variances[1] > 50.0 * variances[0]
+
+
 def test_an_arm_never_seen_is_taken_for_the_common_and_is_least_certain() -> None:
     model = MixedRegression()
     for step in range(400):
