@@ -44,19 +44,8 @@ class Variances:
     main: Numbers
     shared: Numbers
     expected: Numbers
-    growing: float = sizes.FIELD.variance
+    growing: float = sizes.GROWTH.variance
     noise: float = 1.0
-
-    def part(self, columns: int) -> "Variances":
-        """Those of the first columns."""
-        return Variances(
-            self.own[:columns],
-            self.main[:columns],
-            self.shared[:columns],
-            self.expected[:columns],
-            self.growing,
-            self.noise,
-        )
 
     def grown(self, columns: int) -> "Variances":
         """The same with more columns, of which nothing is known."""
@@ -93,7 +82,7 @@ def improve(sums: Sums, old: Variances, fields: NDArray[np.intp]) -> Variances:
     Args:
         sums: What was learned.
         old: The variances so far.
-        fields: By column, its field's number; the field of the first is what needs no context.
+        fields: By column, its field's number; the field of the first, 0, is what needs no context.
             A field's columns share their variances.
     """
     expected = _expected(sums, old.shared)
@@ -120,7 +109,7 @@ def _expected(sums: Sums, shared: Numbers) -> Numbers:
 def _step(
     sums: Sums, own: Numbers, main: Numbers, fields: NDArray[np.intp]
 ) -> tuple[Numbers, Numbers, Numbers, float]:
-    """New `own` and `main`, the shared slopes and the noise."""
+    """New `own` and `main`, shared slopes and noise; the last column is what is expected."""
     tight: Numbers = 1.0 / own
     leaning: Numbers = sums.squares + np.diag(tight)
     inverse = np.asarray(np.linalg.inv(leaning), dtype=np.float64)
@@ -137,9 +126,11 @@ def _step(
     away: Numbers = shared[None] / sqrt(noise)
     new_own, new_main = np.empty_like(own), np.empty_like(main)
     free = (len(slopes) - 1) / len(slopes)
-    for field in range(int(fields.max()) + 1):
-        at = np.flatnonzero(fields == field)
-        block, prior = (slice(None), at[:, None], at), sizes.FIELD if field else sizes.CERTAIN
+    last = int(fields.max())
+    priors = {0: sizes.CERTAIN, last: sizes.GROWTH}
+    for field in range(last + 1):
+        at, prior = np.flatnonzero(fields == field), priors.get(field, sizes.FIELD)
+        block = (slice(None), at[:, None], at)
         new_own[at] = sizes.learned(prior, apart[:, at], inverse[block], own[at[0]], free)
         new_main[at] = sizes.learned(prior, away[:, at], spread[None][block], main[at[0]], 1.0)
     return new_own, new_main, shared, noise

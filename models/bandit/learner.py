@@ -40,7 +40,7 @@ class Settings:
     """
 
     exploration: float = 0.01
-    width: float = 0.7
+    width: float = 0.5
     memory: float = 0.0
     kept_after_change: float = 100.0
     columns: int = 48

@@ -28,7 +28,7 @@ from models.bandit.columns import Columns, ColumnsState
 from models.bandit.context import Value, flatten
 from models.bandit.evidence import Variances
 from models.bandit.sizes import CERTAIN
-from models.bandit.sums import Sums
+from models.bandit.sums import Sums, grown
 from models.errors import BadRoundError
 
 Numbers = NDArray[np.float64]
@@ -156,7 +156,7 @@ class MixedRegression(base.Regressor):  # type: ignore[misc]  # River has no typ
         rows = np.array([self._rows.get(arm, known) for arm in arms])
         means = np.append(self._slopes[:known, active] @ part, found.shared[active] @ part)
         inverse = self._inverse[:known, active[:, None], active]
-        ratios = np.append((inverse @ part) @ part, found.part(len(seen)).unknown(seen))
+        ratios = np.append((inverse @ part) @ part, found.unknown(seen))
         return means[rows], np.maximum(ratios[rows], 0.0) * found.noise
 
     def forget(self, rounds: float) -> None:
@@ -179,21 +179,16 @@ class MixedRegression(base.Regressor):  # type: ignore[misc]  # River has no typ
         return row
 
     def _make_room(self) -> None:
+        shape = (len(self._rows), len(self._columns))
         rows, width = self._sums.products.shape
-        if len(self._rows) <= rows and len(self._columns) <= width:
+        if shape == (rows, width):
             return
-        if len(self._rows) > rows:
-            rows = min(max(4, 2 * rows), self.arms)
-        if len(self._columns) > width:
-            width = min(max(8, 2 * width, len(self._columns)), self.columns)
-        self._sums = self._sums.grown(rows, width)
-        self._found = self._found.grown(width)
-        self._start_over()
-
-    def _start_over(self) -> None:
-        rows, width = self._sums.products.shape
-        self._inverse, self._slopes = np.zeros((rows, width, width)), np.zeros((rows, width))
-        self._stale = set(range(len(self._rows)))
+        self._sums = self._sums.grown(*shape)
+        self._inverse = grown(self._inverse, (*shape, shape[1]))
+        self._slopes = grown(self._slopes, shape)
+        if shape[1] > width:
+            self._found = self._found.grown(shape[1])
+            self._stale = set(range(len(self._rows)))
 
     def _refresh(self) -> None:
         """Make the posteriors of those arms anew that learned something."""
@@ -208,14 +203,11 @@ class MixedRegression(base.Regressor):  # type: ignore[misc]  # River has no typ
 
     def _fit(self) -> None:
         """Learn the variances; seldom: each time there is a sixteenth more to learn them from."""
-        known, width = len(self._rows), len(self._columns)
         numbers = {field: at for at, field in enumerate(dict.fromkeys(self._columns.fields))}
         fields = np.array([numbers[field] for field in self._columns.fields])
-        seen, new = self._sums.part(known, width), self._found.part(width)
         for _ in range(_STEPS):
-            new = evidence.improve(seen, new, fields)
-        self._found = new.grown(self._sums.products.shape[1])
-        self._stale = set(range(known))
+            self._found = evidence.improve(self._sums, self._found, fields)
+        self._stale = set(range(len(self._rows)))
         wait = max(1.0, self._total() // _FIT_EACH)
         if self.memory:
             self._sums.scale(exp(-wait / self.memory))
@@ -255,14 +247,12 @@ class MixedRegression(base.Regressor):  # type: ignore[misc]  # River has no typ
         numbers = (state.growing, state.noise, state.next_fit, *columns.scales())
         if not (all(np.isfinite(array).all() for array in arrays) and all(map(isfinite, numbers))):
             raise ValueError("a number is not finite")
-        if min(state.noise, state.growing) <= 0.0 or not all(
-            (array > 0.0).all() for array in arrays[5:7]
-        ):
+        if min(state.noise, state.growing, *arrays[5], *arrays[6]) <= 0.0:
             raise ValueError("a variance is not above 0")
-        if len(columns) > width > 0 or sorted(state.rows) != list(range(len(state.names))):
+        if width != (len(columns) if arms else 0) or sorted(state.rows) != list(range(arms)):
             raise ValueError("columns or arms are missing")
-        if len(state.names) > min(arms, self.arms) or width > self.columns:
-            raise ValueError("more columns or arms than the settings allow")
+        if len(state.names) != arms or arms > self.arms or width > self.columns:
+            raise ValueError("arms without names, or more than the settings allow")
         self._columns = columns
         self._rows = dict(zip(state.names, state.rows, strict=True))
         self._sums = Sums(*arrays[:5])
@@ -270,4 +260,6 @@ class MixedRegression(base.Regressor):  # type: ignore[misc]  # River has no typ
             arrays[5], arrays[6], arrays[7], arrays[8], state.growing, state.noise
         )
         self._next_fit = state.next_fit
-        self._start_over()
+        self._inverse = np.zeros(shapes[0])
+        self._slopes = np.zeros(shapes[1])
+        self._stale = set(range(arms))

@@ -48,6 +48,8 @@ def _prior(no_effect: float) -> Prior:
 FIELD = _prior(_NO_EFFECT)
 """Of a field: most make no difference. J. Cohen, "Statistical power analysis", 1988, calls .2 of a
 deviation a small effect, .8 a large one."""
+GROWTH = _prior(0.5)
+"""Of effects that grow with what is expected anyway: as likely as not."""
 CERTAIN = _prior(1e-9)
 """Of what actions are worth whatever the context: they differ."""
 

@@ -44,16 +44,6 @@ class Sums:
         for kept in (self.squares, self.products, self.rewards, self.energy, self.counts):
             kept[arm] = 0.0
 
-    def part(self, arms: int, columns: int) -> "Sums":
-        """The first arms and columns of it."""
-        return Sums(
-            self.squares[:arms, :columns, :columns],
-            self.products[:arms, :columns],
-            self.rewards[:arms],
-            self.energy[:arms],
-            self.counts[:arms],
-        )
-
     def turned(self, weights: Numbers) -> "Sums":
         """The same of other columns, each a weighted sum of these; their weights by column."""
         return Sums(
