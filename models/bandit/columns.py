@@ -1,9 +1,11 @@
 """Named values as the columns of a linear model, at most so many of them.
 
 A number becomes its distance from its running mean in running deviations, and from its third value
-on also that distance's square: what is best in the middle, or at both ends, is found too. A word
-becomes a column of its own. Columns come to be as values appear; past the limits, and for more than
-a dozen words of one field, what comes later has none and counts as typical.
+on also that distance's square: what is best in the middle, or at both ends, is found too; half of
+the columns are kept free of squares. A number that is always the same and sometimes missing says by
+being there what a word would. A word becomes a column of its own. Columns come to be as values
+appear; past the limits, and for more than a dozen words of one field, what comes later has none and
+counts as typical.
 """
 
 from collections.abc import Mapping
@@ -32,11 +34,13 @@ class ColumnsState(msgspec.Struct, array_like=True):
         columns: Field and kind of each, in order, without the one that is always 1.
         scales: By number field: how many were seen, their mean and variance.
         seen: By number field: its first few different values.
+        rounds: Contexts learned from.
     """
 
     columns: list[tuple[str, str]]
     scales: dict[str, tuple[float, float, float]]
     seen: dict[str, list[float]]
+    rounds: int
 
 
 class Columns:
@@ -56,12 +60,14 @@ class Columns:
         self._words: dict[str, int] = {}
         self._scales: dict[str, stats.Var] = {}
         self._seen: dict[str, list[float]] = {}
+        self._rounds = 0
 
     def __len__(self) -> int:
         return len(self.fields)
 
     def learn(self, values: Mapping[str, Value]) -> None:
         """Make columns for what is new, and move the scales of the numbers along."""
+        self._rounds += 1
         for name in sorted(values):
             value = values[name]
             if isinstance(value, str):
@@ -83,7 +89,7 @@ class Columns:
         seen = self._seen[name]
         if len(seen) < _CURVED_FROM and value not in seen:
             seen.append(value)
-            if len(seen) == _CURVED_FROM:
+            if len(seen) == _CURVED_FROM and len(self.fields) < self.limit // 2:
                 self._add(name, _SQUARE)
 
     def _add(self, name: str, kind: str) -> bool:
@@ -107,6 +113,9 @@ class Columns:
             scale = self._scales.get(name)
             if scale is None:
                 continue
+            if len(self._seen[name]) == 1:
+                found[place[name, _NUMBER]] = float(scale.n < self._rounds)
+                continue
             z = _standard(value, scale)
             found[place[name, _NUMBER]] = z
             at = place.get((name, _SQUARE))
@@ -124,6 +133,7 @@ class Columns:
             list(self._place),
             {n: (s.n, s.mean.get(), s.get()) for n, s in self._scales.items()},
             {name: list(seen) for name, seen in self._seen.items()},
+            self._rounds,
         )
 
     @classmethod
@@ -137,6 +147,7 @@ class Columns:
         for name, (count, mean, variance) in state.scales.items():
             new._scales[name] = stats.Var._from_state(count, mean, variance, ddof=0)  # noqa: SLF001
         new._seen = {name: list(seen) for name, seen in state.seen.items()}
+        new._rounds = state.rounds
         return new
 
 

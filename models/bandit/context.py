@@ -17,10 +17,11 @@ Value = float | str
 
 LIMIT = 1e15
 """Larger numbers are held at this."""
-FIELDS = 128
+FIELDS = 1_024
 """A context with more fields than this is refused: nobody meant them all."""
-_DEPTH = 4
+_DEPTH = 8
 _WORD = 64
+_IN = "in"
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,14})(?:\.\d+)?")
 
 
@@ -36,8 +37,8 @@ def flatten(context: Mapping[str, Any]) -> Flat:
             Null is the same as leaving the field out.
 
     Raises:
-        BadRoundError: A number isn't finite (`non_finite`), or the context is nested more than four
-            deep or has more than 128 fields, or holds something else (`bad_context`).
+        BadRoundError: A number isn't finite (`non_finite`), or the context is nested more than
+            eight deep or has more than 1,024 fields, or holds something else (`bad_context`).
     """
     if isinstance(context, Flat):
         return context
@@ -69,7 +70,7 @@ def _items(
     name: str, values: list[Any] | tuple[Any, ...], depth: int
 ) -> Iterator[tuple[str, Value]]:
     if all(isinstance(value, str) for value in values):
-        yield from ((f"{name}:{word[:_WORD]}", 1.0) for word in sorted(set(values)))
+        yield from ((f"{name}:{word}", _IN) for word in sorted({word[:_WORD] for word in values}))
         return
     for at, value in enumerate(values):
         yield from _leaves(f"{name}.{at}", value, depth + 1)

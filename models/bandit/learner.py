@@ -43,7 +43,7 @@ class Settings:
     width: float = 0.5
     memory: float = 0.0
     kept_after_change: float = 100.0
-    columns: int = 48
+    columns: int = 64
     actions: int = 1024
 
     def __post_init__(self) -> None:

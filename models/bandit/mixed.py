@@ -75,8 +75,8 @@ class MixedRegression(base.Regressor):  # type: ignore[misc]  # River has no typ
         self,
         group: str = "arm",
         memory: float = 0.0,
-        columns: int = 48,
-        arms: int = 256,
+        columns: int = 64,
+        arms: int = 1024,
     ) -> None:
         self.group = group
         self.memory = memory

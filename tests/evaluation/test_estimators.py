@@ -1,4 +1,4 @@
-"""Estimators against numbers worked out by hand."""
+"""Estimators against numbers worked out by hand, and by another library."""
 
 import numpy as np
 import pytest
@@ -20,6 +20,26 @@ def test_each_estimate_is_what_its_formula_says() -> None:
     assert robust.tolist() == [1.5, -0.25, 0.75, 1.5]
     assert estimators.clipped(WEIGHTS, 1.5).tolist() == [1.5, 1.0, 0.0, 1.0]
     assert estimators.effective_sample_size(WEIGHTS) == pytest.approx(16.0 / 6.0)
+
+
+def test_they_are_those_of_the_open_bandit_pipeline() -> None:
+    """What obp 0.4.1 (Y. Saito et al., NeurIPS 2021) says of the same rounds."""
+    at = np.arange(40)
+    action, propensities = at * at % 3, 0.1 + 0.8 * (at * 7 % 11) / 11
+    rewards = (at * 5 % 7) / 3 - 0.5
+    target = np.stack([1.0 + at % 3, 2.0 + at % 5, 1.0 + at % 2], axis=1)
+    target /= target.sum(axis=1, keepdims=True)
+    model = np.stack([at % 4, at % 6, at % 9], axis=1) / 10.0
+    weights = target[at, action] / propensities
+    expected, logged = (target * model).sum(axis=1), model[at, action]
+    found = [
+        estimators.inverse_propensity(rewards, weights).mean(),
+        estimators.self_normalized(rewards, weights).mean(),
+        estimators.direct(expected).mean(),
+        estimators.doubly_robust(rewards, weights, expected, logged).mean(),
+    ]
+    obp = [0.7484478378117574, 0.6215181281585567, 0.2374666305916306, 0.6632999713240876]
+    assert found == pytest.approx(obp, abs=1e-12)
 
 
 def test_without_weights_nothing_is_divided_by() -> None:

@@ -33,8 +33,8 @@ def test_plain_nested_and_listed_values() -> None:
         "age": 30.0,
         "last.days": 3.0,
         "last.shop": "web",
-        "likes:stoves": 1.0,
-        "likes:tents": 1.0,
+        "likes:stoves": "in",
+        "likes:tents": "in",
         "new": 1.0,
         "spent": 142.44,
         "vector.0": 0.5,
@@ -59,9 +59,9 @@ def test_numbers_beyond_the_limit_are_held() -> None:
         ({"a": [1.0, float("inf")]}, "non_finite"),
         ({"a": b"bytes"}, "bad_context"),
         ({"a": object()}, "bad_context"),
-        ({"a": {"b": {"c": {"d": {"e": 1}}}}}, "bad_context"),
+        ({"a": {"b": {"c": {"d": {"e": {"f": {"g": {"h": {"i": 1}}}}}}}}}, "bad_context"),
         ({"a.b": 1, "a": {"b": 2}}, "bad_context"),
-        ({str(at): at for at in range(129)}, "bad_context"),
+        ({str(at): at for at in range(1_025)}, "bad_context"),
     ],
 )
 def test_what_can_not_be_used_is_refused(context: dict[str, Any], reason: str) -> None:
@@ -103,3 +103,19 @@ def test_a_number_gets_a_curve_with_its_third_value_and_a_constant_none() -> Non
     columns.learn({"flag": 2.0, "same": 5.0})
     assert columns.fields == ["", "flag", "same", "flag"]
     assert columns.vector({"same": 5.0}).tolist() == [1.0, 0.0, 0.0, 0.0]
+
+
+def test_what_is_only_sometimes_there_says_so_by_being_there() -> None:
+    columns = Columns(20)
+    for at in range(4):
+        columns.learn(flatten({"tagged": 1, "likes": ["tents"]} if at % 2 else {}))
+    assert columns.fields == ["", "likes:tents", "tagged"]
+    assert columns.vector(flatten({"tagged": 1, "likes": ["tents", "x"]})).tolist() == [1, 1, 1]
+    assert columns.vector({}).tolist() == [1, 0, 0]
+
+
+def test_squares_leave_room_for_fields() -> None:
+    columns = Columns(20)
+    for at in range(4):
+        columns.learn({f"n{number}": float(at) for number in range(30)})
+    assert len(set(columns.fields)) == len(columns.fields) == 20
