@@ -97,6 +97,11 @@ class MixedRegression(base.Regressor):  # type: ignore[misc]  # River has no typ
         """Variance of a reward around its mean; 1 while nothing is known."""
         return self._found.noise
 
+    @property
+    def weight(self) -> float:
+        """Rounds behind what was learned; what was half forgotten counts half."""
+        return float(self._sums.counts.sum())
+
     def learn_one(self, x: Mapping[str, Any], y: float) -> None:
         """Learn from one round, as River's regressors do."""
         self.learn(self._values(x), str(x.get(self.group, "")), float(y))
@@ -133,7 +138,7 @@ class MixedRegression(base.Regressor):  # type: ignore[misc]  # River has no typ
         sums, seen = self._sums, self._columns.vector(values)
         sums.add(row, seen, reward)
         self._stale.add(row)
-        if self._total() >= self._next_fit:
+        if self.weight >= self._next_fit:
             self._fit()
 
     def predict(self, values: Mapping[str, Value], arms: Sequence[str]) -> tuple[Numbers, Numbers]:
@@ -161,11 +166,8 @@ class MixedRegression(base.Regressor):  # type: ignore[misc]  # River has no typ
 
     def forget(self, rounds: float) -> None:
         """Let all that was learned weigh no more than so many rounds; the variances stay."""
-        self._sums.scale(rounds / max(self._total(), rounds))
+        self._sums.scale(rounds / max(self.weight, rounds))
         self._fit()
-
-    def _total(self) -> float:
-        return float(self._sums.counts.sum())
 
     def _row(self, arm: str) -> int:
         row = self._rows.get(arm)
@@ -208,10 +210,10 @@ class MixedRegression(base.Regressor):  # type: ignore[misc]  # River has no typ
         for _ in range(_STEPS):
             self._found = evidence.improve(self._sums, self._found, fields)
         self._stale = set(range(len(self._rows)))
-        wait = max(1.0, self._total() // _FIT_EACH)
+        wait = max(1.0, self.weight // _FIT_EACH)
         if self.memory:
             self._sums.scale(exp(-wait / self.memory))
-        self._next_fit = self._total() + wait
+        self._next_fit = self.weight + wait
 
     def state(self) -> MixedState:
         """What was learned, as plain values."""

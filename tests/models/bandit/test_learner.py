@@ -78,6 +78,16 @@ def test_a_change_is_noticed_and_answered() -> None:
     assert sum(right[-500:]) > 450
 
 
+def test_it_looks_wider_while_it_knows_little_and_again_after_a_change() -> None:
+    settings = Settings(width=0.5, settled=100.0)
+    assert [settings.width_after(rounds) for rounds in (0, 100, 1e9)] == pytest.approx(
+        [1, 0.75, 0.5]
+    )
+    bandit = lived(1_000)
+    bandit.model.forget(50.0)
+    assert bandit.model.weight == pytest.approx(50.0)
+
+
 def test_without_a_change_none_is_noticed() -> None:
     assert lived(3_000).changes == 0
 
@@ -115,6 +125,7 @@ def test_a_refused_round_teaches_nothing() -> None:
         {"exploration": 0.0},
         {"exploration": float("nan")},
         {"width": 0.0},
+        {"settled": 0.0},
         {"columns": 1},
         {"actions": 0},
         {"kept_after_change": 0.0},
