@@ -21,7 +21,7 @@ Numbers = NDArray[np.float64]
 
 _NODES = 320
 _LEAST_PER_KIND = 7
-_MOST_NODES = 640
+_MOST_NODES = 320
 _FEW = 16
 _REACH = 6.0
 _TABLE_STEP = 0.005
