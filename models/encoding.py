@@ -27,7 +27,7 @@ def decode(data: bytes) -> Profile:
     """The profile that `encode` made the bytes from.
 
     Raises:
-        ProfileBytesError: Written by a newer release, truncated, or not a profile.
+        ProfileBytesError: Of another version, truncated, or not a profile.
     """
     if data[:1] != _HEAD:
         raise _unreadable(data)
@@ -45,6 +45,11 @@ def _unreadable(data: bytes) -> ProfileBytesError:
         return ProfileBytesError(
             f"a stored profile has encoding version {data[0]}, this release knows up to {VERSION}. "
             "Run the release that wrote it, or a newer one."
+        )
+    if data and data[0]:
+        return ProfileBytesError(
+            f"a stored profile has encoding version {data[0]}, this release reads {VERSION} only. "
+            "Run the release that wrote it, or rebuild the state by replaying the journal."
         )
     return ProfileBytesError(
         f"a stored profile of {len(data)} bytes has no known version byte. "

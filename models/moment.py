@@ -142,6 +142,15 @@ _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(Moment)
 
 
+class _Versioned(msgspec.Struct, array_like=True):
+    """What begins a moment of any version; the rest may be shaped as it likes."""
+
+    version: int
+
+
+_version_decoder = msgspec.msgpack.Decoder(_Versioned)
+
+
 def to_bytes(moment: Moment) -> bytes:
     """The moment's stored form."""
     return _encoder.encode(moment)
@@ -154,15 +163,15 @@ def from_bytes(data: bytes) -> Moment:
         SnapshotError: Damaged, or of another version.
     """
     try:
-        moment = _decoder.decode(data)
+        version = _version_decoder.decode(data).version
+        if version == VERSION:
+            return _decoder.decode(data)
     except msgspec.MsgspecError as error:
         raise SnapshotError(f"a decision's replay bytes are damaged: {error}") from error
-    if moment.version != VERSION:
-        raise SnapshotError(
-            f"a decision was made from a moment of version {moment.version}, this release repeats "
-            f"version {VERSION}. Use the release that made it."
-        )
-    return moment
+    raise SnapshotError(
+        f"a decision was made from a moment of version {version}, this release repeats "
+        f"version {VERSION}. Use the release that made it."
+    )
 
 
 def good(facts: Facts) -> list[str]:

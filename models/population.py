@@ -99,7 +99,8 @@ def _arm(arm: str, flow: str, discount: float) -> dict[str, float]:
 
 def _when(seen: Mapping[str, float]) -> dict[str, float]:
     """What the time of arrival says."""
-    hours = f"hours:{int(seen.get('hour', 0.0) * 12.0):02d}"
+    # The features are rounded: a thousandth stands for the full hour that it is nearest to.
+    hours = f"hours:{int(seen.get('hour', 0.0) * 12.0 + 0.0075):02d}"
     return {"looks_soon": 2.0 * seen.get("looks_soon", 0.0), hours: _HOURS}
 
 

@@ -47,6 +47,12 @@ def test_a_newer_version_says_so() -> None:
         encoding.decode(data)
 
 
+def test_an_older_version_says_so() -> None:
+    data = bytes([VERSION - 1]) + encoding.encode(new_profile())[1:]
+    with pytest.raises(ProfileBytesError, match=f"version {VERSION - 1}, .* reads {VERSION} only"):
+        encoding.decode(data)
+
+
 @pytest.mark.parametrize("data", [b"", b"\x00", b"\x00abc"])
 def test_what_is_no_profile_says_so(data: bytes) -> None:
     with pytest.raises(ProfileBytesError, match="version byte"):

@@ -1,5 +1,6 @@
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -84,7 +85,7 @@ def test_replay_needs_nothing_but_the_record() -> None:
     assert replay(stripped) == decision
 
 
-@pytest.mark.parametrize("data", [b"", b"\xc1", b"\x91\x01"])
+@pytest.mark.parametrize("data", [b"", b"\xc1", b"\x91" + bytes([moments.VERSION])])
 def test_damaged_replay_bytes_say_so(data: bytes) -> None:
     with pytest.raises(SnapshotError, match="damaged"):
         replay({"replay": data})
@@ -95,3 +96,9 @@ def test_another_version_says_so() -> None:
     moment.version += 1
     with pytest.raises(SnapshotError, match="version"):
         replay({"replay": moments.to_bytes(moment)})
+
+
+def test_a_version_of_another_shape_says_so() -> None:
+    data = msgspec.msgpack.encode([moments.VERSION - 1, "sub-1", ["timer", "flow:cart", 1]])
+    with pytest.raises(SnapshotError, match=f"version {moments.VERSION - 1}"):
+        replay({"replay": data})

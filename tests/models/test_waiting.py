@@ -6,10 +6,10 @@ from collections import Counter
 import pytest
 
 from models.decide import decide, seed_of
-from models.features import ARM_LEAN, CLICK, NAMES
+from models.features import ARM_LEAN, CLICK, NAMES, named
 from models.look import look
 from models.moment import Moment, TriggerSeen, from_bytes
-from models.population import HOLD, Population, waits
+from models.population import HOLD, Population, _when, waits
 from models.programme import parse_programme
 from models.world import World
 from schemas.codec import Codec
@@ -145,6 +145,15 @@ def _outcome(*, soon: float, clicked: bool) -> dict[str, object]:
         "complained": False,
         "reward": 0.0,
     }
+
+
+@pytest.mark.parametrize("hour", range(0, 24, 2))
+def test_a_mail_at_the_hour_waited_for_teaches_what_waiting_for_it_asks(hour: int) -> None:
+    now_ms = NOON_MS + (hour - 12) * HOUR_MS
+    moment = _moment(now_ms)
+    observed = named(moment.facts.features)
+    then = {"looks_soon": observed["looks_soon"], "hour": hour / 24.0}
+    assert _when(observed) == _when(then)
 
 
 def test_it_learns_to_wait_for_the_hours_at_which_people_look() -> None:
