@@ -16,6 +16,7 @@ from runtime.setting_values import (
     LinkSecret,
     LinkSecrets,
     MailAddress,
+    Money,
     Port,
     Positive,
     Recipients,
@@ -55,13 +56,13 @@ class KafkaSettings(Group):
     """Password of the client's key."""
     ssl_check_hostname: bool = True
     """Whether the broker's certificate must name the host."""
-    session_timeout_seconds: Seconds = 10.0
+    session_timeout_seconds: Annotated[float, Field(ge=0.001, le=3_600)] = 10.0
     """A worker silent for longer loses its partitions."""
-    heartbeat_seconds: Seconds = 3.0
+    heartbeat_seconds: Annotated[float, Field(ge=0.001, le=3_600)] = 3.0
     """How often a worker shows that it lives; at most a third of the session timeout."""
-    max_poll_seconds: Seconds = 300.0
+    max_poll_seconds: Annotated[float, Field(ge=0.001, le=86_400)] = 300.0
     """A client that asks for no records for longer loses its partitions."""
-    request_timeout_seconds: Seconds = 30.0
+    request_timeout_seconds: Annotated[float, Field(ge=0.01, le=300)] = 30.0
     """How long a broker may take to answer."""
     fetch_wait_ms: Annotated[int, Field(ge=1, le=60_000)] = 100
     """How long a broker may hold a consumer's empty fetch; brokers that sleep it out, though
@@ -72,7 +73,7 @@ class KafkaSettings(Group):
     """Replicas of each topic that `nextbest topics create` makes; 3 in production."""
     compression: Literal["none", "gzip", "snappy", "lz4", "zstd"] = "lz4"
     """Compression of produced batches."""
-    linger_ms: Annotated[float, Field(ge=0, le=900_000)] = 5.0
+    linger_ms: Annotated[float, Field(ge=0, lt=300_000)] = 5.0
     """How long a producer gathers a batch."""
     producer_overrides: dict[str, str | int | float | bool] = {}
     """Further librdkafka producer properties, as a table in the file or JSON in the variable."""
@@ -156,13 +157,13 @@ class DecisionSettings(Group):
     """How long after its last click a mail earns a purchase in reports."""
     margin_rate: Annotated[float, Field(ge=0, le=1)] = 0.3
     """Share of revenue that is margin."""
-    mail_cost: Annotated[float, Field(ge=0)] = 0.002
+    mail_cost: Money = 0.002
     """Price of one accepted mail."""
-    unsubscribe_cost: Annotated[float, Field(ge=0)] = 2.0
+    unsubscribe_cost: Money = 2.0
     """Price of a withdrawn consent."""
-    complaint_cost: Annotated[float, Field(ge=0)] = 10.0
+    complaint_cost: Money = 10.0
     """Price of a complaint."""
-    typical_order: Annotated[float, Field(gt=0)] = 50.0
+    typical_order: Annotated[float, Field(gt=0, le=10_000_000)] = 50.0
     """What an order comes to, assumed of people who never looked at a price."""
     width: Annotated[float, Field(ge=0, le=2)] = 0.25
     """How freely doubt is acted on: 1 takes each candidate as often as it may be the best one, 0
@@ -208,7 +209,7 @@ class SenderSettings(Group):
     """How long the relay may take to answer."""
     connections: Annotated[int, Field(ge=1, le=1_000)] = 4
     """SMTP connections of one process."""
-    rate_per_second: Annotated[float, Field(gt=0)] = 10.0
+    rate_per_second: Annotated[float, Field(gt=0, le=1_000_000)] = 10.0
     """Mails a second to one mailbox provider, over all processes."""
     burst: Positive = 20
     """Mails that may leave at once before the rate holds."""

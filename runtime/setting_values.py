@@ -107,7 +107,8 @@ def _readable_file(value: Path) -> Path:
 
 Port = Annotated[int, Field(ge=0, le=65_535)]
 Positive = Annotated[int, Field(ge=1)]
-Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Seconds = Annotated[float, Field(gt=0, le=366 * 86_400)]
+Money = Annotated[float, Field(ge=0, le=10_000_000)]
 BootstrapServers = Annotated[str, AfterValidator(_bootstrap)]
 RedisUrl = Annotated[SecretStr, AfterValidator(_redis_url)]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]

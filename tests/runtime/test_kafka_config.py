@@ -40,6 +40,30 @@ def test_librdkafka_accepts_the_configuration(kafka: dict[str, object]) -> None:
     Consumer({**consumer_config(settings, group="g"), "log_level": 0}).close()
 
 
+@pytest.mark.parametrize(
+    ("name", "least", "most", "beyond"),
+    [
+        ("session_timeout_seconds", 0.003, 3_600, 3_601),
+        ("heartbeat_seconds", 0.001, 1_200, 1e308),
+        ("max_poll_seconds", 0.001, 86_400, 86_401),
+        ("request_timeout_seconds", 0.01, 300, 301),
+        ("linger_ms", 0, 299_999, 300_000),
+        ("fetch_wait_ms", 1, 60_000, 60_001),
+    ],
+)
+def test_what_the_settings_allow_librdkafka_takes(
+    name: str, least: float, most: float, beyond: float
+) -> None:
+    for value in (least, most):
+        beside = {"session_timeout_seconds": 3_600.0, "heartbeat_seconds": 0.001}
+        servers = {"bootstrap_servers": "127.0.0.1:1"}
+        settings = load_settings(kafka=servers | beside | {name: value})
+        Producer({**producer_config(settings), "log_level": 0}).flush(0)
+        Consumer({**consumer_config(settings, group="g"), "log_level": 0}).close()
+    with pytest.raises(BadSettingsError, match="less than"):
+        load_settings(kafka={name: beyond})
+
+
 def test_every_property_that_librdkafka_refuses_is_told_at_once() -> None:
     overrides = {
         "no.such.property": 1,

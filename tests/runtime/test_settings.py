@@ -91,6 +91,10 @@ def test_secrets_do_not_show_in_the_settings_themselves() -> None:
     [
         ("typical_order", 0, "greater than 0", 0.5),
         ("typical_order", "much", "valid number", 200),
+        ("typical_order", "inf", "less than or equal to 10000000", 1e7),
+        ("mail_cost", "inf", "less than or equal to 10000000", 0),
+        ("unsubscribe_cost", 1e160, "less than or equal to 10000000", 1e7),
+        ("complaint_cost", "nan", "less than or equal to 10000000", 1e7),
         ("width", -0.01, "greater than or equal to 0", 0),
         ("width", 2.01, "less than or equal to 2", 2),
     ],
@@ -102,6 +106,20 @@ def test_how_a_decision_is_valued_has_its_limits(
     assert f"NEXTBEST_DECISION__{name.upper()}" in problem
     assert told in problem
     assert getattr(load_settings(decision={name: good}).decision, name) == good
+
+
+@pytest.mark.parametrize(
+    ("group", "name", "value"),
+    [
+        ("sender", "rate_per_second", "inf"),
+        ("sender", "smtp_timeout_seconds", 1e308),
+        ("redis", "timeout_seconds", 1e308),
+    ],
+)
+def test_rates_and_times_without_end_are_refused(group: str, name: str, value: object) -> None:
+    (problem,) = problems_of(**{group: {name: value}})
+    assert f"NEXTBEST_{group.upper()}__{name.upper()}" in problem
+    assert "less than or equal to" in problem
 
 
 @pytest.mark.parametrize("name", ["typical_gain", "temperature"])
