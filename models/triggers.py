@@ -159,6 +159,8 @@ def fire(timer_name: str, due_ms: int, profile: Profile, step: Step, world: Worl
         del profile.armed[name]
         return
     wanted_ms = armed.trigger_ms + flow.delay_ms
+    if wanted_ms > due_ms:
+        armed.episode = ""  # what happened since asks anew; the wait has an outcome of its own
     if max(wanted_ms, armed.due_ms) > due_ms:
         again_ms: int | None = max(wanted_ms, armed.due_ms)  # started again, or moved, since
     else:

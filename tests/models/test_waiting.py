@@ -130,6 +130,23 @@ def test_a_purchase_ends_the_wait_and_is_the_episode_s_outcome() -> None:
     CODEC.encode("outcome", outcome)
 
 
+def test_what_moves_the_flow_beyond_the_hour_waited_for_begins_another_episode() -> None:
+    life = _life()
+    _waiting(life)
+    first = life.decisions[-1]
+    life.happens("cart", first["wait_until"] - 1, product_id="tent-1", price=80.0)
+    life.pass_time(first["wait_until"])
+    assert life.decisions[-1] is first, "it waits for the newer cart"
+    life.pass_time(life.now_ms + HOUR_MS)
+    second = life.decisions[-1]
+    assert second["episode_id"] == second["decision_id"]
+    assert any(waits(c["arm"]) for c in second["candidates"]), "it may wait again"
+    life.pass_time(life.now_ms + 9 * DAY_MS)
+    episodes = [o["episode_id"] for o in life.outcomes if o["decided_at"] >= first["decided_at"]]
+    assert first["decision_id"] in episodes
+    assert len(episodes) == len(set(episodes)), "one outcome for each episode"
+
+
 def _outcome(*, soon: float, clicked: bool) -> dict[str, object]:
     seen = {**dict.fromkeys(NAMES, 0.0), "always": 1.0, "looks_soon": soon, "hour": 0.5}
     return {
