@@ -58,6 +58,8 @@ def seed_of(moment: Moment) -> int:
 
 def _mails(moment: Moment) -> list[Chances]:
     """What may follow each candidate, the person's own model included."""
+    if not moment.models.weights:  # a newcomer is as everybody
+        return [candidate.chances for candidate in moment.candidates]
     person = response.Response(moment.models.weights)
     found = []
     for candidate in moment.candidates:
@@ -94,10 +96,10 @@ def _choices(moment: Moment, chances: list[Chances]) -> tuple[list[float], list[
     # Of many hours one looks better by luck: only what is sure of it makes mailing worth more.
     gains = (f.value - worths[best].value - doubt for f, doubt in zip(later, unsure, strict=True))
     gain = max([0.0, *gains])
-    timed = [0.0, *(worths[i].value + gain for i in mails)]
-    whether = policy.best(timed, [config.width * found.doubt for found in worths])
+    timed = [worths[i].value + gain for i in mails]
+    whether = policy.whether(timed, [config.width * worths[i].doubt for i in mails])
     times = [worths[best].value, *(found.value for found in later)]
-    when = policy.best(times, [0.0, *(config.width * doubt for doubt in unsure)])
+    when = policy.about_the_best(times, [0.0, *(config.width * doubt for doubt in unsure)])
     acts = 1.0 - whether[0]
     shares = [
         whether[0],

@@ -19,6 +19,8 @@ class Trigger(StrEnum):
     CART = "cart"
     """A product was added or checkout began."""
     PURCHASE = "purchase"
+    MILESTONE = "milestone"
+    """The flow's `milestone` was reached."""
     ACTIVITY = "activity"
     """Anything the person did; with a long delay, the flow waits for silence."""
 
@@ -32,6 +34,11 @@ class Cancel(StrEnum):
     CART = "cart"
     CART_EMPTIED = "cart_emptied"
     OPT_OUT = "opt_out"
+
+
+def by_milestone(name: str) -> str:
+    """What a milestone is called among the events that start and end flows."""
+    return f"{Trigger.MILESTONE}:{name}"
 
 
 class Content(StrEnum):
@@ -80,6 +87,21 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
+class Goal:
+    """A goal that is reached by a milestone; any other is reached by an order.
+
+    Attributes:
+        milestone: Its name.
+        worth: What reaching it is worth, net, in the shop's currency: assumed when deciding, and
+            where the event doesn't say.
+    """
+
+    name: str
+    milestone: str
+    worth: float
+
+
+@dataclass(frozen=True, slots=True)
 class MessageChoice:
     """A message that a flow may send.
 
@@ -88,7 +110,8 @@ class MessageChoice:
         template: The template to render.
         offers: Offers it may carry; `none` is the plain mail.
         clicks: Chance of a click on an accepted mail, assumed until outcomes tell.
-        orders: Chance that a click brings an order which would not have come anyway.
+        orders: Chance that a click brings an order which would not have come anyway; where the
+            goal is a milestone, that it is reached.
         leaves: Chance that an accepted mail loses its reader, who leaves the list or complains.
     """
 
@@ -114,7 +137,10 @@ class Flow:
         wait_ms: How long a mail may be put off to an hour at which the person looks; 0 for never.
         capped: Whether the caps hold for it.
         exploration: Share of choices spread evenly over everything allowed, holding included.
-        unasked: Chance of an order in the window without any mail, assumed until outcomes tell.
+        unasked: Chance of an order in the window without any mail, or of the goal's milestone,
+            assumed until outcomes tell.
+        milestone: The one that starts it; empty where another trigger does.
+        until: The one that ends it while it waits, or empty.
     """
 
     name: str
@@ -134,11 +160,23 @@ class Flow:
     exploration: float
     unasked: float
     messages: tuple[MessageChoice, ...]
+    milestone: str = ""
+    until: str = ""
 
     @property
     def timer(self) -> str:
         """Name of the timer it waits by."""
         return f"flow:{self.name}"
+
+    @property
+    def starts_by(self) -> str:
+        """The event that starts it: its trigger, and which milestone where it is one."""
+        return by_milestone(self.milestone) if self.milestone else self.trigger
+
+    @property
+    def ends_by(self) -> frozenset[str]:
+        """The events that end it while it waits."""
+        return self.cancel | ({by_milestone(self.until)} if self.until else frozenset())
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +188,8 @@ class Programme:
         time_zone: IANA name, for people whose own is unknown.
         purpose: The consent that mail needs.
         recently_bought_ms: How long a bought product isn't shown again.
+        started_by: Flows by what starts them (`Flow.starts_by`); `ended_by` by what ends them.
+        goals: Those that are milestones, by name.
     """
 
     version: str
@@ -159,8 +199,19 @@ class Programme:
     recently_bought_ms: int
     offers: dict[str, Offer]
     flows: dict[str, Flow]
-    started_by: dict[Trigger, tuple[Flow, ...]] = field(default_factory=dict)
-    ended_by: dict[Cancel, tuple[Flow, ...]] = field(default_factory=dict)
+    started_by: dict[str, tuple[Flow, ...]] = field(default_factory=dict)
+    ended_by: dict[str, tuple[Flow, ...]] = field(default_factory=dict)
+
+    goals: dict[str, Goal] = field(default_factory=dict)
+
+    def milestone_of(self, goal: str) -> str:
+        """The milestone that a goal is; empty where it is orders."""
+        return self.goals[goal].milestone if goal in self.goals else ""
+
+    def worth_of(self, milestone: str) -> float:
+        """What a milestone is worth where its event doesn't say; 0 where it is no goal's."""
+        worths = (goal.worth for goal in self.goals.values() if goal.milestone == milestone)
+        return next(worths, 0.0)
 
     def at_once(self) -> "Programme":
         """The same flows, none of which puts a mail off to a better hour."""

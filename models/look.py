@@ -84,6 +84,7 @@ def look(
 
 def _prices(flow: Flow, facts: Facts, profile: Profile, world: World) -> Prices:
     policy, cart = world.policy, profile.cart
+    goal, margin_rate = world.programme.goals.get(flow.goal), world.policy.margin_rate
     looked_at = profile.price_mean if profile.price_seen else policy.typical_order
     order = looked_at
     hero = world.catalog.find(next(iter(good(facts)), None))
@@ -92,10 +93,14 @@ def _prices(flow: Flow, facts: Facts, profile: Profile, world: World) -> Prices:
     elif hero is not None and hero["price"]:
         order = hero["price"]
     usual = (profile.revenue + _ORDERS_ASSUMED * looked_at) / (profile.purchases + _ORDERS_ASSUMED)
+    if goal is not None:
+        # Its worth is net: that of an order at the shop's margin.
+        margin_rate = margin_rate or 1.0
+        order = usual = goal.worth / margin_rate
     population = world.population if policy.learning else _NOTHING_LEARNED
     share = population.complaint_share
     return Prices(
-        policy.margin_rate,
+        margin_rate,
         policy.mail_cost,
         policy.unsubscribe_cost + share * policy.complaint_cost,
         bounds.money(order),

@@ -30,7 +30,7 @@ def hand_over(event: Record, profile: Profile, step: Step, world: World) -> None
     for pending in list(profile.pending):
         step.cancel_timer(outcomes.timer_of(pending.decision_id))
         outcomes.close(pending, step.now_ms, profile, step, world.policy)
-    if profile.last_ms:
+    if profile.last_ms or profile.milestones:
         profile.armed = armed
         step.emit(
             "merge",
@@ -74,6 +74,8 @@ def absorb(profile: Profile, other: Profile, step: Step, world: World) -> None:
         note_seen(profile.viewed, product_id, at_ms, bounds.VIEWED)
     for product_id, at_ms in other.bought.items():
         note_seen(profile.bought, product_id, at_ms, bounds.BOUGHT)
+    for milestone, at_ms in other.milestones.items():
+        note_seen(profile.milestones, milestone, at_ms, bounds.MILESTONES)
     profile.revenue = bounds.money(profile.revenue + other.revenue)
     _absorb_cart(profile, other)
     for message in other.messages:

@@ -12,7 +12,7 @@ from models.population import HOLD, mails, waits
 from models.profile import VERSION as PROFILE_VERSION
 from models.profile import Message, Pending, Profile
 from models.step import Record, Step
-from models.world import PolicySettings
+from models.world import PolicySettings, World
 
 TIMER_PREFIX = "outcome"
 
@@ -23,14 +23,14 @@ def timer_of(decision_id: str) -> str:
 
 
 def await_outcome(
-    decision: Record, profile: Profile, step: Step, policy: PolicySettings, features: list[int]
+    decision: Record, profile: Profile, step: Step, world: World, features: list[int]
 ) -> None:
     """Start waiting for what follows a decision.
 
     A decision that another chose to wait for takes over from it: the episode has one outcome. When
     too many wait already, the oldest is closed early rather than forgotten.
     """
-    episode = decision["episode_id"]
+    policy, episode = world.policy, decision["episode_id"]
     episode = "" if episode == decision["decision_id"] else episode
     followed = find(profile, episode)
     if followed is not None:
@@ -54,9 +54,13 @@ def await_outcome(
             population=decision["versions"]["population"],
             programme=decision["versions"]["programme"],
             episode=episode,
+            milestone=world.programme.milestone_of(decision["goal"]),
             purchases=followed.purchases if followed else 0,
             revenue=followed.revenue if followed else 0.0,
             discount=followed.discount if followed else 0.0,
+            milestones=followed.milestones if followed else 0,
+            milestone_value=followed.milestone_value if followed else 0.0,
+            reached=followed.reached if followed else False,
         )
     )
     step.set_timer(timer_of(decision["decision_id"]), due_ms)
@@ -93,6 +97,18 @@ def purchased(
             pending.attributed_revenue = bounds.money(pending.attributed_revenue + total)
 
 
+def reached(profile: Profile, at_ms: int, milestone: str, value: float) -> None:
+    """Count a milestone for every window that covers it.
+
+    Args:
+        value: What it is worth, net, in the shop's currency.
+    """
+    for pending in within(profile, at_ms):
+        pending.milestones += 1
+        pending.milestone_value = bounds.money(pending.milestone_value + value)
+        pending.reached = pending.reached or milestone == pending.milestone
+
+
 def _earner(profile: Profile, at_ms: int, policy: PolicySettings) -> Message | None:
     since_ms = at_ms - policy.attribution_window_ms
     clicked = [m for m in profile.messages if since_ms <= m.clicked_ms <= at_ms and m.clicks]
@@ -100,9 +116,10 @@ def _earner(profile: Profile, at_ms: int, policy: PolicySettings) -> Message | N
 
 
 def reward_of(pending: Pending, policy: PolicySettings) -> float:
-    """Net value of the window: margin, less discount, mail, unsubscribe and complaint."""
+    """Net value of the window: margin and milestones, less discount, mail and a lost reader."""
     return (
         policy.margin_rate * pending.revenue
+        + pending.milestone_value
         - pending.discount
         - (policy.mail_cost if pending.accepted else 0.0)
         - (policy.unsubscribe_cost if pending.unsubscribed else 0.0)
@@ -152,6 +169,9 @@ def close(
             "purchases": pending.purchases,
             "revenue": pending.revenue,
             "discount": pending.discount,
+            "milestones": pending.milestones,
+            "milestone_value": pending.milestone_value,
+            "reached": pending.reached if pending.milestone else None,
             "unsubscribed": pending.unsubscribed,
             "complained": pending.complained,
             "reward": reward,

@@ -180,6 +180,12 @@ class Outlook:
         )
 
 
+def _succeeded(outcome: Record) -> bool:
+    """Whether the goal was reached: its milestone, or an order where it has none."""
+    reached = outcome.get("reached")
+    return bool(outcome["purchases"] > 0 if reached is None else reached)
+
+
 class Population:
     """The population model, as a worker reads it and the trainer keeps it.
 
@@ -247,7 +253,7 @@ class Population:
             return False  # what follows a wait is the outcome of the decision it led to
         held = {name: min(max(amount, -_AMOUNT), _AMOUNT) for name, amount in features.items()}
         seen = {name: amount for name, amount in held.items() if not is_about_arm(name)}
-        bought = outcome["purchases"] > 0
+        bought = _succeeded(outcome)
         if outcome["arm"] != HOLD:
             self._learn_mail(outcome, held, seen, bought=bought)
         if outcome["arm"] == HOLD or not outcome["clicks"]:

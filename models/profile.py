@@ -82,6 +82,9 @@ class Pending(msgspec.Struct, array_like=True, gc=False):
         choices: How many arms were allowed; 1 means that there was no choice.
         due_ms: When its window closes.
         episode: The first decision of its episode; empty where it is the first itself.
+        milestone: The milestone that its goal is; empty where that is orders.
+        milestones: How many were reached in the window; `milestone_value` what they are worth, net.
+        reached: Whether its own was among them.
     """
 
     decision_id: str
@@ -107,6 +110,10 @@ class Pending(msgspec.Struct, array_like=True, gc=False):
     attributed_revenue: float = 0.0
     machine_clicks: int = 0
     episode: str = ""
+    milestone: str = ""
+    milestones: int = 0
+    milestone_value: float = 0.0
+    reached: bool = False
 
 
 class Followed(msgspec.Struct, array_like=True, gc=False):
@@ -137,6 +144,7 @@ class Past(msgspec.Struct, array_like=True, gc=False):
         machine_clicks: Clicks that were a machine's; they count nowhere else.
         scanned_ms: The last of them: since then the mailbox is known to be scanned; 0 for never.
         followed: The last click on a kept mail.
+        milestones: Milestones reached last, and when.
     """
 
     messages: list[Message] = msgspec.field(default_factory=list)
@@ -148,6 +156,7 @@ class Past(msgspec.Struct, array_like=True, gc=False):
     machine_clicks: int = 0
     scanned_ms: int = 0
     followed: Followed | None = None
+    milestones: dict[str, int] = msgspec.field(default_factory=dict)
 
 
 _past_encoder = msgspec.msgpack.Encoder()
@@ -265,6 +274,11 @@ class Profile(msgspec.Struct, array_like=True, dict=True):
     def bought(self) -> dict[str, int]:
         """Products bought last, and when."""
         return self.past().bought
+
+    @property
+    def milestones(self) -> dict[str, int]:
+        """Milestones reached last, and when."""
+        return self.past().milestones
 
     @property
     def reads(self) -> bytes:

@@ -1,6 +1,7 @@
 """Reading the programme from YAML: every problem found is listed, none is guessed around."""
 
 import re
+from collections.abc import Iterable
 from hashlib import blake2b
 from json import dumps
 from typing import Annotated, Any, Literal
@@ -15,6 +16,7 @@ from models.flows import (
     Caps,
     Content,
     Flow,
+    Goal,
     MessageChoice,
     Offer,
     Programme,
@@ -34,6 +36,7 @@ from models.programme_fields import (
     Version,
     Wait,
     Window,
+    Worth,
     Zone,
 )
 from models.yaml_text import LEFT_OUT, plain_yaml
@@ -70,6 +73,11 @@ class _Offer(_Part):
     discount_percent: Percent
 
 
+class _Goal(_Part):
+    milestone: Name
+    worth: Worth
+
+
 class _Message(_Part):
     type: Name
     template: Name
@@ -82,6 +90,8 @@ class _Message(_Part):
 class _Flow(_Part):
     goal: Name
     trigger: Trigger
+    milestone: Name | None = None
+    until: Name | None = None
     delay: Delay
     window: Window
     expires: Window
@@ -102,6 +112,7 @@ class _Text(_Part):
     version: Version
     settings: _Settings = _Settings()
     offers: dict[Name, _Offer] = {}
+    goals: dict[Name, _Goal] = Field(default={}, max_length=bounds.FLOWS)
     flows: dict[Name, _Flow] = Field(min_length=1, max_length=bounds.FLOWS)
 
 
@@ -156,7 +167,8 @@ def _quiet(own: _Quiet | str | None, common: _Quiet | str) -> Quiet | None:
     return Quiet(chosen.start, chosen.end) if isinstance(chosen, _Quiet) else None
 
 
-def _flow(name: str, flow: _Flow, common: _Settings) -> Flow:
+def _flow(name: str, flow: _Flow, text: _Text) -> Flow:
+    common, goal = text.settings, text.goals.get(flow.goal)
     return Flow(
         name=name,
         goal=flow.goal,
@@ -178,11 +190,20 @@ def _flow(name: str, flow: _Flow, common: _Settings) -> Flow:
             MessageChoice(m.type, m.template, m.offers, m.clicks, m.orders, m.leaves)
             for m in flow.messages
         ),
+        milestone=flow.milestone or "",
+        until=flow.until or (goal.milestone if goal else ""),
     )
 
 
+def _grouped(pairs: Iterable[tuple[str, Flow]]) -> dict[str, tuple[Flow, ...]]:
+    found: dict[str, tuple[Flow, ...]] = {}
+    for event, flow in pairs:
+        found[event] = (*found.get(event, ()), flow)
+    return found
+
+
 def _programme(text: _Text) -> Programme:
-    flows = {name: _flow(name, text.flows[name], text.settings) for name in sorted(text.flows)}
+    flows = {name: _flow(name, text.flows[name], text) for name in sorted(text.flows)}
     meaning = dumps(text.model_dump(), sort_keys=True, default=sorted).encode()
     return Programme(
         version=blake2b(meaning, digest_size=4).hexdigest(),
@@ -192,12 +213,7 @@ def _programme(text: _Text) -> Programme:
         recently_bought_ms=text.settings.recently_bought,
         offers={name: Offer(name, o.discount_percent) for name, o in sorted(text.offers.items())},
         flows=flows,
-        started_by={
-            trigger: tuple(flow for flow in flows.values() if flow.trigger is trigger)
-            for trigger in Trigger
-        },
-        ended_by={
-            event: tuple(flow for flow in flows.values() if event in flow.cancel)
-            for event in Cancel
-        },
+        started_by=_grouped((flow.starts_by, flow) for flow in flows.values()),
+        ended_by=_grouped((event, flow) for flow in flows.values() for event in flow.ends_by),
+        goals={name: Goal(name, g.milestone, g.worth) for name, g in sorted(text.goals.items())},
     )

@@ -21,6 +21,9 @@ from pydantic import (
 from models.flows import Cancel, Trigger
 from models.programme_fields import Minute, Name, Number
 
+_BY_ORDERS: Final = {"buy", "come_back", "welcome"}
+"""Goals that are always there."""
+
 _ENDS_ITSELF: Final = {Trigger.PURCHASE: Cancel.PURCHASE, Trigger.CART: Cancel.CART}
 
 
@@ -63,7 +66,14 @@ class _Message(_Loose):
 _AnyMessage = Annotated[_Message, _else(default=_Message())]
 
 
+class _Goal(_Loose):
+    milestone: Annotated[Name | None, _else(default=None)] = None
+
+
 class _Flow(_Loose):
+    goal: Annotated[Name | None, _else(default=None)] = None
+    milestone: Annotated[Name | None, _else(default=None)] = None
+    until: Annotated[Name | None, _else(default=None)] = None
     trigger: Annotated[Trigger | None, _else(default=None)] = None
     cancel: Annotated[frozenset[OnErrorOmit[Cancel]], _else(default=frozenset())] = frozenset()
     after: Annotated[Name | None, _else(default=None)] = None
@@ -76,10 +86,11 @@ class _Flow(_Loose):
 
 @dataclass(frozen=True, slots=True)
 class _Parts:
-    """What of the text can be checked; None for offers that are no mapping."""
+    """What of the text can be checked; None for offers or goals that are no mapping."""
 
     settings: _Settings
     offers: frozenset[str] | None
+    goals: Mapping[str, _Goal] | None
     flows: Mapping[str, _Flow]
 
 
@@ -95,6 +106,8 @@ def fitting_problems(plain: Any) -> list[str]:
     return [
         *_span_problems(parts),
         *_reference_problems(parts),
+        *_goal_problems(parts),
+        *_milestone_problems(parts),
         *_circles(parts.flows),
         *_flow_problems(parts.flows),
     ]
@@ -102,10 +115,16 @@ def fitting_problems(plain: Any) -> list[str]:
 
 def _parts(plain: dict[Any, Any]) -> _Parts:
     settings, offers = plain.get("settings"), plain.get("offers", {})
-    flows = plain.get("flows")
+    flows, goals = plain.get("flows"), plain.get("goals", {})
     return _Parts(
         _Settings.model_validate(settings) if isinstance(settings, dict) else _Settings(),
         frozenset(map(str, offers)) if isinstance(offers, dict) else None,
+        {
+            str(name): _Goal.model_validate(goal) if isinstance(goal, dict) else _Goal()
+            for name, goal in goals.items()
+        }
+        if isinstance(goals, dict)
+        else None,
         {
             str(name): _Flow.model_validate(flow) if isinstance(flow, dict) else _Flow()
             for name, flow in (flows.items() if isinstance(flows, dict) else ())
@@ -136,6 +155,37 @@ def _reference_problems(parts: _Parts) -> Iterable[str]:
                 if known is not None and offer != "none" and offer not in known:
                     place = f"flows.{name}.messages.{number}.offers"
                     yield f"{place}: there is no offer {offer!r}"
+
+
+def _goal_problems(parts: _Parts) -> Iterable[str]:
+    if parts.goals is None:
+        return
+    first: dict[str, str] = {}
+    for name, goal in parts.goals.items():
+        if name in _BY_ORDERS:
+            yield f"goals.{name}: `{name}` is reached by orders; choose another name"
+        if goal.milestone is not None and first.setdefault(goal.milestone, name) != name:
+            yield f"goals.{name}.milestone: it is what goal {first[goal.milestone]!r} is reached by"
+    for name, flow in parts.flows.items():
+        if flow.goal is not None and flow.goal not in _BY_ORDERS | parts.goals.keys():
+            yield f"flows.{name}.goal: there is no goal {flow.goal!r}"
+
+
+def _milestone_problems(parts: _Parts) -> Iterable[str]:
+    for name, flow in parts.flows.items():
+        starts = flow.trigger is Trigger.MILESTONE
+        if starts and flow.milestone is None:
+            yield f"flows.{name}.milestone: a flow triggered by milestone names the one"
+        if flow.milestone is None:
+            continue
+        if flow.trigger is not None and not starts:
+            yield f"flows.{name}.milestone: only a flow triggered by milestone has one"
+        goal = (parts.goals or {}).get(flow.goal or "")
+        if flow.milestone == (flow.until or (goal.milestone if goal else None)):
+            yield (
+                f"flows.{name}.milestone: {flow.milestone} is what ends the flow, too, so it would "
+                "never mail; start it by another"
+            )
 
 
 def _circles(flows: Mapping[str, _Flow]) -> Iterable[str]:

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from models import bounds
 from models.durations import duration_ms, minute_of_day
 
 HOUR_MS = 3_600_000
@@ -49,4 +50,5 @@ Zone = Annotated[str, AfterValidator(_zone)]
 Chance = Annotated[float, Number, Field(gt=0.0, lt=1.0, allow_inf_nan=False)]
 Exploration = Annotated[float, Number, Field(ge=0.01, le=0.5, allow_inf_nan=False)]
 Percent = Annotated[float, Number, Field(gt=0.0, le=90.0, allow_inf_nan=False)]
+Worth = Annotated[float, Number, Field(gt=0.0, le=bounds.MONEY, allow_inf_nan=False)]
 Version = Annotated[Literal[1], Number]

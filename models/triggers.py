@@ -23,10 +23,14 @@ def reachable(profile: Profile, world: World) -> bool:
 
 
 def start(
-    trigger: Trigger, at_ms: int, event_id: str, profile: Profile, step: Step, world: World
+    trigger: str, at_ms: int, event_id: str, profile: Profile, step: Step, world: World
 ) -> None:
-    """Start the flows of a trigger, by an event that happened at `at_ms`."""
-    for flow in world.programme.started_by[trigger]:
+    """Start the flows of a trigger, by an event that happened at `at_ms`.
+
+    Args:
+        trigger: A `Trigger`, or a milestone as `models.flows.by_milestone` calls it.
+    """
+    for flow in world.programme.started_by.get(trigger, ()):
         if not _noted(flow, at_ms, profile) and _may_start(flow, at_ms, profile, world):
             _start(flow, at_ms, event_id, profile, step, world)
 
@@ -65,6 +69,7 @@ def _may_start(flow: Flow, at_ms: int, profile: Profile, world: World) -> bool:
     return not (
         (Cancel.PURCHASE in flow.cancel and at_ms <= profile.last_purchase_ms)
         or (Cancel.CART in flow.cancel and at_ms <= profile.last_cart_ms)
+        or (flow.until and at_ms <= profile.milestones.get(flow.until, 0))
         or (Cancel.OPT_OUT in flow.cancel and _withdrawn_since(at_ms, profile, world))
     )
 
@@ -100,9 +105,9 @@ def _forget_unknown(profile: Profile, world: World) -> None:
     profile.flows = {n: at for n, at in profile.flows.items() if n in world.programme.flows}
 
 
-def end(event: Cancel, at_ms: int, profile: Profile, step: Step, world: World) -> None:
+def end(event: str, at_ms: int, profile: Profile, step: Step, world: World) -> None:
     """Stop the flows that wait and that this event ends, unless they were started after it."""
-    for flow in world.programme.ended_by[event]:
+    for flow in world.programme.ended_by.get(event, ()):
         armed = profile.armed.get(flow.name)
         if armed is not None and at_ms >= armed.trigger_ms:
             forget(flow.name, profile, step)
@@ -192,12 +197,12 @@ def _decide(
         asked_ms = wanted_ms - flow.delay_ms
         profile.armed[flow.name] = Armed(until_ms, asked_ms, decision["decision_id"])
         step.set_timer(flow.timer, until_ms)
-        outcomes.await_outcome(decision, profile, step, world.policy, moment.facts.features)
+        outcomes.await_outcome(decision, profile, step, world, moment.facts.features)
         return
     if len(profile.flows) >= bounds.FLOWS and flow.name not in profile.flows:
         _forget_unknown(profile, world)
     profile.flows[flow.name] = max(wanted_ms - flow.delay_ms, profile.flows.get(flow.name, 0))
-    outcomes.await_outcome(decision, profile, step, world.policy, moment.facts.features)
+    outcomes.await_outcome(decision, profile, step, world, moment.facts.features)
     if decision["action"] == "send":
         remember(
             profile,

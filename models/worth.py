@@ -90,10 +90,8 @@ def of_mail(chances: Chances, prices: Prices, discount: float) -> Worth:
         prices: What it is worth.
         discount: Share that its offer takes off, 0 to 1.
     """
-    click, order, leave, unasked = (
-        probability(part[0])
-        for part in (chances.click, chances.order, chances.leave, chances.unasked)
-    )
+    click, order = probability(chances.click[0]), probability(chances.order[0])
+    leave, unasked = probability(chances.leave[0]), probability(chances.unasked[0])
     usual = net(prices.usual, 0.0, prices.margin_rate)
     taken_along = unasked * (usual - net(prices.usual, discount, prices.margin_rate))
     lost = unasked * usual

@@ -54,7 +54,7 @@ class InvalidEventError(DeadLetterError):
     Reasons, common to all: `not_an_event`, `no_event_id`, `no_subscriber`, `bad_id`, `ancient`,
     `future`; by record: `bad_price`, `bad_quantity`, `bad_text`, `bad_address`, `bad_time_zone`,
     `bad_locale`, `no_proof`, `no_anonymous`, `no_decision`, `bad_status`, `bad_stock`,
-    `bad_rating`, `too_many`.
+    `bad_rating`, `bad_value`, `too_many`.
     """
 
 
@@ -212,6 +212,13 @@ def _search(record: Record) -> None:
     _optional_id("session_id", record["session_id"])
 
 
+def _milestone(record: Record) -> None:
+    _id("name", record["name"])
+    value = record["value"]
+    if not 0.0 <= value <= MAX_PRICE:
+        raise InvalidEventError("bad_value", f"value is {value}, not from 0 to {MAX_PRICE:g}")
+
+
 def _consent(record: Record) -> None:
     _id("purpose", record["purpose"])
     _optional_id("decision_id", record["decision_id"])
@@ -307,6 +314,7 @@ _CHECKS: Final[dict[str, Callable[[Record], None]]] = {
     "click": _click,
     "purchase": _purchase,
     "search": _search,
+    "milestone": _milestone,
     "consent": _consent,
     "profile": _profile,
     "delivery": _delivery,

@@ -20,7 +20,18 @@ from schemas.recorded_lines import Line, LogFile
 Record = dict[str, Any]
 
 LOGGED_RECORDS: Final = frozenset(
-    ("browse", "cart", "click", "purchase", "search", "consent", "profile", "identify", "catalog")
+    (
+        "browse",
+        "cart",
+        "click",
+        "purchase",
+        "search",
+        "milestone",
+        "consent",
+        "profile",
+        "identify",
+        "catalog",
+    )
 )
 """The records that a log may hold."""
 

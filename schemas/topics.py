@@ -63,6 +63,7 @@ TOPICS: Final[tuple[Topic, ...]] = (
     _events("click", "Links followed in mails."),
     _events("purchase", "Orders."),
     _events("search", "Searches."),
+    _events("milestone", "Steps reached: of setup, a trial, a subscription."),
     _events("consent", "Consent given, withdrawn and detailed."),
     _events("profile", "What people told the shop about themselves."),
     _events("delivery", "What became of messages."),

@@ -27,6 +27,8 @@ _BY_NAME: dict[str, st.SearchStrategy[Any]] = {
     "anonymous_id": st.sampled_from([None, "cookie-1"]),
     "quantity": st.integers(1, 1_000_000),
     "price": st.one_of(st.just(0.0), st.floats(0.0, 1e12)),
+    "name": st.one_of(st.sampled_from(["setup_started", "setup_finished"]), IDS),
+    "value": st.one_of(st.just(0.0), st.floats(0.0, 1e12)),
     "total": st.floats(0.0, 1e12),
     "discount": st.floats(0.0, 1e12),
     "status": st.sampled_from(

@@ -50,6 +50,7 @@ _FIELDS: dict[str, Record] = {
         "session_id": None,
     },
     "search": {"query": "tent", "category": None, "results": None, "session_id": None},
+    "milestone": {"name": "setup_finished", "value": 0.0},
     "consent": {
         "action": "opt_in",
         "purpose": "marketing",
@@ -70,7 +71,7 @@ _FIELDS: dict[str, Record] = {
 }
 
 
-def event(name: str, at_ms: int, event_id: str, **fields: Any) -> Record:
+def event(name: str, at_ms: int, event_id: str, /, **fields: Any) -> Record:
     """An event with defaults for what isn't told."""
     base = {
         "event_id": event_id,
@@ -132,7 +133,7 @@ class Life:
     def sent(self) -> list[Record]:
         return [record for record in self.decisions if record["action"] == "send"]
 
-    def happens(self, name: str, at_ms: int, now_ms: int | None = None, **fields: Any) -> Record:
+    def happens(self, name: str, at_ms: int, /, now_ms: int | None = None, **fields: Any) -> Record:
         """An event of the person, seen when it happens unless `now_ms` says later."""
         self._count += 1
         made = event(name, at_ms, fields.pop("event_id", f"event-{self._count}"), **fields)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.policy import best, draw, explored, mostly
+from models.policy import about_the_best, best, draw, explored, mostly, whether
 
 ARMS = st.lists(st.tuples(st.floats(-1e6, 1e6), st.floats(0.0, 1e6)), min_size=1, max_size=60)
 SHARES = st.floats(0.01, 1.0)
@@ -92,3 +92,31 @@ def test_the_ends_of_the_seeds_are_the_first_and_the_last_arm() -> None:
     assert draw([0.2, 0.3, 0.5], 0) == 0
     assert draw([0.2, 0.3, 0.5], 2**64 - 1) == 2
     assert draw([0.1] * 10, 2**64 - 1) == 9
+
+
+@given(ARMS)
+def test_doing_nothing_or_one_of_the_arms_and_nothing_else(arms: list[tuple[float, float]]) -> None:
+    chances = whether([value for value, _ in arms], [doubt for _, doubt in arms])
+    assert len(chances) == len(arms) + 1
+    assert sum(chances) == pytest.approx(1.0)
+    assert min(chances) >= 0.0
+
+
+def test_nothing_is_done_as_often_as_nothing_is_worth_more() -> None:
+    assert whether([1.0], [0.0]) == [0.0, 1.0]
+    assert whether([-1.0], [0.0]) == [1.0, 0.0]
+    assert whether([0.0], [1.0]) == pytest.approx([0.5, 0.5])
+    assert whether([0.0, 0.0], [1.0, 1.0]) == pytest.approx([0.25, 0.375, 0.375])
+    assert whether([1.0], [1.0])[0] == pytest.approx(0.15866, abs=1e-5)
+
+
+@given(ARMS)
+def test_the_best_is_likeliest_and_what_is_worse_for_sure_never(
+    arms: list[tuple[float, float]],
+) -> None:
+    values, doubts = [value for value, _ in arms], [doubt for _, doubt in arms]
+    chances = about_the_best(values, doubts)
+    assert sum(chances) == pytest.approx(1.0)
+    assert max(chances) == chances[values.index(max(values))]
+    sure = about_the_best([2.0, 1.0, 2.0], [0.0, 0.0, 0.0])
+    assert sure == [0.5, 0.0, 0.5]

@@ -39,6 +39,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
         "results": 3,
         "session_id": None,
     },
+    "milestone": {**_WHO, "name": "setup_finished", "value": 12.5},
     "consent": {
         **_WHO,
         "action": "opt_in",
@@ -80,6 +81,6 @@ SAMPLES: dict[str, dict[str, Any]] = {
 EVENT_NAMES = tuple(name for name in SAMPLES if name != "catalog")
 
 
-def sample(name: str, **changes: Any) -> dict[str, Any]:
+def sample(name: str, /, **changes: Any) -> dict[str, Any]:
     """A valid record with fields replaced."""
     return {**deepcopy(SAMPLES[name]), **changes}

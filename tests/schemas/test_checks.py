@@ -17,7 +17,7 @@ from schemas.checks import (
 from tests.schemas.samples import EVENT_NAMES, NOW_MS, sample
 
 
-def reason_of(name: str, **changes: Any) -> str:
+def reason_of(name: str, /, **changes: Any) -> str:
     with pytest.raises(InvalidEventError) as caught:
         check_event(name, sample(name, **changes), NOW_MS)
     return caught.value.reason
@@ -84,6 +84,17 @@ def test_prices(price: float) -> None:
     assert reason_of("purchase", total=price) == "bad_price"
     assert reason_of("purchase", discount=price) == "bad_price"
     assert reason_of("purchase", items=[{**item(), "price": price}]) == "bad_price"
+
+
+@pytest.mark.parametrize("value", [-0.01, math.nan, math.inf, 1e13])
+def test_a_milestone_is_worth_a_finite_amount_from_0(value: float) -> None:
+    check_event("milestone", sample("milestone", value=0.0), NOW_MS)
+    assert reason_of("milestone", value=value) == "bad_value"
+
+
+@pytest.mark.parametrize("name", ["", "x" * 257, "two\nlines"])
+def test_a_milestone_has_a_name_of_some_length(name: str) -> None:
+    assert reason_of("milestone", name=name) == "bad_id"
 
 
 def item() -> dict[str, Any]:

@@ -66,6 +66,7 @@ def test_ids_are_stable() -> None:
         "outcome": 14,
         "dead_letter": 15,
         "contact": 16,
+        "milestone": 17,
     }
 
 

@@ -1,0 +1,23 @@
+"""A milestone: of setup, a trial or a subscription; it starts flows, ends them, and is a goal."""
+
+from models import bounds, habits, outcomes, triggers
+from models.flows import by_milestone
+from models.profile import Profile
+from models.step import Record, Step
+from models.world import World
+from streams.registry import on_event
+
+
+@on_event("milestone", name="milestone")
+def milestone(event: Record, profile: Profile, step: Step, world: World) -> None:
+    """Note it, count it in outcomes, end and start the flows that wait for it.
+
+    It is no sign of life: a trial ends and a subscription renews without the person.
+    """
+    name, at_ms = event["name"], event["occurred_at"]
+    habits.note_seen(profile.milestones, name, at_ms, bounds.MILESTONES)
+    value = bounds.money(event["value"]) or world.programme.worth_of(name)
+    outcomes.reached(profile, at_ms, name, value)
+    happened = by_milestone(name)
+    triggers.end(happened, at_ms, profile, step, world)
+    triggers.start(happened, at_ms, event["event_id"], profile, step, world)
