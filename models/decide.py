@@ -140,7 +140,7 @@ def decide(moment: Moment, seed: int) -> Record:
 
     Args:
         moment: The person's facts, the candidates, the models, the configuration, the time and the
-            trigger; see `models.moment.look`.
+            trigger; `models.look` gathers it.
         seed: 64 random bits; `seed_of(moment)` in operation.
 
     Returns:

@@ -12,6 +12,8 @@ from models.world import World
 HOUR_MS = 3_600_000
 _EACH_HOURS = 2
 _LEAST_WAIT_MS = 30 * 60_000
+_TO_SPARE_MS = 30 * 60_000
+"""How long before the window's end: a timer fires a little late, after an outage more than that."""
 _FADES_PER_HOUR = 0.01
 """By how much interest, as log-odds of a click, is assumed to fade in an hour of waiting."""
 
@@ -34,7 +36,7 @@ def slots(
     """
     if not flow.wait_ms or not (world.policy.learning or world.decide):
         return []
-    last_ms = min(now_ms + flow.wait_ms, wanted_ms + flow.window_ms)
+    last_ms = min(now_ms + flow.wait_ms, wanted_ms + flow.window_ms - _TO_SPARE_MS)
     zone = localtime.usable(profile.time_zone, world.programme.time_zone)
     now = named(observed)
     found = []

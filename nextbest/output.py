@@ -43,11 +43,11 @@ def iso_time(epoch_ms: int) -> str:
 def readable_cell(name: str, value: Any) -> str:
     """Write a field for people: times as times, lists and mappings one entry a line.
 
-    Times are known by the names that profiles (`…_ms`, 0 where it never was) and records (`…_at`,
-    `at`, `timestamp`) give them.
+    Times are known by the names that profiles (`…_ms`) and records (`…_at`, `at`, `timestamp`,
+    `…_until`) give them; 0 is never in `…_ms` and `…_until`.
     """
     if isinstance(value, int) and not isinstance(value, bool):
-        if name.endswith("_ms"):
+        if name.endswith(("_ms", "_until")):
             return iso_time(value) if value else "never"
         return iso_time(value) if name.endswith("_at") or name in _TIMES else str(value)
     if isinstance(value, dict):

@@ -117,7 +117,7 @@ class Metrics:
     def _decisions(self) -> None:
         self.decisions_total = self._counter(
             "decisions_total",
-            "Decisions, by action (send or hold), flow, arm and first reason.",
+            "Decisions, by action (send, hold or wait), flow, arm and first reason.",
             "action",
             "flow",
             "arm",

@@ -30,7 +30,8 @@ class Decided:
     Attributes:
         timestamp_ms: Kafka's timestamp of it, wall clock.
         trigger_ms: The same of the event or tick that led to it; None where it isn't known.
-        template: What is to be rendered; empty for a hold.
+        template: What is to be rendered; empty for a hold and a wait.
+        waits: Whether the rest was put off to a better hour.
     """
 
     send: bool
@@ -39,6 +40,7 @@ class Decided:
     reason: str
     timestamp_ms: int
     trigger_ms: int | None
+    waits: bool = False
 
 
 class Observer:
@@ -211,14 +213,15 @@ class Observer:
             led = self._event_ms.get(trigger["id"])
         else:
             led = self._tick_ms.get(record["decided_at"])
-        send = record["action"] == "send"
+        send, waits = record["action"] == "send", record["action"] == "wait"
         reason = record["reasons"][0] if record["reasons"] else "unknown"
-        if not send:
+        if record["action"] == "hold":
             self.holds[reason] += 1
-        elif decision_id not in self.deliveries:  # the two topics are read in no common order
+        # The two topics are read in no common order.
+        if send and decision_id not in self.deliveries:
             self.undelivered.add(decision_id)
         self.decisions[decision_id] = Decided(
-            send, record["flow"], record["message"], reason, message.timestamp()[1], led
+            send, record["flow"], record["message"], reason, message.timestamp()[1], led, waits
         )
 
     def _on_outcome(self, message: Message) -> None:

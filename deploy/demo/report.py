@@ -37,7 +37,7 @@ def make_report(
         ledger: What shoppers did.
         found: What stands in journal, dead letters and profiles.
         mails: What the inbox received.
-        decisions: By id; for holds and latencies only.
+        decisions: By id; for holds, waits and latencies only.
         wall_seconds: From the start of the servers to the last answer.
 
     """
@@ -49,7 +49,7 @@ def make_report(
     unconsented = without_consent(mails, by_address)
     holds: dict[str, int] = {}
     for decided in decisions.values():
-        if not decided.send:
+        if not (decided.send or decided.waits):
             holds[decided.reason] = holds.get(decided.reason, 0) + 1
     return {
         "events_emitted": ledger.total,
@@ -60,6 +60,7 @@ def make_report(
         "unaccounted": _unaccounted(events),
         "decisions": len(decisions),
         "holds": dict(sorted(holds.items(), key=lambda item: -item[1])),
+        "waits": sum(decided.waits for decided in decisions.values()),
         "emails_accepted": len(mails),
         "emails_by_flow": _by_flow(mails, decisions),
         "emails_duplicate": count_duplicates(mails),

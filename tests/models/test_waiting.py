@@ -65,6 +65,15 @@ def test_the_flow_s_window_bounds_the_wait() -> None:
     assert [slot.arm for slot in late.slots] == ["wait/14"]
 
 
+def test_no_wait_ends_so_close_to_the_window_s_end_that_a_late_timer_misses_it() -> None:
+    life = _life()
+    flow = life.world.programme.flows[FLOW]
+    trigger = TriggerSeen("timer", f"flow:{FLOW}", NOON_MS)
+    wanted_ms = NOON_MS - flow.window_ms + 4 * HOUR_MS + 5_000
+    late = look(flow, trigger, wanted_ms, "sub-1", life.profile, NOON_MS, life.world)
+    assert [slot.arm for slot in late.slots] == ["wait/14"], "16 would leave five seconds"
+
+
 def test_with_the_models_off_nothing_waits() -> None:
     life = _life()
     off = World(life.world.programme, life.world.catalog)

@@ -63,6 +63,8 @@ def test_long_ids_are_not_cut(capsys: pytest.CaptureFixture[str]) -> None:
     [
         ("last_ms", 1_777_659_600_000, "2026-05-01 18:20:00Z"),
         ("last_ms", 0, "never"),
+        ("wait_until", 1_777_659_600_000, "2026-05-01 18:20:00Z"),
+        ("wait_until", 0, "never"),
         ("clicks", 0, "0"),
         ("updated_at", 1_777_659_600_000, "2026-05-01 18:20:00Z"),
         ("timestamp", 1_777_659_600_000, "2026-05-01 18:20:00Z"),

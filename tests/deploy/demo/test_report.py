@@ -31,9 +31,9 @@ REQUIRED = {
 }
 
 
-def decided(*, send: bool, reason: str = "chosen") -> Decided:
+def decided(*, send: bool, reason: str = "chosen", waits: bool = False) -> Decided:
     template = "welcome" if send else ""
-    return Decided(send, "welcome", template, reason, AT_MS + 140, AT_MS + 100)
+    return Decided(send, "welcome", template, reason, AT_MS + 140, AT_MS + 100, waits)
 
 
 def received(decision_id: str, recipient: str = "ann@shoppers.example") -> Received:
@@ -45,6 +45,7 @@ def report_of(*mails: Received, found: Found | None = None) -> dict[str, Any]:
         "d1": decided(send=True),
         "d2": decided(send=False, reason="cap_day"),
         "d3": decided(send=False, reason="cap_day"),
+        "d4": decided(send=False, waits=True),
     }
     return make_report(books(), found or sound(), mails, decisions, wall_seconds=12.34)
 
@@ -54,6 +55,7 @@ def test_it_has_all_that_was_promised_and_a_sound_run_passes() -> None:
     assert report.keys() >= REQUIRED
     assert failures(report) == []
     assert report["holds"] == {"cap_day": 2}
+    assert report["waits"] == 1
     assert report["event_to_decision_ms"] == {"p50": 40, "p99": 40}
     assert report["decision_to_accept_ms"] == {"p50": 60, "p99": 60}
     assert report["emails_by_flow"] == {"welcome": 1}
