@@ -242,12 +242,19 @@ class Population:
         A mail that was never accepted, and a decision that had no alternative, teach nothing.
 
         Raises:
-            NotLearnableError: A value isn't finite (`non_finite`); nothing was learned.
+            NotLearnableError: A value isn't finite (`non_finite`), or the propensity is 0 or less
+                (`bad_propensity`); nothing was learned.
         """
         features: dict[str, float] = outcome["features"]
         if not finite(outcome["reward"], outcome["propensity"], *features.values()):
             raise NotLearnableError(
                 "non_finite", f"outcome {outcome['decision_id']} holds a value that isn't finite"
+            )
+        if not outcome["propensity"] > 0.0:
+            raise NotLearnableError(
+                "bad_propensity",
+                f"outcome {outcome['decision_id']} was chosen with probability "
+                f"{outcome['propensity']:g}; nothing that happened has none",
             )
         if not outcome["evidence"] or outcome["propensity"] >= 1.0 or waits(outcome["arm"]):
             return False  # what follows a wait is the outcome of the decision it led to

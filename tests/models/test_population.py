@@ -167,6 +167,13 @@ def test_what_is_not_finite_is_refused_and_nothing_is_learned(bad: float) -> Non
     assert population.to_bytes() == before
 
 
+@pytest.mark.parametrize("impossible", [0.0, -0.5])
+def test_what_was_chosen_with_no_probability_is_refused(impossible: float) -> None:
+    with pytest.raises(NotLearnableError) as caught:
+        Population().learn(outcome(propensity=impossible))
+    assert caught.value.reason == "bad_propensity"
+
+
 def test_an_outcome_without_what_was_expected_is_learned_against_modest_guesses() -> None:
     population = Population()
     assert population.learn(outcome(features={"always": 1.0}, clicks=1, purchases=1)) is True

@@ -1,5 +1,6 @@
 """What replaying a dead letter would come to."""
 
+import re
 import time
 from typing import Any
 
@@ -66,7 +67,9 @@ def test_what_would_come_back_is_told_with_the_reason(
     said = check.in_vain(letter(value, topic))
     assert said is not None
     assert said.startswith(f"it would be set aside again: {reason}")
-    assert check.outlook(letter(value, topic)) == said
+    # The reason may name the present, which has gone on meanwhile.
+    present = re.compile(r"\d{13}")
+    assert present.sub("", check.outlook(letter(value, topic))) == present.sub("", said)
 
 
 def test_the_outlook_of_what_cannot_be_replayed(check: ReplayCheck) -> None:
