@@ -59,14 +59,18 @@ def calibrated(found: dict[str, Any], part: str) -> Chart | None:
 
 
 def gap_shares(results: Sequence[dict[str, Any]]) -> Chart | None:
-    """Share of the gap by scenario with its interval; None where no scenario has a gap."""
-    told = [(found["scenario"], found["gap_share"]) for found in results if found["gap_share"]]
+    """Share of the gap by scenario with its interval; None where no scenario has a gap.
+
+    The oracle is the one that mails at once.
+    """
+    shares = [(found["scenario"], found.get("gap_share_at_once")) for found in results]
+    told = [(name, share) for name, share in shares if share]
     if not told:
         return None
     ends = [end for _, share in told for end in share.values() if end is not None]
     places = around([0.5, len(told) + 0.5], zero=False)
     words = [(number + 1.0, name) for number, (name, _) in enumerate(told)]
-    title = "Share of the gap from random to oracle"
+    title = "Share of the gap from random to the oracle at once"
     chart = Chart(title, "scenario", "share", places, around([*ends, 1.0]), words)
     for number, (_, share) in enumerate(told):
         whisker = None if share["low"] is None else (share["low"], share["high"])

@@ -22,7 +22,7 @@ def result(scenario: str = "default", low: float | None = 0.3) -> dict[str, Any]
         "scenario": scenario,
         "title": f"Shops & <{scenario}>",
         "learning_curve": curve,
-        "gap_share": {"mean": 0.5, "low": low, "high": None if low is None else 0.7},
+        "gap_share_at_once": {"mean": 0.5, "low": low, "high": None if low is None else 0.7},
         "calibration": {
             "click": {"deciles": [few, decile, {**decile, "predicted": 0.05}]},
             "leave": {"deciles": [few, few]},
