@@ -178,7 +178,13 @@ class Pipeline:
                     )
             return condition()
 
-        wait_until(check, what)
+        try:
+            wait_until(check, what)
+        except AssertionError as error:
+            for role in self.roles:  # or nobody could tell why from a run elsewhere
+                error.add_note(f"--- {role.name} {role.process.pid}, its last lines:")
+                error.add_note(role.output()[-3000:])
+            raise
 
     def end(self) -> None:
         """Kill whatever still runs."""

@@ -107,14 +107,16 @@ def recorded(
 ) -> Iterator[Recorded]:
     """A recorded journal, and how an undisturbed run over it ends."""
     pipeline = Pipeline(kafka, state, redis_ledger, tmp_path_factory.mktemp("roles"), SETTINGS)
-    rebalanced = while_rebalancing(pipeline)
-    pipeline.forget_state()
-    with Fleet(pipeline, "worker", 1) as fleet:
-        undisturbed = finish(pipeline, fleet)
-    assert fleet.exits == []
-    assert len(undisturbed.decisions) > 200, "too few decisions to prove anything"
-    yield Recorded(pipeline, rebalanced, undisturbed)
-    pipeline.end()
+    try:
+        rebalanced = while_rebalancing(pipeline)
+        pipeline.forget_state()
+        with Fleet(pipeline, "worker", 1) as fleet:
+            undisturbed = finish(pipeline, fleet)
+        assert fleet.exits == []
+        assert len(undisturbed.decisions) > 200, "too few decisions to prove anything"
+        yield Recorded(pipeline, rebalanced, undisturbed)
+    finally:
+        pipeline.end()
 
 
 @pytest.fixture
