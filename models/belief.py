@@ -80,6 +80,10 @@ class Belief(base.Classifier):  # type: ignore[misc]
             variance += own_variance * amount * amount
         return mean, variance
 
+    def weight(self, name: str) -> tuple[float, float]:
+        """Mean and variance of a feature's weight."""
+        return self.weights.get(name, (0.0, self.spread * self.spread))
+
     def towards(self, x: Mapping[str, float], target: float, offset: float = 0.0) -> None:
         """Learn from one observation.
 

@@ -71,13 +71,11 @@ def _mails(moment: Moment) -> list[Chances]:
     return found
 
 
-def _worth(moment: Moment, index: int, chances: Chances, shift: float = 0.0) -> worth.Worth:
+def _worth(moment: Moment, index: int, chances: Chances) -> worth.Worth:
     """What an arm is worth; holding is worth 0 for sure."""
     candidate = moment.candidates[index]
     if candidate.arm == HOLD:
         return worth.NOTHING
-    if shift:
-        chances = replace(chances, click=(chances.click[0] + shift, chances.click[1]))
     return worth.of_mail(chances, moment.config.prices, candidate.discount_percent / 100.0)
 
 
@@ -91,14 +89,14 @@ def _choices(moment: Moment, chances: list[Chances]) -> tuple[list[float], list[
         return values, policy.mostly(1, len(values), config.exploration)
     mails = range(1, len(worths))
     best = max(mails, key=lambda i: worths[i].value)
-    later = [_worth(moment, best, chances[best], slot.shift) for slot in slots]
-    unsure = [f.clicks * sqrt(slot.variance) for f, slot in zip(later, slots, strict=True)]
+    later = [worths[best].at(slot.shift) for slot in slots]
+    unsure = [by * sqrt(slot.variance) for (_, by), slot in zip(later, slots, strict=True)]
     # Of many hours one looks better by luck: only what is sure of it makes mailing worth more.
-    gains = (f.value - worths[best].value - doubt for f, doubt in zip(later, unsure, strict=True))
-    gain = max([0.0, *gains])
+    sure = (value - doubt for (value, _), doubt in zip(later, unsure, strict=True))
+    gain = max([worths[best].value, *sure]) - worths[best].value
     timed = [worths[i].value + gain for i in mails]
     whether = policy.whether(timed, [config.width * worths[i].doubt for i in mails])
-    times = [worths[best].value, *(found.value for found in later)]
+    times = [worths[best].value, *(value for value, _ in later)]
     when = policy.about_the_best(times, [0.0, *(config.width * doubt for doubt in unsure)])
     acts = 1.0 - whether[0]
     shares = [
@@ -106,7 +104,7 @@ def _choices(moment: Moment, chances: list[Chances]) -> tuple[list[float], list[
         *(whether[i] * when[0] for i in mails),
         *(acts * share for share in when[1:]),
     ]
-    values = [*(found.value for found in worths), *(found.value for found in later)]
+    values = [*(found.value for found in worths), *times[1:]]
     return values, policy.explored(shares, config.exploration)
 
 

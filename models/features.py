@@ -6,15 +6,14 @@ the decision record, the outcome record and all models see exactly the same valu
 What is about the arm chosen (`arm_…`, `expected_…`) comes beside them.
 """
 
-from collections.abc import Sequence
-from math import log1p, log2
+from collections.abc import Mapping, Sequence
+from math import fsum, log1p, log2
 
 from models import decay
 from models.decay import DAY_MS
 from models.localtime import local_minute, usable
-from models.messages import counted_since
 from models.profile import Profile
-from models.rhythm import looks_soon
+from models.rhythm import Hours
 
 NAMES = (
     "always",
@@ -64,34 +63,21 @@ _LIMIT = 4_000
 _EVEN, _HELD = 12.0, 2.0
 
 
-def _thousandths(value: float) -> int:
-    return int(min(max(round(value * 1000.0), -_LIMIT), _LIMIT))
-
-
 def _days(now_ms: int, then_ms: int) -> float:
     return max(0, now_ms - then_ms) / DAY_MS
 
 
-def _focus(profile: Profile, now_ms: int) -> float:
+def _focus(levels: Mapping[str, float], total: float) -> float:
     """Share of the strongest category in all affinity: 1 for someone of one interest."""
-    levels = [
-        decay.value(level, now_ms, CATEGORY_HALF_LIFE_MS) for level in profile.categories.values()
-    ]
-    total = sum(levels)
-    return max(levels) / total if total > 0.0 else 0.0
+    return max(levels.values()) / total if total > 0.0 else 0.0
 
 
-def _affinity(profile: Profile, categories: Sequence[str], now_ms: int) -> float:
+def _affinity(levels: Mapping[str, float], total: float, categories: Sequence[str]) -> float:
     """How much likelier than among a dozen alike the person looks at these categories.
 
     The logarithm of their mean share in all affinity against an even one, held towards that while
     little is known; about -1 to 1.
     """
-    levels = {
-        name: decay.value(level, now_ms, CATEGORY_HALF_LIFE_MS)
-        for name, level in profile.categories.items()
-    }
-    total = sum(levels[name] for name in sorted(levels))
     if not categories:
         return 0.0
     here = sum(levels.get(category, 0.0) for category in categories) / len(categories)
@@ -99,7 +85,12 @@ def _affinity(profile: Profile, categories: Sequence[str], now_ms: int) -> float
 
 
 def observe(
-    profile: Profile, now_ms: int, time_zone: str, categories: Sequence[str], order: float
+    profile: Profile,
+    now_ms: int,
+    time_zone: str,
+    categories: Sequence[str],
+    order: float,
+    mails_week: int,
 ) -> list[int]:
     """The features at this moment, in thousandths, in the order of `NAMES`.
 
@@ -109,7 +100,13 @@ def observe(
         time_zone: IANA name, used where the person's own is unknown or none.
         categories: What the mail would be about, by product shown; empty for nothing in particular.
         order: What an order by it would come to, in the shop's currency.
+        mails_week: Mails delivered or under way in the last 7 days.
     """
+    levels = {
+        name: decay.value(level, now_ms, CATEGORY_HALF_LIFE_MS)
+        for name, level in profile.categories.items()
+    }
+    total = fsum(levels.values())  # the same in whatever order the categories came to be
     mails = profile.accepted
     bought = profile.purchases > 0
     cart_value = sum(item.price * item.quantity for item in profile.cart)
@@ -125,16 +122,16 @@ def observe(
         log1p(cart_value) / 6.0,
         1.0 if profile.checkout_ms else 0.0,
         log1p(profile.price_mean) / 6.0,
-        _focus(profile, now_ms),
+        _focus(levels, total),
         min(1.0, (profile.clicks + 0.2) / (mails + 4.0)),
-        counted_since(profile, now_ms - 7 * DAY_MS, now_ms) / 3.0,
-        looks_soon(profile, now_ms),
+        mails_week / 3.0,
+        Hours(profile).looks_soon(now_ms),
         min(1.0, offers / 3.0),
-        _affinity(profile, categories, now_ms),
+        _affinity(levels, total, categories),
         log1p(order) / 6.0,
         local_minute(now_ms, usable(profile.time_zone, time_zone)) / 1440.0,
     )
-    return [_thousandths(value) for value in values]
+    return [min(max(round(value * 1000.0), -_LIMIT), _LIMIT) for value in values]
 
 
 def named(thousandths: list[int]) -> dict[str, float]:

@@ -1,6 +1,9 @@
 """Gathering a decision moment from the profile, the programme, the catalog and the models."""
 
-from models import bounds, content, features, localtime, timing
+from collections.abc import Mapping
+from functools import lru_cache
+
+from models import bounds, content, features, fences, localtime, timing
 from models.decay import DAY_MS
 from models.flows import Content, Flow, MessageChoice, Programme
 from models.linear import log_odds_of
@@ -22,6 +25,7 @@ from models.world import PolicySettings, World
 from models.worth import Chances, Prices
 
 _NOTHING_LEARNED = Population()
+_NEVER = (-30.0, 0.0)
 _ORDERS_ASSUMED = 2.0
 """Orders at the price of what a person looks at, assumed beside those they made."""
 
@@ -62,22 +66,27 @@ def look(
     if not categories and facts.category:
         categories = [facts.category]
     facts.features = features.observe(
-        profile, now_ms, programme.time_zone, categories, prices.order
+        profile, now_ms, programme.time_zone, categories, prices.order, facts.mails_week
     )
+    config = _config(flow, programme, world.policy, prices)
+    # What rules out every mail leaves nothing to choose: then no model is asked.
+    open_to_mail = not fences.hit(facts, config)
+    seen = features.named(facts.features)
+    puts_off = open_to_mail and not episode
     return Moment(
         VERSION,
         subscriber,
         trigger,
         now_ms,
         facts,
-        _candidates(flow, facts.features, world),
-        [] if episode else timing.slots(flow, wanted_ms, profile, now_ms, world, facts.features),
+        _candidates(flow, seen, world, ask=open_to_mail),
+        timing.slots(flow, wanted_ms, profile, now_ms, world, seen) if puts_off else [],
         Models(
             learning,
-            dict(profile.weights) if learning else {},
+            dict(profile.weights) if learning and open_to_mail else {},
             world.population.version if learning else "off",
         ),
-        _config(flow, programme, world.policy, prices),
+        config,
         episode,
     )
 
@@ -132,29 +141,34 @@ def _facts(flow: Flow, wanted_ms: int, profile: Profile, now_ms: int, world: Wor
     )
 
 
-def _candidates(flow: Flow, observed: list[int], world: World) -> list[Candidate]:
-    seen = features.named(observed)
+def _candidates(
+    flow: Flow, seen: Mapping[str, float], world: World, *, ask: bool
+) -> list[Candidate]:
     population = world.population if world.policy.learning else _NOTHING_LEARNED
-    usual = log_odds_of(flow.unasked)
-    outlook = population.outlook(seen, flow.name, usual)
-    nothing = Chances((-30.0, 0.0), (-30.0, 0.0), (-30.0, 0.0), outlook.unasked)
+    usual = _log_odds_of(flow.unasked)
+    outlook = population.outlook(seen, flow.name, usual) if ask else None
+    unasked = outlook.unasked if outlook else (usual, 0.0)
+    nothing = Chances(_NEVER, _NEVER, _NEVER, unasked)
     none = Priors(-30.0, -30.0, -30.0, usual)
     found = [Candidate(HOLD, "", "", "none", none, nothing, 0.0)]
     for message in flow.messages:
         priors = _priors(message, usual)
         for offer in message.offers:
             arm, percent = f"{message.type}/{offer}", _discount(offer, world.programme)
-            chances = outlook.chances(arm, percent / 100.0, priors)
+            chances = outlook.chances(arm, percent / 100.0, priors) if outlook else nothing
             template = message.template
             found.append(Candidate(arm, message.type, template, offer, priors, chances, percent))
     return found
 
 
+_log_odds_of = lru_cache(maxsize=4_096)(log_odds_of)
+
+
 def _priors(message: MessageChoice, unasked: float) -> Priors:
     return Priors(
-        log_odds_of(message.clicks),
-        log_odds_of(message.orders),
-        log_odds_of(message.leaves),
+        _log_odds_of(message.clicks),
+        _log_odds_of(message.orders),
+        _log_odds_of(message.leaves),
         unasked,
     )
 

@@ -11,6 +11,7 @@ Learned by one trainer from `outcome` records, published as versioned bytes, rea
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 import msgspec
 
@@ -49,8 +50,8 @@ _PARTS = {
 _COMPLAINTS, _LEAVES = 0.5, 20.0
 """Complaints among readers lost, assumed as if seen so often."""
 _AMOUNT = 30.0
-_HOURS = 0.5
-"""Hours of the day differ less than arms do."""
+_HOURS, _SOON = 0.5, 2.0
+"""Hours of the day differ less than arms do, and how far a person keeps to theirs more."""
 
 _ORDER_FEATURES = ("cart_value", "affinity", "ever_bought")
 _LEAVE_FEATURES = ("click_rate", "affinity", "active")
@@ -88,7 +89,8 @@ def _sound(stored: _Snapshot) -> bool:
     )
 
 
-def _arm(arm: str, flow: str, discount: float) -> dict[str, float]:
+@lru_cache(maxsize=4_096)
+def _arm(arm: str, flow: str, discount: float) -> Mapping[str, float]:
     kind, _, offer = arm.partition("/")
     inputs = {f"{flow}|{arm}": 1.0, f"type:{kind}": 1.0}
     if offer != "none":
@@ -97,11 +99,16 @@ def _arm(arm: str, flow: str, discount: float) -> dict[str, float]:
     return inputs
 
 
+def _hours(hour: float) -> str:
+    """Names the two hours of the day that a feature `hour` is in."""
+    # The features are rounded: a thousandth stands for the full hour that it is nearest to.
+    return f"hours:{int(hour * 12.0 + 0.0075):02d}"
+
+
 def _when(seen: Mapping[str, float]) -> dict[str, float]:
     """What the time of arrival says."""
-    # The features are rounded: a thousandth stands for the full hour that it is nearest to.
-    hours = f"hours:{int(seen.get('hour', 0.0) * 12.0 + 0.0075):02d}"
-    return {"looks_soon": 2.0 * seen.get("looks_soon", 0.0), hours: _HOURS}
+    soon = _SOON * seen.get("looks_soon", 0.0)
+    return {"looks_soon": soon, _hours(seen.get("hour", 0.0)): _HOURS}
 
 
 # What the beliefs are asked is in two parts, added up: the person's, which is the same for every
@@ -114,9 +121,9 @@ def _click(seen: Mapping[str, float]) -> dict[str, float]:
     return inputs
 
 
-def _click_arm(seen: Mapping[str, float], arm: Mapping[str, float]) -> dict[str, float]:
+def _click_arm(seen: Mapping[str, float], arm: Mapping[str, float]) -> Mapping[str, float]:
     if "discount" not in arm:
-        return dict(arm)
+        return arm
     waits_for_offers = arm["discount"] * seen.get("offer_affinity", 0.0)
     return {**arm, "discount|offer_affinity": waits_for_offers}
 
@@ -126,8 +133,8 @@ def _order(seen: Mapping[str, float]) -> dict[str, float]:
     return {**{name: seen.get(name, 0.0) for name in _ORDER_FEATURES}, "always": 2.0}
 
 
-def _order_arm(arm: Mapping[str, float]) -> dict[str, float]:
-    return {**arm, "offer": 2.0} if "offer" in arm else dict(arm)
+def _order_arm(arm: Mapping[str, float]) -> Mapping[str, float]:
+    return {**arm, "offer": 2.0} if "offer" in arm else arm
 
 
 def _leave(seen: Mapping[str, float]) -> dict[str, float]:
@@ -141,6 +148,31 @@ def _unasked(seen: Mapping[str, float], flow: str) -> dict[str, float]:
     inputs = {**seen, f"flow:{flow}": 1.0}
     inputs.pop("hour", None)
     return inputs
+
+
+class Later:
+    """What arriving at another hour changes; see `Population.later`."""
+
+    def __init__(self, click: Belief, now: Mapping[str, float]) -> None:
+        self._click, self._soon = click, now.get("looks_soon", 0.0)
+        self._hours = _hours(now.get("hour", 0.0))
+        self._when = click.weight("looks_soon"), click.weight(self._hours)
+
+    def shift(self, looks_soon: float, hour: float) -> tuple[float, float]:
+        """By how much the log-odds of a click are higher then, and the variance of that belief.
+
+        Args:
+            looks_soon: The feature as it will be then; `hour` as well.
+        """
+        (by_rhythm, doubt), (now, doubt_now) = self._when
+        change = _SOON * (looks_soon - self._soon)
+        mean, variance = by_rhythm * change, doubt * change * change
+        hours = _hours(hour)
+        if hours != self._hours:
+            then, doubt_then = self._click.weight(hours)
+            mean += _HOURS * (then - now)
+            variance += _HOURS * _HOURS * (doubt_then + doubt_now)
+        return min(max(mean, -_AMOUNT), _AMOUNT), variance
 
 
 class Outlook:
@@ -219,17 +251,13 @@ class Population:
         """
         return Outlook(self._beliefs, features, flow, self.unasked(features, flow, unasked))
 
-    def later(self, now: Mapping[str, float], then: Mapping[str, float]) -> tuple[float, float]:
-        """By how much arriving at another time changes the log-odds of a click, and the variance.
+    def later(self, now: Mapping[str, float]) -> "Later":
+        """What arriving later than at a moment changes, to be asked by hour.
 
         Args:
-            now: The features at this moment.
-            then: `looks_soon` and `hour` at the other.
+            now: The features at this moment, by name.
         """
-        change = _when(then)
-        for name, amount in _when(now).items():
-            change[name] = change.get(name, 0.0) - amount
-        return self._beliefs["click"].chance(change)
+        return Later(self._beliefs["click"], now)
 
     @property
     def complaint_share(self) -> float:

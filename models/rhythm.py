@@ -14,6 +14,7 @@ _NEW_VISIT_MS = 30 * 60_000
 """After so long a silence the next event begins another visit (Google Analytics' default)."""
 _SOON = (1.0, 0.75, 0.5)
 """By hours after arrival, how much of a mail's chance is left, about."""
+_EVEN = sum(_SOON) / 24.0
 _READ = 3.0
 """A click in a mail says so much more of when mail is read than a visit does."""
 _HELD = 2.0
@@ -48,23 +49,30 @@ def take_back(profile: Profile, at_ms: int, times: int) -> None:
     profile.reads = hours
 
 
-def looks_soon(profile: Profile, at_ms: int) -> float:
-    """How much likelier than at an even rate the person looks within three hours.
+class Hours:
+    """When one person looks, as far as it is known: to be asked for many hours.
 
-    Returns:
-        A third of the logarithm to base 2; 0 where nothing is known, about -1 to 1.
+    Args:
+        profile: The person.
     """
-    even = sum(_SOON) / 24.0
-    hour = at_ms // HOUR_MS % 24
-    seen = _within(profile.visits, hour) + _READ * _within(profile.reads, hour)
-    count = len(profile.visits) + _READ * len(profile.reads)
-    return log2((seen + _HELD * even) / ((count + _HELD) * even)) / 3.0
 
+    def __init__(self, profile: Profile) -> None:
+        seen = [0.0] * 24
+        for hour in profile.visits:
+            seen[hour % 24] += 1.0
+        for hour in profile.reads:
+            seen[hour % 24] += _READ
+        self._seen = seen + seen[: len(_SOON) - 1]
+        count = len(profile.visits) + _READ * len(profile.reads)
+        self._usual = log2((count + _HELD) * _EVEN)
 
-def _within(hours: bytes, hour: int) -> float:
-    total = 0.0
-    for known in hours:
-        lag = (known - hour) % 24
-        if lag < len(_SOON):
-            total += _SOON[lag]
-    return total
+    def looks_soon(self, at_ms: int) -> float:
+        """How much likelier than at an even rate the person looks within three hours.
+
+        Returns:
+            A third of the logarithm to base 2; 0 where nothing is known, about -1 to 1.
+        """
+        hour, seen = at_ms // HOUR_MS % 24, self._seen
+        first, second, third = _SOON
+        soon = first * seen[hour] + second * seen[hour + 1] + third * seen[hour + 2]
+        return (log2(soon + _HELD * _EVEN) - self._usual) / 3.0

@@ -1,15 +1,15 @@
 """To which later hours a mail may be put off, and what its chance of a click would be then."""
 
+from collections.abc import Iterator, Mapping
+
 from models import localtime
-from models.features import named
 from models.flows import Flow
 from models.moment import Slot
 from models.population import WAIT
 from models.profile import Profile
-from models.rhythm import looks_soon
+from models.rhythm import HOUR_MS, Hours
 from models.world import World
 
-HOUR_MS = 3_600_000
 _EACH_HOURS = 2
 _LEAST_WAIT_MS = 30 * 60_000
 _TO_SPARE_MS = 30 * 60_000
@@ -19,7 +19,12 @@ _FADES_PER_HOUR = 0.01
 
 
 def slots(
-    flow: Flow, wanted_ms: int, profile: Profile, now_ms: int, world: World, observed: list[int]
+    flow: Flow,
+    wanted_ms: int,
+    profile: Profile,
+    now_ms: int,
+    world: World,
+    seen: Mapping[str, float],
 ) -> list[Slot]:
     """The hours to which a decision may be put off, soonest first; none with the models off.
 
@@ -32,22 +37,30 @@ def slots(
         profile: The person.
         now_ms: The moment, epoch milliseconds.
         world: Programme, models and settings.
-        observed: The features at this moment.
+        seen: The features at this moment, by name.
     """
     if not flow.wait_ms or not (world.policy.learning or world.decide):
         return []
     last_ms = min(now_ms + flow.wait_ms, wanted_ms + flow.window_ms - _TO_SPARE_MS)
     zone = localtime.usable(profile.time_zone, world.programme.time_zone)
-    now = named(observed)
+    hours, later = Hours(profile), world.population.later(seen)
     found = []
-    for hour in range(0, 24, _EACH_HOURS):
-        if flow.quiet is not None and flow.quiet.covers(hour * 60):
-            continue
-        at_ms = localtime.next_at(now_ms, zone, hour * 60)
-        if not now_ms + _LEAST_WAIT_MS <= at_ms <= last_ms:
-            continue
-        then = {"looks_soon": round(looks_soon(profile, at_ms), 3), "hour": hour / 24.0}
-        shift, variance = world.population.later(now, then)
+    for hour, at_ms in _ahead(flow, now_ms, last_ms, zone):
+        soon = round(hours.looks_soon(at_ms), 3)
+        shift, variance = later.shift(soon, hour / 24.0)
         fades = _FADES_PER_HOUR * (at_ms - now_ms) / HOUR_MS
         found.append(Slot(f"{WAIT}/{hour:02d}", at_ms, shift - fades, variance))
-    return sorted(found, key=lambda slot: slot.until_ms)
+    return found
+
+
+def _ahead(flow: Flow, now_ms: int, last_ms: int, zone: str) -> Iterator[tuple[int, int]]:
+    """The hours of the next day to which a mail may be put off, and when they are."""
+    here = localtime.local_minute(now_ms, zone) // 60 // _EACH_HOURS * _EACH_HOURS
+    for ahead in range(_EACH_HOURS, 24 + _EACH_HOURS, _EACH_HOURS):
+        hour = (here + ahead) % 24
+        at_ms = localtime.next_at(now_ms, zone, hour * 60)
+        if at_ms > last_ms:
+            return
+        quiet = flow.quiet is not None and flow.quiet.covers(hour * 60)
+        if not quiet and at_ms >= now_ms + _LEAST_WAIT_MS:
+            yield hour, at_ms

@@ -70,15 +70,28 @@ class Worth(msgspec.Struct, frozen=True):
     Attributes:
         value: Expected net value against holding.
         doubt: Standard deviation of that belief.
-        clicks: The part of the value that clicks bring.
+        click: Log-odds of a click; `clicked` what one is worth.
     """
 
     value: float
     doubt: float
-    clicks: float
+    click: float
+    clicked: float
+
+    def at(self, shift: float) -> tuple[float, float]:
+        """What the mail is worth where a click is likelier or less likely, as at another hour.
+
+        Args:
+            shift: By how much its log-odds differ.
+
+        Returns:
+            The value, and the part of it that clicks bring, without its sign.
+        """
+        now, then = probability(self.click), probability(self.click + shift)
+        return self.value + (then - now) * self.clicked, abs(then * self.clicked)
 
 
-NOTHING = Worth(0.0, 0.0, 0.0)
+NOTHING = Worth(0.0, 0.0, -30.0, 0.0)
 """Holding, for sure."""
 
 
@@ -106,4 +119,4 @@ def of_mail(chances: Chances, prices: Prices, discount: float) -> Worth:
         + (click * (order * lost + (1.0 - order) * taken_along)) ** 2 * chances.unasked[1]
         + lost_reader**2 * chances.leave[1]
     )
-    return Worth(value, sqrt(variance), abs(click * clicked))
+    return Worth(value, sqrt(variance), chances.click[0], clicked)

@@ -3,17 +3,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models import features
+from models.messages import counted_since
 from models.profile import new_profile
 from tests.models.life import DAY_MS, HOUR_MS, NOON_MS, Life
 from tests.models.typical import typical_life
 
 
 def _seen(life: Life, at_ms: int) -> dict[str, float]:
-    return features.named(features.observe(life.profile, at_ms, "Europe/Berlin", ["tents"], 50.0))
+    mails = counted_since(life.profile, at_ms - 7 * DAY_MS, at_ms)
+    observed = features.observe(life.profile, at_ms, "Europe/Berlin", ["tents"], 50.0, mails)
+    return features.named(observed)
 
 
 def test_of_someone_unknown_little_is_seen() -> None:
-    seen = features.named(features.observe(new_profile(), NOON_MS, "UTC", [], 0.0))
+    seen = features.named(features.observe(new_profile(), NOON_MS, "UTC", [], 0.0, 0))
     assert seen["always"] == 1.0
     assert seen["ever_bought"] == 0.0
     assert seen["active"] == 0.0
@@ -33,7 +36,7 @@ TYPICAL = typical_life().profile
 def test_every_feature_has_its_place_and_its_limit(
     now_ms: int, categories: list[str], order: float
 ) -> None:
-    observed = features.observe(TYPICAL, now_ms, "UTC", categories, order)
+    observed = features.observe(TYPICAL, now_ms, "UTC", categories, order, 3)
     assert len(observed) == len(features.NAMES)
     assert all(isinstance(value, int) and abs(value) <= 4_000 for value in observed)
 
@@ -63,7 +66,7 @@ def test_what_the_mail_is_about_is_held_against_what_the_person_looks_at() -> No
     life.happens("browse", NOON_MS + 9, category="ropes")
 
     def affinity(*categories: str) -> float:
-        observed = features.observe(life.profile, NOON_MS + 10, "UTC", categories, 50.0)
+        observed = features.observe(life.profile, NOON_MS + 10, "UTC", categories, 50.0, 0)
         return features.named(observed)["affinity"]
 
     assert affinity("tents") > affinity("tents", "ropes") > affinity("ropes") > affinity("boots")
@@ -76,7 +79,7 @@ def test_of_one_look_little_is_concluded_and_less_as_it_fades() -> None:
     life.happens("browse", NOON_MS, category="tents")
 
     def affinity(at_ms: int) -> float:
-        observed = features.observe(life.profile, at_ms, "UTC", ["tents"], 50.0)
+        observed = features.observe(life.profile, at_ms, "UTC", ["tents"], 50.0, 0)
         return features.named(observed)["affinity"]
 
     once = affinity(NOON_MS)
@@ -88,7 +91,7 @@ def test_of_one_look_little_is_concluded_and_less_as_it_fades() -> None:
 
 def test_what_an_order_would_come_to_shows() -> None:
     cheap, dear = (
-        features.named(features.observe(new_profile(), NOON_MS, "UTC", [], order))["order_value"]
+        features.named(features.observe(new_profile(), NOON_MS, "UTC", [], order, 0))["order_value"]
         for order in (10.0, 200.0)
     )
     assert 0.0 < cheap < dear < 1.0

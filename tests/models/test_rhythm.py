@@ -11,7 +11,7 @@ UTC_HOUR = NOON_MS // HOUR_MS % 24
 
 def test_nothing_known_makes_every_hour_alike() -> None:
     profile = new_profile()
-    assert {rhythm.looks_soon(profile, NOON_MS + hour * HOUR_MS) for hour in range(24)} == {0.0}
+    assert {rhythm.Hours(profile).looks_soon(NOON_MS + hour * HOUR_MS) for hour in range(24)} == {0.0}
 
 
 def test_a_visit_tells_one_hour_however_many_pages_it_has() -> None:
@@ -27,7 +27,7 @@ def test_the_hours_before_one_s_own_are_as_good_as_it_and_those_after_are_not() 
     for day in range(6):
         rhythm.here(profile, NOON_MS + day * DAY_MS)
         profile.last_ms = NOON_MS + day * DAY_MS
-    at = {h: rhythm.looks_soon(profile, NOON_MS + h * HOUR_MS) for h in range(-4, 5)}
+    at = {h: rhythm.Hours(profile).looks_soon(NOON_MS + h * HOUR_MS) for h in range(-4, 5)}
     assert at[0] > at[-1] > at[-2] > 0.0
     assert at[1] == at[4] == at[-4] < 0.0
 
@@ -36,7 +36,7 @@ def test_a_click_in_a_mail_says_more_than_a_visit() -> None:
     visited, read = new_profile(), new_profile()
     rhythm.here(visited, NOON_MS)
     rhythm.read(read, NOON_MS)
-    assert rhythm.looks_soon(read, NOON_MS) > rhythm.looks_soon(visited, NOON_MS) > 0.0
+    assert rhythm.Hours(read).looks_soon(NOON_MS) > rhythm.Hours(visited).looks_soon(NOON_MS) > 0.0
 
 
 @given(st.lists(st.integers(0, 2**42), max_size=60), st.integers(0, 2**42))
@@ -46,7 +46,7 @@ def test_it_stays_small_and_near_one(times: list[int], now_ms: int) -> None:
         rhythm.read(profile, at_ms)
         rhythm.here(profile, at_ms)
     assert max(len(profile.reads), len(profile.visits)) <= bounds.HOURS
-    assert -2.0 < rhythm.looks_soon(profile, now_ms) < 1.2
+    assert -2.0 < rhythm.Hours(profile).looks_soon(now_ms) < 1.2
 
 
 def test_what_a_machine_clicked_is_taken_back() -> None:
