@@ -11,6 +11,8 @@ from models.world import World
 
 _PRICE_MEMORY = 20
 """How many of the last prices the mean price follows, about."""
+_PRICES = 1_000
+"""Prices counted at most."""
 
 
 def here(event: Record, profile: Profile, step: Step, world: World) -> int:
@@ -22,7 +24,8 @@ def here(event: Record, profile: Profile, step: Step, world: World) -> int:
 def active(event: Record, profile: Profile, step: Step, world: World) -> int:
     """Note that the person did something, wherever; returns when, epoch milliseconds."""
     at_ms: int = event["occurred_at"]
-    profile.last_ms = max(profile.last_ms, at_ms)
+    if at_ms > profile.last_ms:
+        profile.last_ms = at_ms
     if not 0 < profile.first_ms <= at_ms:
         profile.first_ms = at_ms
     profile.activity = decay.raised(profile.activity, 1.0, at_ms, ACTIVITY_HALF_LIFE_MS)
@@ -49,11 +52,12 @@ def looks_at_price(profile: Profile, price: float | None) -> None:
     price = min(price, bounds.MONEY)
     seen = profile.price_seen
     distance = price - profile.price_mean
-    share = 1.0 / min(seen + 1, _PRICE_MEMORY)
+    share = 1.0 / (seen + 1 if seen < _PRICE_MEMORY else _PRICE_MEMORY)
     profile.price_mean += share * distance
     if seen:
         profile.price_spread += share * (abs(distance) - profile.price_spread)
-    profile.price_seen = min(seen + 1, 1_000)
+    if seen < _PRICES:
+        profile.price_seen = seen + 1
 
 
 def note_seen(products: dict[str, int], product_id: str | None, at_ms: int, most: int) -> None:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from models.decay import DAY_MS
 
 _MINUTE_MS = 60_000
+_HOUR_MS = 60 * _MINUTE_MS
 
 
 @lru_cache(maxsize=1024)
@@ -44,6 +45,16 @@ def _offset_ms(minute: int, name: str) -> int:
 def local_minute(now_ms: int, name: str) -> int:
     """Minute of the day, 0 to 1439, at an instant in a zone; UTC where the zone is unknown."""
     return (now_ms + _offset_ms(now_ms // _MINUTE_MS, name)) // _MINUTE_MS % 1440
+
+
+def steady_offset_ms(from_ms: int, to_ms: int, name: str) -> int | None:
+    """What a zone's clocks add to UTC between two instants less than a day apart.
+
+    None where they may change in between, up to an hour after the second one.
+    """
+    offset_ms = _offset_ms(from_ms // _MINUTE_MS, name)
+    full_hour = -(-to_ms // _HOUR_MS) * 60  # often asked for, so it is remembered
+    return offset_ms if _offset_ms(full_hour, name) == offset_ms else None
 
 
 def next_at(now_ms: int, name: str, minute: int) -> int:

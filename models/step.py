@@ -5,15 +5,15 @@ beside it. It does no I/O and reads no clock. The lane that runs it commits prof
 timers, offset and outbox together.
 """
 
-from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 Record = dict[str, Any]
 """A decoded Avro record."""
 
 
-@dataclass(slots=True)
-class Step:
+class Step(msgspec.Struct):
     """The surroundings and the effects of one step on one subscriber.
 
     Attributes:
@@ -31,8 +31,8 @@ class Step:
     now_ms: int
     contact: Record | None = None
     contact_changed: bool = False
-    timers: dict[str, int | None] = field(default_factory=dict)
-    emitted: list[tuple[str, Record]] = field(default_factory=list)
+    timers: dict[str, int | None] = {}  # a new one each, as msgspec has it
+    emitted: list[tuple[str, Record]] = []
 
     def set_timer(self, name: str, due_ms: int) -> None:
         """Have `name` fall due at `due_ms`, replacing an earlier due time of the same name."""

@@ -56,9 +56,14 @@ def slots(
 def _ahead(flow: Flow, now_ms: int, last_ms: int, zone: str) -> Iterator[tuple[int, int]]:
     """The hours of the next day to which a mail may be put off, and when they are."""
     here = localtime.local_minute(now_ms, zone) // 60 // _EACH_HOURS * _EACH_HOURS
+    offset_ms = localtime.steady_offset_ms(now_ms, last_ms, zone)
+    since_ms = (now_ms + (offset_ms or 0)) % (_EACH_HOURS * HOUR_MS)
     for ahead in range(_EACH_HOURS, 24 + _EACH_HOURS, _EACH_HOURS):
         hour = (here + ahead) % 24
-        at_ms = localtime.next_at(now_ms, zone, hour * 60)
+        if offset_ms is None:
+            at_ms = localtime.next_at(now_ms, zone, hour * 60)
+        else:
+            at_ms = now_ms - since_ms + ahead * HOUR_MS
         if at_ms > last_ms:
             return
         quiet = flow.quiet is not None and flow.quiet.covers(hour * 60)

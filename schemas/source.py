@@ -7,7 +7,9 @@ unpacked once and remembered.
 
 import struct
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final
+
+import msgspec
 
 from schemas.errors import DeadLetterError
 
@@ -17,6 +19,7 @@ SOURCE_HEADER: Final = "source"
 _VERSION = 1
 _OFFSET_BYTES = 8
 _HEAD = struct.Struct(">BiB")
+_OFFSET = struct.Struct(">Q").unpack_from
 
 
 class BadSourceError(DeadLetterError):
@@ -26,7 +29,7 @@ class BadSourceError(DeadLetterError):
         super().__init__("bad_source", detail)
 
 
-class Source(NamedTuple):
+class Source(msgspec.Struct, frozen=True):
     """The coordinates of a record in the topic it was first written to.
 
     Attributes:
@@ -55,8 +58,7 @@ def unpack_source(header: bytes | None) -> Source:
     """
     if header is None or len(header) <= _OFFSET_BYTES + _HEAD.size:
         raise BadSourceError("the journal record has no source header, or a truncated one")
-    head = _unpack_head(header[_OFFSET_BYTES:])
-    return Source(*head, int.from_bytes(header[:_OFFSET_BYTES], "big"))
+    return Source(*_unpack_head(header[_OFFSET_BYTES:]), *_OFFSET(header))
 
 
 @lru_cache(maxsize=4_096)

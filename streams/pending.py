@@ -67,10 +67,6 @@ class Pending:
         """How many values the write will hold."""
         return len(self.touched) + len(self.contacts)
 
-    def arguments(self) -> int:
-        """Roughly how many arguments the script will get, besides the values."""
-        return 2 * (len(self.timers) + len(self.leaving) + len(self.sources))
-
     def earliest_timer_ms(self) -> int | None:
         """The earliest due time set in this batch."""
         return min((due for due in self.timers.values() if due is not None), default=None)

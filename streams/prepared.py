@@ -1,8 +1,9 @@
 """Journal records decoded and addressed, ready to be stepped. Pure."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Protocol
+
+import msgspec
 
 from models.step import Record
 from schemas.codec import Codec
@@ -40,8 +41,7 @@ class JournalRecord(Protocol):
         ...
 
 
-@dataclass(slots=True)
-class Prepared:
+class Prepared(msgspec.Struct):
     """A journal record, decoded and addressed, or the reason why it can't be.
 
     Attributes:
@@ -52,7 +52,7 @@ class Prepared:
     source: Source | None = None
     subscriber: str = ""
     name: str = ""
-    event: Record = field(default_factory=dict)
+    event: Record = {}  # a new one each, as msgspec has it
     error: DeadLetterError | None = None
 
 

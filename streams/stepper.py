@@ -3,7 +3,6 @@
 The lane loads what is missing, calls `step` and `fire`, and commits what they leave in a `Pending`.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -37,10 +36,11 @@ class Limits:
 
     def reached(self, pending: Pending) -> bool:
         """Tell whether the next record belongs into another write; asked after every record."""
+        pairs = len(pending.timers) + len(pending.leaving) + len(pending.sources)
         return (
             len(pending.touched) + len(pending.contacts) + 2 > self.keys
             or pending.estimate_bytes > self.size_bytes
-            or pending.arguments() > MAX_SCRIPT_ARGUMENTS
+            or 2 * pairs > MAX_SCRIPT_ARGUMENTS
         )
 
 
@@ -97,7 +97,7 @@ class Stepper:
         self.sources = sources
         self._limits = limits
         self._contacts: dict[str, Record | None] = {}
-        self._history: defaultdict[str, list[tuple[str, Record, int]]] = defaultdict(list)
+        self._history: list[tuple[str, str, Record, int]] = []
 
     # --- before stepping -----------------------------------------------------------------
 
@@ -203,7 +203,7 @@ class Stepper:
             self._restore(subscriber, entry, world)
             self._departures.put_aside(item, error, pending)
             return
-        self._history[subscriber].append((name, event, now_ms))
+        self._history.append((subscriber, name, event, now_ms))
         pending.tally.applied[name] += 1
         if effects.emitted or effects.timers:
             self._gather(effects, leaving, pending, item.record.timestamp)
@@ -226,7 +226,9 @@ class Stepper:
         The effects of those earlier records have been gathered already and are dropped here.
         """
         entry.profile = encoding.decode(entry.stored) if entry.stored else new_profile()
-        for name, event, now_ms in self._history.get(subscriber, ()):
+        for whose, name, event, now_ms in self._history:
+            if whose != subscriber:
+                continue
             effects = Step(subscriber, now_ms, self._contacts.get(subscriber))
             if name:
                 first_time(entry.profile, event["event_id"])
@@ -252,7 +254,7 @@ class Stepper:
             self._restore(subscriber, entry, world)
             self._departures.put_timer_aside(member, due_ms, error, pending)
             return
-        self._history[subscriber].append(("", {"timer": name, "due": due_ms}, now_ms))
+        self._history.append((subscriber, "", {"timer": name, "due": due_ms}, now_ms))
         pending.tally.timers[name.partition(":")[0]] += 1
         self._gather(effects, leaving, pending, None)
 
