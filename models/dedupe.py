@@ -34,7 +34,8 @@ def knows(profile: Profile, event_id: str) -> bool:
 
 def first_time(profile: Profile, event_id: str) -> bool:
     """Whether the event is new to this profile; remembers it if so."""
-    digest, window = _digest(event_id), profile.dedupe
+    digest = blake2b(event_id.encode(), digest_size=_HASH_BYTES).digest()  # as `_digest`, inline
+    window = profile.dedupe
     if digest in window and _holds(window, digest):
         return False
     profile.dedupe = (window + digest)[-_BYTES:]

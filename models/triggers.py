@@ -31,7 +31,9 @@ def start(
         trigger: A `Trigger`, or a milestone as `models.flows.by_milestone` calls it.
     """
     for flow in world.programme.started_by.get(trigger, ()):
-        if not _noted(flow, at_ms, profile) and _may_start(flow, at_ms, profile, world):
+        # Nothing waits for most: then there is nothing to note.
+        noted = flow.name in profile.armed and _noted(flow, at_ms, profile)
+        if not noted and _may_start(flow, at_ms, profile, world):
             _start(flow, at_ms, event_id, profile, step, world)
 
 
@@ -56,7 +58,8 @@ def _noted(flow: Flow, at_ms: int, profile: Profile) -> bool:
     remembered = armed.due_ms == 0 and not profile.has_address  # someone not known: no timer
     if not remembered and at_ms > armed.due_ms + flow.window_ms:
         return False
-    armed.trigger_ms = max(armed.trigger_ms, at_ms)
+    if at_ms > armed.trigger_ms:
+        armed.trigger_ms = at_ms
     return True
 
 

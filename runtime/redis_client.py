@@ -4,11 +4,11 @@ import warnings
 from functools import cache
 from typing import Any, cast
 
+import hiredis
 from pydantic import SecretStr
 from redis.asyncio import Redis, RedisCluster
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.connection import HiredisRespSerializer
 from redis.exceptions import AuthorizationError, NoPermissionError, RedisError, ResponseError
 
 from runtime.settings import RedisSettings, Settings
@@ -18,6 +18,7 @@ Client = Redis | RedisCluster
 """Either client; both answer bytes."""
 
 KEEPING_POLICY = "noeviction"
+_MANY_ARGUMENTS = 8
 
 
 class EvictingRedisError(StopError):
@@ -68,14 +69,19 @@ def connect(url: SecretStr | str, settings: Settings, *, cluster: bool = False) 
 
 @cache
 def _packing_fast(connection_class: type[Any]) -> type[Any]:
-    """The same kind of connection, with commands laid out by hiredis as the blocking client does.
+    """The same kind of connection, with long commands laid out by hiredis.
 
     redis-py's asyncio connections do it in Python: a twentieth of a worker's CPU.
     """
 
     class Packing(connection_class):
         def pack_command(self, *arguments: Any) -> list[bytes]:
-            packed: list[bytes] = HiredisRespSerializer().pack(*arguments)
+            if len(arguments) > _MANY_ARGUMENTS and " " not in arguments[0]:
+                try:
+                    return [hiredis.pack_command(arguments)]
+                except TypeError:
+                    pass  # rarer types than text, bytes and numbers: the client's own way
+            packed: list[bytes] = super().pack_command(*arguments)
             return packed
 
     return Packing

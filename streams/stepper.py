@@ -301,4 +301,6 @@ def driven_now_ms(clock_ms: int, event: Record) -> int:
     occurred: int = event.get("occurred_at", clock_ms)
     if clock_ms == 0:
         return occurred
-    return min(max(clock_ms, occurred), clock_ms + DAY_MS)
+    if occurred <= clock_ms:
+        return clock_ms
+    return occurred if occurred < clock_ms + DAY_MS else clock_ms + DAY_MS
