@@ -38,7 +38,7 @@ def likes(profile: Profile, category: str | None, weight: float, at_ms: int) -> 
     if not category:
         return
     known = profile.categories
-    name = bounds.name(category)
+    name = category if category in known else bounds.name(category)
     level = decay.raised(known.get(name, decay.EMPTY), weight, at_ms, CATEGORY_HALF_LIFE_MS)
     known[name] = level
     if len(known) > bounds.CATEGORIES:
@@ -62,9 +62,10 @@ def looks_at_price(profile: Profile, price: float | None) -> None:
 
 def note_seen(products: dict[str, int], product_id: str | None, at_ms: int, most: int) -> None:
     """Keep a product among the last ones seen, once, with its newest time."""
-    if product_id is None or not bounds.known_id(product_id):
-        return
-    if at_ms > products.get(product_id, 0):
+    if product_id in products:
+        if at_ms > products[product_id]:
+            products[product_id] = at_ms
+    elif product_id is not None and at_ms > 0 and bounds.known_id(product_id):
         products[product_id] = at_ms
         if len(products) > most:
             del products[min(products, key=products.__getitem__)]

@@ -169,8 +169,10 @@ def fire(timer_name: str, due_ms: int, profile: Profile, step: Step, world: Worl
     wanted_ms = armed.trigger_ms + flow.delay_ms
     if wanted_ms > due_ms:
         armed.episode = ""  # what happened since asks anew; the wait has an outcome of its own
-    if max(wanted_ms, armed.due_ms) > due_ms:
-        again_ms: int | None = max(wanted_ms, armed.due_ms)  # started again, or moved, since
+    # Started again, or moved, since; where that time has passed too, it is as if it fired then.
+    due_ms = max(wanted_ms, armed.due_ms, due_ms)
+    if due_ms > step.now_ms:
+        again_ms: int | None = due_ms
     else:
         again_ms = _after_quiet_ms(flow, wanted_ms, profile, step, world)
     if again_ms is not None:

@@ -191,12 +191,14 @@ class Lane:
         await self._load(prepared)
         pending = self.stepper.begin(self.offset)
         world = self.world()
+        step, full, wall_ms = self.stepper.step, self.stepper.full, self.wall_ms
         for item in prepared:
             if item.name == "tick":
                 pending = await self._tick(item, pending)
                 continue
-            self.stepper.step(item, pending, self._now_ms(item), world)
-            if self.stepper.full(pending):
+            now_ms = wall_ms() if wall_ms else driven_now_ms(self.clock_ms, item.event)
+            step(item, pending, now_ms, world)
+            if full(pending):
                 await self._commit(pending)
                 pending = self.stepper.begin(self.offset)
         await self._commit(pending)
@@ -224,11 +226,6 @@ class Lane:
             stepper.put_loaded(subscriber, data)
         for subscriber, data in zip(contacts, found[len(profiles) :], strict=True):
             stepper.put_contact(subscriber, data)
-
-    def _now_ms(self, item: Prepared) -> int:
-        if self.wall_ms is not None:
-            return self.wall_ms()
-        return driven_now_ms(self.clock_ms, item.event)
 
     # --- time ----------------------------------------------------------------------------
 

@@ -95,7 +95,7 @@ class Stepper:
         self._departures = Departures(partition, journal_id, codec, topology)
         self.cache = cache
         self.sources = sources
-        self._limits = limits
+        self.full = limits.reached
         self._contacts: dict[str, Record | None] = {}
         self._history: list[tuple[str, str, Record, int]] = []
 
@@ -158,8 +158,8 @@ class Stepper:
             world: What steps may read.
         """
         pending.next_offset = item.record.offset + 1
-        if item.source is not None:
-            source = item.source
+        source = item.source
+        if source is not None:
             if source.offset <= self.sources.get(source.stream, -1):
                 pending.tally.repeated["source"] += 1
                 return
@@ -193,7 +193,7 @@ class Stepper:
         pending.touch(subscriber, entry)
         try:
             self._run(name, event, entry.profile, effects, world)
-            leaving = self._leaving(effects, item)
+            leaving = self._leaving(effects, item) if effects.emitted else ()
             contact = (
                 self._codec.encode("contact", effects.contact)
                 if (effects.contact_changed and effects.contact is not None)
@@ -212,13 +212,13 @@ class Stepper:
             self._contacts[subscriber] = effects.contact
 
     def _run(self, name: str, event: Record, profile: Profile, effects: Step, world: World) -> None:
-        for function in self._registry.events.get(name, ()):
-            try:
+        try:
+            for function in self._registry.events.get(name, ()):  # noqa: B007 - named if it raises
                 function(event, profile, effects, world)
-            except (DeadLetterError, StopError):
-                raise
-            except Exception as error:
-                raise StepFailedError(function, error) from error
+        except (DeadLetterError, StopError):
+            raise
+        except Exception as error:
+            raise StepFailedError(function, error) from error
 
     def _restore(self, subscriber: str, entry: Entry, world: World) -> None:
         """Undo a half-applied record: from the stored bytes, step what this batch did before it.
@@ -249,7 +249,7 @@ class Stepper:
         pending.touch(subscriber, entry)
         try:
             self._run_timer(name, due_ms, entry.profile, effects, world)
-            leaving = self._leaving(effects, None)
+            leaving = self._leaving(effects, None) if effects.emitted else ()
         except DeadLetterError as error:
             self._restore(subscriber, entry, world)
             self._departures.put_timer_aside(member, due_ms, error, pending)
@@ -259,8 +259,6 @@ class Stepper:
         self._gather(effects, leaving, pending, None)
 
     def _leaving(self, effects: Step, item: Prepared | None) -> Sequence[Leaving]:
-        if not effects.emitted:  # as for most records
-            return ()
         leaving, subscriber = self._departures.leaving, effects.subscriber
         return [leaving(name, record, subscriber, item) for name, record in effects.emitted]
 
@@ -286,10 +284,6 @@ class Stepper:
             raise
         except Exception as error:
             raise StepFailedError(function, error) from error
-
-    def full(self, pending: Pending) -> bool:
-        """Tell whether this write should be sent before the next record."""
-        return self._limits.reached(pending)
 
 
 def driven_now_ms(clock_ms: int, event: Record) -> int:
