@@ -47,6 +47,14 @@ FENCES: tuple[tuple[str, Fence], ...] = (
 """In the order in which they are named: the gravest first."""
 
 
+def closed(facts: Facts, config: Config) -> bool:
+    """Whether any fence rules mail out at this moment."""
+    for _, ruled_out in FENCES:  # noqa: SIM110 - a generator costs as much as the fences
+        if ruled_out(facts, config):
+            return True
+    return False
+
+
 def hit(facts: Facts, config: Config) -> list[str]:
     """Codes of all fences that rule mail out at this moment, gravest first; empty if none."""
     return [code for code, ruled_out in FENCES if ruled_out(facts, config)]

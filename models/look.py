@@ -70,7 +70,7 @@ def look(
     )
     config = _config(flow, programme, world.policy, prices)
     # What rules out every mail leaves nothing to choose: then no model is asked.
-    open_to_mail = not fences.hit(facts, config)
+    open_to_mail = not fences.closed(facts, config)
     seen = features.named(facts.features)
     puts_off = open_to_mail and not episode
     return Moment(

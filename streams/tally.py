@@ -49,24 +49,24 @@ class Tally:
     def report(self, metrics: Metrics, now_ms: int) -> None:
         """Add the counts to the process's metrics, and log each decision.
 
+        Labels go by position, which costs half of naming them.
+
         Args:
             metrics: The process's metrics.
             now_ms: The wall clock after the commit, epoch milliseconds.
         """
         for name, count in self.applied.items():
-            metrics.worker_records_total.labels(record=name).inc(count)
+            metrics.worker_records_total.labels(name).inc(count)
         for kind, count in self.repeated.items():
-            metrics.worker_duplicates_total.labels(kind=kind).inc(count)
+            metrics.worker_duplicates_total.labels(kind).inc(count)
         for reason, count in self.dead.items():
             metrics.dead_letters_total.labels(stage="worker", reason=reason).inc(count)
         for prefix, count in self.timers.items():
-            metrics.timers_fired_total.labels(prefix=prefix).inc(count)
+            metrics.timers_fired_total.labels(prefix).inc(count)
         for name, count in self.left.items():
-            metrics.worker_produced_total.labels(record=name).inc(count)
-        for (action, flow, arm, reason), count in self.decisions.items():
-            metrics.decisions_total.labels(action=action, flow=flow, arm=arm, reason=reason).inc(
-                count
-            )
+            metrics.worker_produced_total.labels(name).inc(count)
+        for what, count in self.decisions.items():
+            metrics.decisions_total.labels(*what).inc(count)
         if self.decided:
             # One line for a write's decisions: a line costs more than deciding does.
             log.info("decided", decisions=[_line(decision) for decision in self.decided])
