@@ -75,9 +75,10 @@ class Belief(base.Classifier):  # type: ignore[misc]
         mean, variance = 0.0, 0.0
         weights, unknown = self.weights, (0.0, self.spread * self.spread)
         for name, amount in x.items():
-            own_mean, own_variance = weights.get(name, unknown)
-            mean += own_mean * amount
-            variance += own_variance * amount * amount
+            if amount:  # of most people several are 0
+                own_mean, own_variance = weights.get(name, unknown)
+                mean += own_mean * amount
+                variance += own_variance * amount * amount
         return mean, variance
 
     def weight(self, name: str) -> tuple[float, float]:

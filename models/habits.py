@@ -24,8 +24,7 @@ def here(event: Record, profile: Profile, step: Step, world: World) -> int:
 def active(event: Record, profile: Profile, step: Step, world: World) -> int:
     """Note that the person did something, wherever; returns when, epoch milliseconds."""
     at_ms: int = event["occurred_at"]
-    if at_ms > profile.last_ms:
-        profile.last_ms = at_ms
+    profile.last_ms = max(profile.last_ms, at_ms)
     if not 0 < profile.first_ms <= at_ms:
         profile.first_ms = at_ms
     profile.activity = decay.raised(profile.activity, 1.0, at_ms, ACTIVITY_HALF_LIFE_MS)
@@ -63,8 +62,7 @@ def looks_at_price(profile: Profile, price: float | None) -> None:
 def note_seen(products: dict[str, int], product_id: str | None, at_ms: int, most: int) -> None:
     """Keep a product among the last ones seen, once, with its newest time."""
     if product_id in products:
-        if at_ms > products[product_id]:
-            products[product_id] = at_ms
+        products[product_id] = max(products[product_id], at_ms)
     elif product_id is not None and at_ms > 0 and bounds.known_id(product_id):
         products[product_id] = at_ms
         if len(products) > most:

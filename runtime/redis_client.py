@@ -62,7 +62,7 @@ def connect(url: SecretStr | str, settings: Settings, *, cluster: bool = False) 
         retry = Retry(NoBackoff(), 1)
         return RedisCluster.from_url(text, retry=retry, **options)
     client = Redis.from_url(text, retry=Retry(NoBackoff(), 0), **options)
-    pool = client.connection_pool
+    pool: Any = client.connection_pool
     pool.connection_class = _packing_fast(pool.connection_class)
     return client
 
@@ -74,7 +74,7 @@ def _packing_fast(connection_class: type[Any]) -> type[Any]:
     redis-py's asyncio connections do it in Python: a twentieth of a worker's CPU.
     """
 
-    class Packing(connection_class):
+    class Packing(connection_class):  # type: ignore[misc]
         def pack_command(self, *arguments: Any) -> list[bytes]:
             if len(arguments) > _MANY_ARGUMENTS and " " not in arguments[0]:
                 try:

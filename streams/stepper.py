@@ -213,7 +213,7 @@ class Stepper:
 
     def _run(self, name: str, event: Record, profile: Profile, effects: Step, world: World) -> None:
         try:
-            for function in self._registry.events.get(name, ()):  # noqa: B007 - named if it raises
+            for function in self._registry.events.get(name, ()):
                 function(event, profile, effects, world)
         except (DeadLetterError, StopError):
             raise
@@ -297,4 +297,4 @@ def driven_now_ms(clock_ms: int, event: Record) -> int:
         return occurred
     if occurred <= clock_ms:
         return clock_ms
-    return occurred if occurred < clock_ms + DAY_MS else clock_ms + DAY_MS
+    return min(clock_ms + DAY_MS, occurred)

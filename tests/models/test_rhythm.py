@@ -11,7 +11,8 @@ UTC_HOUR = NOON_MS // HOUR_MS % 24
 
 def test_nothing_known_makes_every_hour_alike() -> None:
     profile = new_profile()
-    assert {rhythm.Hours(profile).looks_soon(NOON_MS + hour * HOUR_MS) for hour in range(24)} == {0.0}
+    hours = rhythm.Hours(profile)
+    assert {hours.looks_soon(NOON_MS + hour * HOUR_MS) for hour in range(24)} == {0.0}
 
 
 def test_a_visit_tells_one_hour_however_many_pages_it_has() -> None:

@@ -2,6 +2,7 @@ from typing import Any
 
 import pytest
 
+from models.encoding import encode
 from models.programme import parse_programme
 from models.world import World
 from tests.models.life import BUNDLED, DAY_MS, HOUR_MS, MINUTE_MS, NOON_MS, Life, product
@@ -240,3 +241,18 @@ def test_stock_is_looked_at_when_deciding() -> None:
     life.world.catalog.put(product("tent-1", stock=0))
     life.pass_time(NOON_MS + 2 * HOUR_MS)
     assert life.decisions[0]["reasons"] == ["out_of_stock"]
+
+
+def test_a_timer_that_fires_late_decides_as_if_it_had_been_set_again() -> None:
+    late, prompt = Life().reachable(), Life().reachable()
+    for life in (late, prompt):
+        for minute in (0, 20, 40):
+            life.happens("cart", NOON_MS + minute * 60_000, product_id="tent-1", price=80.0)
+    late.fire("flow:cart_abandonment", NOON_MS + 4 * HOUR_MS)
+    prompt.fire("flow:cart_abandonment", NOON_MS + HOUR_MS)
+    assert not prompt.decisions, "the cart was touched since: it fires again"
+    prompt.fire("flow:cart_abandonment", NOON_MS + 4 * HOUR_MS)
+    assert late.decisions
+    assert late.decisions == prompt.decisions
+    assert late.decisions[0]["trigger"]["at"] == NOON_MS + HOUR_MS + 40 * 60_000
+    assert encode(late.profile) == encode(prompt.profile)

@@ -2,15 +2,20 @@
 
 import random
 from collections import Counter
+from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from models import localtime
 from models.decide import decide, seed_of
 from models.features import ARM_LEAN, CLICK, NAMES, named
 from models.look import look
 from models.moment import Moment, TriggerSeen, from_bytes
 from models.population import HOLD, Population, _when, waits
 from models.programme import parse_programme
+from models.timing import _ahead
 from models.world import World
 from schemas.codec import Codec
 from schemas.registry import BundledRegistry
@@ -217,3 +222,30 @@ def test_no_difference_between_hours_makes_no_mail_worth_more() -> None:
     once = decide(look(flow, trigger, NOON_MS, "sub-1", life.profile, NOON_MS, life.world), 0)
     held = [{c["arm"]: c["propensity"] for c in d["candidates"]}[HOLD] for d in (waiting, once)]
     assert held[0] == pytest.approx(held[1], abs=0.02)
+
+
+@given(
+    st.integers(1_600_000_000, 1_900_000_000),
+    st.sampled_from(["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata"]),
+)
+def test_the_hours_are_the_next_ones_on_the_person_s_clock(now: int, zone: str) -> None:
+    now_ms = now * 1000
+    flow = replace(_life().world.programme.flows[FLOW], quiet=None)
+    ahead = list(_ahead(flow, now_ms, now_ms + 12 * HOUR_MS, zone))
+    expected = {
+        (localtime.next_at(now_ms, zone, hour * 60), hour)
+        for hour in range(0, 24, 2)
+        if HOUR_MS // 2 <= localtime.next_at(now_ms, zone, hour * 60) - now_ms <= 12 * HOUR_MS
+    }
+    assert [(at_ms, hour) for hour, at_ms in ahead] == sorted(expected)
+
+
+def test_where_a_rule_rules_mail_out_no_hour_is_looked_at_and_no_model_asked() -> None:
+    life = _life()
+    life.world.population.outlook = life.world.population.later = None  # type: ignore[assignment,method-assign]
+    life.happens("consent", NOON_MS - 2 * HOUR_MS, action="opt_out")
+    moment = _moment(life=life)
+    assert moment.slots == []
+    decision = decide(moment, 1)
+    assert decision["action"] == "hold"
+    assert [c["fence"] for c in decision["candidates"]] == [None, "no_consent", "no_consent"]
