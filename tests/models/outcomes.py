@@ -33,3 +33,26 @@ def correction(decision: str, event: str, **fields: object) -> Record:
         decision, "", features={}, propensity=1.0, accepted=False, evidence=False, corrects=event
     )
     return {**nothing, **fields}
+
+
+def whole(record: Record) -> Record:
+    """The record with all that the schema asks for and learning doesn't read."""
+    rest: Record = {
+        "episode_id": record["decision_id"],
+        "subscriber_id": "ann",
+        "decided_at": 1_700_000_000_000,
+        "matured_at": 1_700_600_000_000,
+        "action": "correct" if record["corrects"] else "send",
+        "goal": "buy",
+        "message_type": "reminder",
+        "offer": "none",
+        "versions": {},
+        "machine_clicks": 0,
+        "revenue": 0.0,
+        "discount": 0.0,
+        "milestones": 0,
+        "milestone_value": 0.0,
+        "attributed_purchases": 0,
+        "attributed_revenue": 0.0,
+    }
+    return {**rest, **record}
