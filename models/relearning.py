@@ -146,9 +146,8 @@ class Relearning:
         if self._stale_from is None:
             return
         start = self._stale_from - self._segments[0].number
-        while (before := self._segments[start].before) is None:
-            start -= 1
-        population = Population.from_bytes(before)
+        start = max(n for n in range(start + 1) if self._segments[n].before is not None)
+        population = Population.from_bytes(self._segments[start].before or b"")
         for segment in self._segments[start:]:
             segment.before = population.to_bytes()
             for place in range(len(segment)):

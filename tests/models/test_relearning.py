@@ -222,6 +222,41 @@ def test_what_can_not_be_learned_is_refused_and_leaves_no_trace(
     assert memory.population.to_bytes() == learned([learnable("d1", clicks=1), learnable("d4")])
 
 
+def test_corrections_of_several_segments_are_learned_together() -> None:
+    memory = Relearning(Population())
+    told = [learnable(f"d{number}", clicks=1) for number in range(12)]
+    for record in told:
+        memory.hear(record)
+    memory.hear(correction("d0", "e", clicks=-1))
+    memory.hear(correction("d11", "e", clicks=-1))
+    later = [learnable(f"d{number}", clicks=1) for number in range(12, 24)]
+    for record in later:
+        memory.hear(record)
+    for place in (0, 11):
+        told[place] = learnable(f"d{place}")
+    assert memory._stale_from == 0, "nothing was learned anew yet"
+    assert memory.population.to_bytes() == learned([*told, *later])
+    memory.hear(correction("d20", "e", clicks=-1))
+    later[8] = learnable("d20")
+    assert memory.population.to_bytes() == learned([*told, *later])
+
+
+def test_segments_begun_while_a_correction_waits_start_from_what_is_right() -> None:
+    memory = Relearning(Population())
+    told = [learnable(f"d{number}", clicks=1) for number in range(5)]
+    for record in told:
+        memory.hear(record)
+    memory.hear(correction("d0", "e", clicks=-1))
+    told[0] = learnable("d0")
+    told += [learnable(f"d{number}", clicks=1) for number in range(5, 9)]
+    for record in told[5:]:
+        memory.hear(record)
+    memory.hear(correction("d7", "e", clicks=-1))
+    told[7] = learnable("d7")
+    memory._stale_from = 1  # as if the correction before it had been learned by itself
+    assert memory.population.to_bytes() == learned(told)
+
+
 def test_only_what_changed_is_stored_again() -> None:
     memory = Relearning(Population())
     for number in range(12):
