@@ -1,6 +1,10 @@
 """What a profile remembers so that it can be taken back: orders, and its model's last lessons."""
 
+from typing import Any
+
 import msgspec
+
+_ID_BYTES = 16
 
 
 class Order(msgspec.Struct, array_like=True, gc=False):
@@ -23,6 +27,16 @@ class Order(msgspec.Struct, array_like=True, gc=False):
     decisions: bytes = b""
     credited: int = -1
     gone: bool = False
+
+    def deciders(self) -> list[str]:
+        """The ids of the decisions whose outcomes count it."""
+        places = range(0, len(self.decisions), _ID_BYTES)
+        return [self.decisions[place : place + _ID_BYTES].hex() for place in places]
+
+    def readable(self) -> dict[str, Any]:
+        """All of it by name, for people to look at."""
+        known: dict[str, Any] = msgspec.structs.asdict(self)
+        return {**known, "order": self.order.hex(), "decisions": self.deciders()}
 
 
 class Lesson(msgspec.Struct, array_like=True, gc=False):

@@ -27,7 +27,6 @@ PATIENCE_MS = DAY_MS
 
 _ROUNDING = 1e-6
 """What is left of an order below this share of it is rounding."""
-_ID_BYTES = 16
 
 
 def key_of(order_id: str) -> bytes:
@@ -127,8 +126,7 @@ def _pay_back(
     order.total, order.discount = order.total - part, order.discount - discount or 0
     order.gone = order.gone or gone
     _lower_sums(order.at_ms, int(gone), part, profile)
-    for place in range(len(order.decisions) // _ID_BYTES):
-        decision = order.decisions[place * _ID_BYTES : (place + 1) * _ID_BYTES].hex()
+    for place, decision in enumerate(order.deciders()):
         credited = place == order.credited
         pending = outcomes.find(profile, decision)
         if pending is not None:
