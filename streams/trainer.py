@@ -183,7 +183,7 @@ class TrainerLane:
                 raise DeadLetterError("not_learnable", detail) from error
             if outcome["corrects"]:
                 self._corrected(outcome, fate)
-            else:
+            elif fate is not Fate.REPEATED:
                 self._unpublished += 1
                 self.metrics.trainer_outcomes_total.inc()
 
