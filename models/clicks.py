@@ -7,7 +7,8 @@ out of a full profile in between, and a mail decided at once, stay.
 
 from typing import TypeVar
 
-from models import bounds, decay, habits, machines, messages, outcomes, rhythm
+from models import bounds, decay, habits, lessons, machines, messages, outcomes, rhythm
+from models.corrections import correct
 from models.features import ACTIVITY_HALF_LIFE_MS, CATEGORY_HALF_LIFE_MS
 from models.flows import Trigger
 from models.profile import Followed, Message, Profile
@@ -30,7 +31,7 @@ def happened(event: Record, profile: Profile, step: Step, world: World) -> None:
     at_ms: int = event["occurred_at"]
     if message is not None:
         if machines.follows(profile.followed, message, at_ms):
-            take_back(message, profile, step, world)
+            take_back(message, event, profile, step, world)
         profile.followed = Followed(message.decision, 0, at_ms)
     profile.machine_clicks += 1
     profile.scanned_ms = max(profile.scanned_ms, at_ms)
@@ -39,7 +40,7 @@ def happened(event: Record, profile: Profile, step: Step, world: World) -> None:
         pending.machine_clicks += 1
 
 
-def accepted(message: Message, profile: Profile, step: Step, world: World) -> None:
+def accepted(message: Message, event: Record, profile: Profile, step: Step, world: World) -> None:
     """Look again at the last click, now that it is known when its mail was accepted."""
     followed = profile.followed
     if (
@@ -49,7 +50,7 @@ def accepted(message: Message, profile: Profile, step: Step, world: World) -> No
         and machines.too_early(followed.at_ms, message, profile)
     ):
         profile.scanned_ms = max(profile.scanned_ms, followed.at_ms)
-        take_back(message, profile, step, world)
+        take_back(message, event, profile, step, world)
 
 
 def _by_person(
@@ -62,23 +63,30 @@ def _by_person(
     profile.last_click_ms = max(before_ms, at_ms)
     habits.likes(profile, category, _INTEREST, at_ms)
     rhythm.read(profile, at_ms)
+    pending = outcomes.find(profile, event["decision_id"])
+    counted = pending is not None and at_ms < pending.due_ms
+    if pending is not None and counted:
+        pending.clicks += 1
     if message is not None:
         message.clicks += 1
         message.clicked_ms = max(message.clicked_ms, at_ms)
         link = machines.link_of(event)
-        followed = Followed(message.decision, link, at_ms, 1, before_ms, bounds.name(category))
+        category = bounds.name(category)
+        followed = Followed(message.decision, link, at_ms, 1, before_ms, category, int(counted))
         last = profile.followed
         if last is not None and machines.follows(last, message, at_ms):
             followed.times += last.times
             followed.before_ms = last.before_ms
+            followed.counted += last.counted
         profile.followed = followed
-    pending = outcomes.find(profile, event["decision_id"])
-    if pending is not None and at_ms < pending.due_ms:
-        pending.clicks += 1
 
 
-def take_back(message: Message, profile: Profile, step: Step, world: World) -> None:
-    """Count the clicks noted last, on this mail, as a machine's after all."""
+def take_back(message: Message, event: Record, profile: Profile, step: Step, world: World) -> None:
+    """Count the clicks noted last, on this mail, as a machine's after all.
+
+    Args:
+        event: What shows it; it is about the same mail.
+    """
     followed = profile.followed
     if followed is None or not followed.times:
         return
@@ -87,10 +95,12 @@ def take_back(message: Message, profile: Profile, step: Step, world: World) -> N
     profile.machine_clicks += times
     message.clicks = max(0, message.clicks - times)
     message.clicked_ms = min(message.clicked_ms, followed.before_ms) if message.clicks else 0
-    for pending in profile.pending:
-        if pending.decision_id.startswith(message.decision) and at_ms < pending.due_ms:
-            pending.clicks = max(0, pending.clicks - times)
-            pending.machine_clicks += times
+    pending = outcomes.find(profile, event["decision_id"])
+    if pending is None:
+        _correct(followed, event, profile, step)
+    elif at_ms < pending.due_ms:
+        pending.clicks = max(0, pending.clicks - times)
+        pending.machine_clicks += times
     _forget_habits(followed, profile)
     if profile.last_click_ms == at_ms:
         profile.last_click_ms = followed.before_ms
@@ -98,6 +108,15 @@ def take_back(message: Message, profile: Profile, step: Step, world: World) -> N
         profile.last_ms = _last_seen_ms(profile)
     restart(Trigger.ACTIVITY, at_ms, profile.last_ms, profile, step, world)
     profile.followed = Followed(message.decision, 0, at_ms)
+
+
+def _correct(followed: Followed, event: Record, profile: Profile, step: Step) -> None:
+    """Take clicks back that an outcome has left with, there and in the person's model."""
+    counted = followed.counted
+    if counted:
+        told = event["event_id"]
+        correct(event["decision_id"], told, step, clicks=-counted, machine_clicks=counted)
+        lessons.take_back(followed.decision, counted, profile)
 
 
 def _forget_habits(followed: Followed, profile: Profile) -> None:

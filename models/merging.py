@@ -7,7 +7,7 @@ person had started (a cart left open) starts for the subscriber from its own tim
 
 from hashlib import blake2b
 
-from models import bounds, decay, outcomes
+from models import bounds, decay, outcomes, refunds
 from models.cart import add
 from models.contact import withdraw
 from models.encoding import encode
@@ -30,7 +30,7 @@ def hand_over(event: Record, profile: Profile, step: Step, world: World) -> None
     for pending in list(profile.pending):
         step.cancel_timer(outcomes.timer_of(pending.decision_id))
         outcomes.close(pending, step.now_ms, profile, step, world.policy)
-    if profile.last_ms or profile.milestones:
+    if profile.last_ms or profile.milestones or profile.past().orders:
         profile.armed = armed
         step.emit(
             "merge",
@@ -61,8 +61,12 @@ _NEWEST = (
 _ADDED = ("browses", "carts", "clicks", "purchases", "searches", "accepted", "machine_clicks")
 
 
-def absorb(profile: Profile, other: Profile, step: Step, world: World) -> None:
-    """Take an anonymous profile into the subscriber's."""
+def absorb(profile: Profile, other: Profile, event_id: str, step: Step, world: World) -> None:
+    """Take an anonymous profile into the subscriber's.
+
+    Args:
+        event_id: The `merge` that brought it.
+    """
     for name in _NEWEST:
         setattr(profile, name, max(getattr(profile, name), getattr(other, name)))
     for name in _ADDED:
@@ -85,6 +89,7 @@ def absorb(profile: Profile, other: Profile, step: Step, world: World) -> None:
     profile.locale = profile.locale or other.locale
     profile.suppressed = profile.suppressed or other.suppressed
     profile.weights = profile.weights or other.weights
+    refunds.absorb(other.past().orders, event_id, profile, step, world.policy)
     _absorb_flows(profile, other, step, world)
 
 

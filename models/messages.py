@@ -52,6 +52,7 @@ def became(message: Message, status: str, at_ms: int) -> bool:
     if status == "accepted":
         message.sent_ms = at_ms
     message.status = bounds.name(status)
+    message.expires_ms = 0  # matters only while under way, and takes room
     return True
 
 

@@ -6,7 +6,9 @@ trainer. What the person is worth in the window counts, clicked or not; the clic
 mail gets the credit in reports.
 """
 
-from models import bounds, response
+from dataclasses import dataclass
+
+from models import bounds, lessons
 from models.features import ARM, ARM_LEAN, named
 from models.population import HOLD, mails, waits
 from models.profile import VERSION as PROFILE_VERSION
@@ -15,6 +17,14 @@ from models.step import Record, Step
 from models.world import PolicySettings, World
 
 TIMER_PREFIX = "outcome"
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """The waiting decisions that counted an order, and the one that has the credit, if any."""
+
+    by: list[Pending]
+    credited: Pending | None
 
 
 def timer_of(decision_id: str) -> str:
@@ -36,6 +46,7 @@ def await_outcome(
     if followed is not None:
         profile.pending.remove(followed)
         step.cancel_timer(timer_of(followed.decision_id))
+        _pass_on(followed, decision["decision_id"], profile)
     seen = decision["features"]
     choices = sum(1 for candidate in decision["candidates"] if candidate["fence"] is None)
     due_ms = decision["decided_at"] + policy.outcome_window_ms
@@ -56,10 +67,10 @@ def await_outcome(
             episode=episode,
             milestone=world.programme.milestone_of(decision["goal"]),
             purchases=followed.purchases if followed else 0,
-            revenue=followed.revenue if followed else 0.0,
-            discount=followed.discount if followed else 0.0,
+            revenue=followed.revenue if followed else 0,
+            discount=followed.discount if followed else 0,
             milestones=followed.milestones if followed else 0,
-            milestone_value=followed.milestone_value if followed else 0.0,
+            milestone_value=followed.milestone_value if followed else 0,
             reached=followed.reached if followed else False,
         )
     )
@@ -83,18 +94,28 @@ def within(profile: Profile, at_ms: int) -> list[Pending]:
     return [p for p in profile.pending if p.decided_ms <= at_ms < p.due_ms]
 
 
+def _pass_on(followed: Pending, decision_id: str, profile: Profile) -> None:
+    """Have the orders that a decision counted know of the one that counts them now."""
+    for order in profile.past().orders:
+        old, new = bytes.fromhex(followed.decision_id), bytes.fromhex(decision_id)
+        order.decisions = order.decisions.replace(old, new)
+
+
 def purchased(
     profile: Profile, at_ms: int, total: float, discount: float, policy: PolicySettings
-) -> None:
+) -> Counted:
     """Count an order for every window that covers it, and credit the mail clicked last."""
-    credited = _earner(profile, at_ms, policy)
-    for pending in within(profile, at_ms):
+    earner, credited = _earner(profile, at_ms, policy), None
+    counted = within(profile, at_ms)
+    for pending in counted:
         pending.purchases += 1
         pending.revenue = bounds.money(pending.revenue + total)
         pending.discount = bounds.money(pending.discount + discount)
-        if credited is not None and pending.decision_id.startswith(credited.decision):
+        if earner is not None and pending.decision_id.startswith(earner.decision):
+            credited = pending
             pending.attributed_purchases += 1
             pending.attributed_revenue = bounds.money(pending.attributed_revenue + total)
+    return Counted(counted, credited)
 
 
 def reached(profile: Profile, at_ms: int, milestone: str, value: float) -> None:
@@ -139,13 +160,13 @@ def close(
     features = named(pending.features)
     about_arm = dict(zip(ARM, (amount / 1000.0 for amount in pending.about_arm), strict=False))
     if sends and pending.accepted and pending.choices > 1 and policy.learning:
-        lean = about_arm[ARM_LEAN]
-        response.learn(profile, pending.arm, lean, clicked=pending.clicks > 0)
+        lessons.learn(pending, pending.about_arm[ARM.index(ARM_LEAN)], profile, step.now_ms)
     step.emit(
         "outcome",
         {
             "decision_id": pending.decision_id,
             "episode_id": pending.episode or pending.decision_id,
+            "corrects": "",
             "subscriber_id": step.subscriber,
             "decided_at": pending.decided_ms,
             "matured_at": matured_ms,

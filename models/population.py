@@ -62,6 +62,7 @@ class _Snapshot(msgspec.Struct, array_like=True):
     beliefs: list[Weights]
     leaves: float
     complaints: float
+    corrections: int = 0
 
 
 _encoder = msgspec.msgpack.Encoder()
@@ -218,22 +219,49 @@ def _succeeded(outcome: Record) -> bool:
     return bool(outcome["purchases"] > 0 if reached is None else reached)
 
 
+def check(outcome: Record) -> None:
+    """Check that an outcome record can be learned from.
+
+    Raises:
+        NotLearnableError: A value isn't finite (`non_finite`), or the propensity is 0 or less
+            (`bad_propensity`).
+    """
+    if not finite(outcome["reward"], outcome["propensity"], *outcome["features"].values()):
+        raise NotLearnableError(
+            "non_finite", f"outcome {outcome['decision_id']} holds a value that isn't finite"
+        )
+    if not outcome["propensity"] > 0.0:
+        raise NotLearnableError(
+            "bad_propensity",
+            f"outcome {outcome['decision_id']} was chosen with probability "
+            f"{outcome['propensity']:g}; nothing that happened has none",
+        )
+
+
+def chosen(outcome: Record) -> bool:
+    """Whether an outcome is of a choice between arms that ended its episode."""
+    # What follows a wait is the outcome of the decision it led to.
+    return bool(outcome["propensity"] < 1.0 and not waits(outcome["arm"]))
+
+
 class Population:
     """The population model, as a worker reads it and the trainer keeps it.
 
     Attributes:
         learned: How many outcomes it has learned from.
+        corrections: How many corrections a snapshot holds, where it was read from one: the same
+            number of outcomes with one of them corrected is another snapshot.
     """
 
     def __init__(self) -> None:
-        self.learned = 0
+        self.learned = self.corrections = 0
         self._beliefs = {name: Belief(spread, memory) for name, (spread, memory) in _PARTS.items()}
         self._leaves, self._complaints = _LEAVES, _COMPLAINTS
 
     @property
     def version(self) -> str:
         """Names the snapshot: two of one trainer's line with the same version are the same."""
-        return str(self.learned)
+        return f"{self.learned}.{self.corrections}" if self.corrections else str(self.learned)
 
     def unasked(
         self, features: Mapping[str, float], flow: str, prior: float
@@ -273,19 +301,10 @@ class Population:
             NotLearnableError: A value isn't finite (`non_finite`), or the propensity is 0 or less
                 (`bad_propensity`); nothing was learned.
         """
+        check(outcome)
+        if not outcome["evidence"] or not chosen(outcome):
+            return False
         features: dict[str, float] = outcome["features"]
-        if not finite(outcome["reward"], outcome["propensity"], *features.values()):
-            raise NotLearnableError(
-                "non_finite", f"outcome {outcome['decision_id']} holds a value that isn't finite"
-            )
-        if not outcome["propensity"] > 0.0:
-            raise NotLearnableError(
-                "bad_propensity",
-                f"outcome {outcome['decision_id']} was chosen with probability "
-                f"{outcome['propensity']:g}; nothing that happened has none",
-            )
-        if not outcome["evidence"] or outcome["propensity"] >= 1.0 or waits(outcome["arm"]):
-            return False  # what follows a wait is the outcome of the decision it led to
         held = {name: min(max(amount, -_AMOUNT), _AMOUNT) for name, amount in features.items()}
         seen = {name: amount for name, amount in held.items() if not is_about_arm(name)}
         bought = _succeeded(outcome)
@@ -324,11 +343,15 @@ class Population:
                 share = by_mail / (by_mail + (1.0 - by_mail) * anyway)
             beliefs["order"].towards(inputs, share, prior)
 
-    def to_bytes(self) -> bytes:
-        """The model in its versioned encoding: numbers and names, no pickle."""
+    def to_bytes(self, corrections: int = 0) -> bytes:
+        """The model in its versioned encoding: numbers and names, no pickle.
+
+        Args:
+            corrections: How many it holds, for a snapshot to be told from others.
+        """
         weights = [belief.weights for belief in self._beliefs.values()]
         return _HEAD + _encoder.encode(
-            _Snapshot(self.learned, weights, self._leaves, self._complaints)
+            _Snapshot(self.learned, weights, self._leaves, self._complaints, corrections)
         )
 
     @classmethod
@@ -356,7 +379,7 @@ class Population:
                 "a population snapshot holds numbers that aren't finite, too few, or impossible. "
                 "Point the trainer at an earlier one, or delete it to learn anew."
             )
-        population.learned = stored.learned
+        population.learned, population.corrections = stored.learned, stored.corrections
         population._leaves, population._complaints = stored.leaves, stored.complaints
         for belief, weights in zip(population._beliefs.values(), stored.beliefs, strict=True):
             belief.weights = weights

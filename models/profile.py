@@ -17,6 +17,7 @@ import msgspec
 
 from models.decay import EMPTY
 from models.errors import ProfileBytesError
+from models.memory import Lesson, Order
 
 VERSION = 2
 """Version of the stored form; raised by any change other than an appended field."""
@@ -38,7 +39,7 @@ class Message(msgspec.Struct, array_like=True, gc=False):
         decision: First 16 characters of the decision's id.
         status: Empty while under way, else the last status of a `delivery` event.
         sent_ms: When it was decided; once accepted, when it was accepted.
-        expires_ms: From when it won't be sent any more.
+        expires_ms: From when it won't be sent any more; 0 once it is known what became of it.
         clicked_ms: The last click.
     """
 
@@ -74,7 +75,7 @@ class Armed(msgspec.Struct, array_like=True, gc=False):
 
 
 class Pending(msgspec.Struct, array_like=True, gc=False):
-    """A decision whose outcome is not known yet.
+    """A decision whose outcome is not known yet; amounts of 0 take a byte where 0.0 takes nine.
 
     Attributes:
         features: The features seen, in thousandths, in the order of `models.features.NAMES`.
@@ -102,17 +103,17 @@ class Pending(msgspec.Struct, array_like=True, gc=False):
     accepted: bool = False
     clicks: int = 0
     purchases: int = 0
-    revenue: float = 0.0
-    discount: float = 0.0
+    revenue: int | float = 0
+    discount: int | float = 0
     unsubscribed: bool = False
     complained: bool = False
     attributed_purchases: int = 0
-    attributed_revenue: float = 0.0
+    attributed_revenue: int | float = 0
     machine_clicks: int = 0
     episode: str = ""
     milestone: str = ""
     milestones: int = 0
-    milestone_value: float = 0.0
+    milestone_value: int | float = 0
     reached: bool = False
 
 
@@ -125,6 +126,7 @@ class Followed(msgspec.Struct, array_like=True, gc=False):
         times: Clicks counted as a person's, one but for double clicks; 0 for a machine's.
         before_ms: The last click before it.
         category: What was liked by it.
+        counted: How many of the clicks counted for the mail's outcome.
     """
 
     decision: str
@@ -133,6 +135,7 @@ class Followed(msgspec.Struct, array_like=True, gc=False):
     times: int = 0
     before_ms: int = 0
     category: str = ""
+    counted: int = 0
 
 
 class Past(msgspec.Struct, array_like=True, gc=False):
@@ -145,6 +148,9 @@ class Past(msgspec.Struct, array_like=True, gc=False):
         scanned_ms: The last of them: since then the mailbox is known to be scanned; 0 for never.
         followed: The last click on a kept mail.
         milestones: Milestones reached last, and when.
+        orders: The last orders, and refunds that came before theirs.
+        lessons: What the person's model learned last, where it may have to be taken back;
+            `weights_before` the model before the first of them.
     """
 
     messages: list[Message] = msgspec.field(default_factory=list)
@@ -157,6 +163,9 @@ class Past(msgspec.Struct, array_like=True, gc=False):
     scanned_ms: int = 0
     followed: Followed | None = None
     milestones: dict[str, int] = msgspec.field(default_factory=dict)
+    orders: list[Order] = msgspec.field(default_factory=list)
+    lessons: list[Lesson] = msgspec.field(default_factory=list)
+    weights_before: dict[str, float] = msgspec.field(default_factory=dict)
 
 
 _past_encoder = msgspec.msgpack.Encoder()
@@ -355,6 +364,8 @@ def readable(profile: Profile) -> dict[str, Any]:
 
 
 def _plain(field: Any) -> Any:
+    if isinstance(field, Order):
+        return field.readable()
     if isinstance(field, msgspec.Struct):
         return {name: _plain(part) for name, part in msgspec.structs.asdict(field).items()}
     if isinstance(field, dict):

@@ -167,6 +167,11 @@ class Metrics:
 
     def _trainer(self) -> None:
         self.trainer_outcomes_total = self._counter("trainer_outcomes_total", "Outcomes learned.")
+        self.trainer_corrections_total = self._counter(
+            "trainer_corrections_total",
+            "Corrections of outcomes, by what came of them; forgotten: they came too late.",
+            "fate",
+        )
         self.trainer_snapshots_total = self._counter(
             "trainer_snapshots_total", "Snapshots published."
         )

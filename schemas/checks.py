@@ -206,6 +206,13 @@ def _purchase(record: Record) -> None:
         _quantity(item["quantity"])
 
 
+def _refund(record: Record) -> None:
+    _id("order_id", record["order_id"])
+    total = record["total"]
+    if total is not None:
+        _price("total", total)
+
+
 def _search(record: Record) -> None:
     _text("query", record["query"])
     _optional_id("category", record["category"])
@@ -313,6 +320,7 @@ _CHECKS: Final[dict[str, Callable[[Record], None]]] = {
     "cart": _cart,
     "click": _click,
     "purchase": _purchase,
+    "refund": _refund,
     "search": _search,
     "milestone": _milestone,
     "consent": _consent,

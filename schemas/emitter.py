@@ -162,8 +162,8 @@ class Emitter:
         out. Returns before the record is delivered: see `flush`.
 
         Args:
-            name: `browse`, `cart`, `click`, `purchase`, `search`, `milestone`, `consent`,
-                `profile`, `delivery`, `identify` or `catalog`.
+            name: `browse`, `cart`, `click`, `purchase`, `refund`, `search`, `milestone`,
+                `consent`, `profile`, `delivery`, `identify` or `catalog`.
             record: Its fields, by the `.avsc` file of the same name.
 
         Returns:

@@ -25,6 +25,7 @@ LOGGED_RECORDS: Final = frozenset(
         "cart",
         "click",
         "purchase",
+        "refund",
         "search",
         "milestone",
         "consent",

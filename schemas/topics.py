@@ -62,6 +62,7 @@ TOPICS: Final[tuple[Topic, ...]] = (
     _events("cart", "Changes to carts, and checkouts begun."),
     _events("click", "Links followed in mails."),
     _events("purchase", "Orders."),
+    _events("refund", "Money of orders paid back."),
     _events("search", "Searches."),
     _events("milestone", "Steps reached: of setup, a trial, a subscription."),
     _events("consent", "Consent given, withdrawn and detailed."),

@@ -10,6 +10,7 @@ from msgspec.structs import replace as replace_moment
 from models.moment import Candidate, Moment, Slot
 from models.population import HOLD
 from models.programme import Programme
+from models.relearning import Relearning
 from models.step import Record
 from models.world import Decide, PolicySettings, World
 from simulation import policies
@@ -87,6 +88,7 @@ class Run:
         self.pipeline = Pipeline(world, p.people)
         self._agenda: list[dict[int, list[Item]]] = [{} for _ in range(self.days + _TAIL_DAYS)]
         self._outcomes: list[Record] = []
+        self._memory = Relearning(world.population)
 
     def _decide(self) -> Decide | None:
         if self.policy in (*LEARNING, "rules"):
@@ -212,9 +214,9 @@ class Run:
         outcomes, self._outcomes = self._outcomes, []
         if not self.pipeline.world.policy.learning:
             return
-        population = self.pipeline.world.population
         for outcome in sorted(outcomes, key=lambda o: (o["matured_at"], o["decision_id"])):
-            population.learn(outcome)
+            self._memory.hear(outcome)
+        self.pipeline.world.population = self._memory.population
 
     def _read_the_rest(self) -> None:
         """Let people read what was sent; only the books hear of it."""

@@ -25,17 +25,22 @@ def snapshot_key(namespace: str, slot: int) -> str:
 
 
 def publication(
-    namespace: str, pointer: bytes | None, population: Population
+    namespace: str, pointer: bytes | None, snapshot: bytes
 ) -> tuple[bytes, dict[str, bytes]]:
     """Lay out the next snapshot after the one that `pointer` names.
+
+    Args:
+        namespace: The installation's namespace.
+        pointer: What stands there now; None for nothing.
+        snapshot: A population as bytes.
 
     Returns:
         The new pointer, and what to write, the pointer included, by key.
     """
     slot = (int(pointer.partition(b":")[0]) + 1) % SLOTS if pointer else 0
-    following = f"{slot}:{population.version}".encode()
+    following = f"{slot}:{Population.from_bytes(snapshot).version}".encode()
     return following, {
-        snapshot_key(namespace, slot): population.to_bytes(),
+        snapshot_key(namespace, slot): snapshot,
         pointer_key(namespace): following,
     }
 

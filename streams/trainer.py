@@ -1,7 +1,7 @@
 """The trainer role: learns the population model from outcomes, and publishes snapshots of it.
 
 Model, offset and snapshot are committed together, fenced, like a worker's partition: an outcome
-counts once, whoever trains.
+counts once, whoever trains. So are the outcomes kept to learn from again when one is corrected.
 """
 
 import asyncio
@@ -12,7 +12,8 @@ from typing import Any
 
 import structlog
 
-from models.population import Population
+from models.relearning import PARTS, Fate, Relearning
+from models.step import Record
 from runtime.metrics import Metrics
 from runtime.settings import Settings
 from schemas.codec import Codec
@@ -37,6 +38,11 @@ _HASH_BYTES = 8
 _RETRY_PAUSE_SECONDS = 1.0
 
 
+def kept_key(namespace: str, part: str) -> str:
+    """Where a part of the outcomes kept to learn from again lies."""
+    return f"{trainer_tag(namespace)}:kept{part}"
+
+
 class Recent:
     """The last outcomes seen, as 8-byte hashes."""
 
@@ -55,6 +61,10 @@ class Recent:
             self._known.discard(self._order.pop(0))
         return True
 
+    def knows(self, decision_id: str) -> bool:
+        """Tell whether the outcome is among them; changes nothing."""
+        return blake2b(decision_id.encode(), digest_size=_HASH_BYTES).digest() in self._known
+
     def to_bytes(self) -> bytes:
         """Encode, oldest first."""
         return b"".join(self._order)
@@ -72,7 +82,7 @@ class TrainerLane:
     settings: Settings
     partition: int
     offset: int
-    population: Population
+    memory: Relearning
     recent: Recent
     pointer: bytes | None
     caught_up_at: int = 0
@@ -163,16 +173,29 @@ class TrainerLane:
                 await asyncio.sleep(_RETRY_PAUSE_SECONDS)
         if name != "outcome":
             raise DeadLetterError("wrong_topic", f"a {name} record does not belong into outcomes")
-        if self.recent.first_time(outcome["decision_id"]):
+        if outcome["corrects"] or self.recent.first_time(outcome["decision_id"]):
             try:
-                self.population.learn(outcome)
+                fate = self.memory.hear(outcome)
             except (DeadLetterError, StopError):
                 raise
             except Exception as error:
                 detail = f"{type(error).__name__} while learning"
                 raise DeadLetterError("not_learnable", detail) from error
-            self._unpublished += 1
-            self.metrics.trainer_outcomes_total.inc()
+            if outcome["corrects"]:
+                self._corrected(outcome, fate)
+            elif fate is not Fate.REPEATED:
+                self._unpublished += 1
+                self.metrics.trainer_outcomes_total.inc()
+
+    def _corrected(self, outcome: Record, fate: Fate) -> None:
+        """Count a correction by what came of it; one that came too late is worth a line."""
+        decision = outcome["decision_id"]
+        if fate is Fate.FORGOTTEN and self.recent.knows(decision):
+            fate = Fate.UNTAUGHT
+        self._unpublished += fate is Fate.CORRECTED
+        self.metrics.trainer_corrections_total.labels(fate=fate).inc()
+        if fate is Fate.FORGOTTEN:
+            log.warning("correction of an outcome not kept any more", decision_id=decision)
 
     def _dead(self, record: Any, error: DeadLetterError) -> Leaving:
         source = self.topology.name("outcomes")
@@ -196,19 +219,20 @@ class TrainerLane:
     async def _commit(self, next_offset: int, letters: list[Leaving], now_seconds: float) -> None:
         namespace, tag = self.settings.namespace, trainer_tag(self.settings.namespace)
         write = Commit(self.offset, next_offset)
-        data = self.population.to_bytes()
+        data, parts = self.memory.to_store()
         write.values[f"{tag}:model"] = data
         write.values[f"{tag}:recent"] = self.recent.to_bytes()
+        write.values |= {kept_key(namespace, part): part_data for part, part_data in parts.items()}
         due = self._unpublished >= self.settings.trainer.snapshot_outcomes or (
             now_seconds - self._published_at > self.settings.trainer.snapshot_seconds
         )
         if self._unpublished and due:
-            self.pointer, snapshot = publication(namespace, self.pointer, self.population)
+            self.pointer, snapshot = publication(namespace, self.pointer, data)
             write.values |= snapshot
             self._unpublished, self._published_at = 0, now_seconds
             self.metrics.trainer_snapshots_total.inc()
             self.metrics.trainer_snapshot_bytes.set(len(data))
-            log.info("population model published", version=self.population.version)
+            log.info("population model published", pointer=self.pointer.decode())
         first = self.outbox.next_sequence
         write.outbox = {first + i: encode_leaving(letter) for i, letter in enumerate(letters)}
         write.delivered = self.outbox.take_delivered(1_000)
@@ -238,6 +262,7 @@ class Trainer:
         await outbox.produce_left(found.outbox)
         keys = [f"{tag}:model", f"{tag}:recent", pointer_key(self.settings.namespace)]
         model, recent, pointer = await state.load(keys)
+        kept = await state.load([kept_key(self.settings.namespace, part) for part in PARTS])
         return TrainerLane(
             state=state,
             outbox=outbox,
@@ -247,7 +272,7 @@ class Trainer:
             settings=self.settings,
             partition=partition,
             offset=found.offset,
-            population=Population.from_bytes(model) if model else Population(),
+            memory=Relearning.restore(model, dict(zip(PARTS, kept, strict=True))),
             recent=Recent(recent or b""),
             pointer=pointer,
         )

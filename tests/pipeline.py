@@ -321,11 +321,12 @@ class Pipeline:
         tags = [state_tag(self.namespace, p) for p in range(self.partitions)]
         return sum(int(self.redis.hlen(outbox_key(tag))) for tag in tags)
 
-    def unique(self, topic: str, key: str) -> dict[str, bytes]:
-        """The values of a topic by an id; asserts that repeats of an id are the same bytes."""
+    def unique(self, topic: str, *keys: str) -> dict[str, bytes]:
+        """The values of a topic by their ids; asserts that repeats of them are the same bytes."""
         found: dict[str, bytes] = {}
         for message in self.messages(topic):
             record = self.codec.decode(message.value())[1]
-            earlier = found.setdefault(record[key], message.value())
-            assert earlier == message.value(), f"two different records under {record[key]}"
+            identity = " ".join(record[key] for key in keys)
+            earlier = found.setdefault(identity, message.value())
+            assert earlier == message.value(), f"two different records under {identity}"
         return found

@@ -20,6 +20,7 @@ class Workload:
         seed: The same seed gives the same events.
         withdrawals: Share of events that withdraw consent.
         repeats: Share of events emitted twice under one id, as product apps do on a retry.
+        refunds: Share of orders of which something is paid back, some hours later.
     """
 
     people: int = 200
@@ -28,10 +29,13 @@ class Workload:
     seed: int = 1
     withdrawals: float = 0.01
     repeats: float = 0.02
+    refunds: float = 0.0
 
     def steps(self) -> Iterator[tuple[int, list[tuple[str, Record]]]]:
         """Yield each hour's closing time, epoch milliseconds, and its events in order."""
         chance = random.Random(self.seed)
+        regret = random.Random(self.seed)  # its own: the other events are the same without
+        due: dict[int, list[Record]] = {}
         for hour in range(self.hours):
             begin = START_MS + hour * HOUR_MS
             events: list[tuple[str, Record]] = []
@@ -44,6 +48,10 @@ class Workload:
                 events.append((name, event))
                 if chance.random() < self.repeats:
                     events.append((name, event))
+                if name == "purchase" and regret.random() < self.refunds:
+                    later = hour + regret.randrange(1, 20)
+                    due.setdefault(later, []).append(_refund(regret, event, later))
+            events += [("refund", refund) for refund in due.pop(hour, ())]
             yield begin + HOUR_MS, events
 
     @property
@@ -97,4 +105,15 @@ def _event(
         "order_id": f"o-{hour}-{number}",
         "items": [item],
         "total": total,
+    }
+
+
+def _refund(chance: random.Random, purchase: Record, hour: int) -> Record:
+    """Some of an order, or all of it, is paid back."""
+    return {
+        "event_id": f"r-{purchase['event_id']}",
+        "occurred_at": START_MS + hour * HOUR_MS + chance.randrange(HOUR_MS),
+        "subscriber_id": purchase["subscriber_id"],
+        "order_id": purchase["order_id"],
+        "total": chance.choice([None, round(purchase["total"] / 3, 2)]),
     }

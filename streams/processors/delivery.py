@@ -1,6 +1,7 @@
 """What became of a mail: for caps, for suppression, and for what its outcome can teach."""
 
 from models import clicks, messages, outcomes
+from models.corrections import correct
 from models.profile import Profile
 from models.step import Record, Step
 from models.world import World
@@ -16,9 +17,10 @@ def delivery(event: Record, profile: Profile, step: Step, world: World) -> None:
     at_ms: int = event["occurred_at"]
     message = messages.find(profile, event["decision_id"])
     pending = outcomes.find(profile, event["decision_id"])
-    if message is not None and messages.became(message, status, at_ms) and status == "accepted":
+    news = message is None or messages.became(message, status, at_ms)
+    if message is not None and news and status == "accepted":
         profile.accepted += 1
-        clicks.accepted(message, profile, step, world)
+        clicks.accepted(message, event, profile, step, world)
     if pending is not None and status in messages.DELIVERED:
         # By the mail's standing, not this event's: a bounce can overtake the acceptance.
         pending.accepted = (message.status if message is not None else status) != "bounced"
@@ -28,3 +30,9 @@ def delivery(event: Record, profile: Profile, step: Step, world: World) -> None:
     if status == "complained":
         for waiting in outcomes.within(profile, at_ms):
             waiting.complained = True
+        if pending is not None:
+            pending.complained = True  # it is about this mail, whenever it comes
+        elif news:
+            cost = -world.policy.complaint_cost
+            told, decision = event["event_id"], event["decision_id"]
+            correct(decision, told, step, complained=True, accepted=True, reward=cost)

@@ -20,4 +20,4 @@ def merge(event: Record, profile: Profile, step: Step, world: World) -> None:
         other.past()
     except ProfileBytesError as error:
         raise RefusedEventError("bad_merge", "the profile it carries can't be read") from error
-    merging.absorb(profile, other, step, world)
+    merging.absorb(profile, other, event["event_id"], step, world)

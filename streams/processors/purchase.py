@@ -1,8 +1,9 @@
 """An order: it clears the cart, ends what waited for it, and is what outcomes are made of."""
 
-from models import bounds, cart, decay, habits, outcomes, triggers
+from models import bounds, cart, decay, habits, outcomes, refunds, triggers
 from models.features import REVENUE_HALF_LIFE_MS
 from models.flows import Cancel, Trigger
+from models.memory import Order
 from models.profile import Profile
 from models.step import Record, Step
 from models.world import World
@@ -25,6 +26,9 @@ def purchase(event: Record, profile: Profile, step: Step, world: World) -> None:
         habits.looks_at_price(profile, item["price"])
         habits.note_seen(profile.bought, item["product_id"], at_ms, bounds.BOUGHT)
     cart.bought(profile, at_ms)
-    outcomes.purchased(profile, at_ms, total, bounds.money(event["discount"]), world.policy)
+    discount = bounds.money(event["discount"])
+    counted = outcomes.purchased(profile, at_ms, total, discount, world.policy)
+    order = Order(refunds.key_of(event["order_id"]), at_ms, total, discount or 0)
+    refunds.ordered(order, counted, event["event_id"], profile, step, world.policy)
     triggers.end(Cancel.PURCHASE, at_ms, profile, step, world)
     triggers.start(Trigger.PURCHASE, at_ms, event["event_id"], profile, step, world)

@@ -19,11 +19,13 @@ from tests.workload import Workload
 
 pytestmark = [pytest.mark.integration, pytest.mark.faults]
 
-WORKLOAD = Workload(people=300, hours=48, events_an_hour=240, seed=7)
+WORKLOAD = Workload(people=300, hours=48, events_an_hour=240, seed=7, refunds=0.5)
 SETTINGS = {
     "kafka": {"session_timeout_seconds": 4, "heartbeat_seconds": 1},
     # Small chunks: more writes for a kill to fall between.
     "worker": {"chunk_records": 5},
+    # Short windows: outcomes leave within the workload, and refunds correct some of them.
+    "decision": {"outcome_window_seconds": 6 * 3600},
 }
 
 
@@ -41,7 +43,7 @@ def ending(pipeline: Pipeline) -> Ending:
     return Ending(
         pipeline.state_digest(),
         pipeline.unique("decisions", "decision_id"),
-        pipeline.unique("outcomes", "decision_id"),
+        pipeline.unique("outcomes", "decision_id", "corrects"),
         pipeline.unique("dead-letters", "dead_letter_id"),
     )
 
@@ -114,6 +116,8 @@ def recorded(
             undisturbed = finish(pipeline, fleet)
         assert fleet.exits == []
         assert len(undisturbed.decisions) > 200, "too few decisions to prove anything"
+        corrections = [name for name in undisturbed.outcomes if not name.endswith(" ")]
+        assert len(corrections) > 20, "too few corrections to prove anything"
         yield Recorded(pipeline, rebalanced, undisturbed)
     finally:
         pipeline.end()

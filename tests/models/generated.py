@@ -31,6 +31,7 @@ _BY_NAME: dict[str, st.SearchStrategy[Any]] = {
     "value": st.one_of(st.just(0.0), st.floats(0.0, 1e12)),
     "total": st.floats(0.0, 1e12),
     "discount": st.floats(0.0, 1e12),
+    "order_id": st.one_of(st.sampled_from(["o-1", "o-2"]), IDS),
     "status": st.sampled_from(
         ["accepted", "rejected", "unknown", "expired", "superseded", "bounced", "complained"]
     ),
@@ -80,7 +81,7 @@ def _of_fields(
         optional = isinstance(field["type"], list) and "null" in field["type"]
         if narrowed is None:
             narrowed = _of_type(field["type"])
-        elif optional and name in ("price", "quantity"):
+        elif optional and name in ("price", "quantity", "total"):
             narrowed = st.one_of(st.none(), narrowed)
         chosen[name] = narrowed
     return st.fixed_dictionaries(chosen)

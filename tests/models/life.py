@@ -6,6 +6,7 @@ from typing import Any
 
 import streams.processors
 from models.dedupe import first_time
+from models.errors import RefusedEventError
 from models.profile import Profile, new_profile
 from models.programme import parse_programme
 from models.step import Record, Step
@@ -49,6 +50,7 @@ _FIELDS: dict[str, Record] = {
         "offer": None,
         "session_id": None,
     },
+    "refund": {"order_id": "order-1", "total": None},
     "search": {"query": "tent", "category": None, "results": None, "session_id": None},
     "milestone": {"name": "setup_finished", "value": 0.0},
     "consent": {
@@ -117,6 +119,7 @@ class Life:
     contact: Record | None = None
     timers: dict[str, int] = field(default_factory=dict)
     emitted: list[tuple[str, Record]] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
     deliver: bool = True
     now_ms: int = 0
     _count: int = 0
@@ -163,7 +166,11 @@ class Life:
         """Fire one timer at a time of choice."""
         due_ms = self.timers.pop(name)
         step = Step(self.subscriber, now_ms)
-        REGISTRY.timers[name.partition(":")[0]](name, due_ms, self.profile, step, self.world)
+        try:
+            REGISTRY.timers[name.partition(":")[0]](name, due_ms, self.profile, step, self.world)
+        except RefusedEventError as error:
+            self.refused.append(error.reason)
+            return
         self._take(step)
 
     def reachable(self, at_ms: int = NOON_MS - 40 * DAY_MS) -> "Life":

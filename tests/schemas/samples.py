@@ -32,6 +32,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
         "offer": "five-off",
         "session_id": "s-1",
     },
+    "refund": {**_WHO, "order_id": "o-1", "total": 10.0},
     "search": {
         **_WHO,
         "query": "rote Schuhe",

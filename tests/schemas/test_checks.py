@@ -86,6 +86,13 @@ def test_prices(price: float) -> None:
     assert reason_of("purchase", items=[{**item(), "price": price}]) == "bad_price"
 
 
+@pytest.mark.parametrize("total", [-0.01, math.nan, math.inf, 1e13])
+def test_a_refund_is_of_an_order_and_of_a_finite_amount_or_of_all(total: float) -> None:
+    check_event("refund", sample("refund", total=None), NOW_MS)
+    assert reason_of("refund", total=total) == "bad_price"
+    assert reason_of("refund", order_id="") == "bad_id"
+
+
 @pytest.mark.parametrize("value", [-0.01, math.nan, math.inf, 1e13])
 def test_a_milestone_is_worth_a_finite_amount_from_0(value: float) -> None:
     check_event("milestone", sample("milestone", value=0.0), NOW_MS)

@@ -67,6 +67,7 @@ def test_ids_are_stable() -> None:
         "dead_letter": 15,
         "contact": 16,
         "milestone": 17,
+        "refund": 18,
     }
 
 

@@ -17,7 +17,7 @@ class Store:
 
 
 def publish(store: Store) -> None:
-    _, written = publication("", store.kept.get(pointer_key("")), Population())
+    _, written = publication("", store.kept.get(pointer_key("")), Population().to_bytes())
     store.kept |= written
 
 

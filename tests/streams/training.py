@@ -1,0 +1,75 @@
+"""A trainer without Kafka: outcomes in a list for a topic, handed over in chunks."""
+
+import asyncio
+import random
+from typing import Any, cast
+
+from models.step import Record
+from runtime.metrics import Metrics
+from runtime.settings import load_settings
+from schemas.keys import trainer_tag
+from schemas.topics import Topology
+from streams.lane import Chunk
+from streams.producer import AsyncProducer, Batch
+from streams.trainer import Trainer, TrainerLane
+from tests.models.outcomes import correction, learnable, whole
+from tests.streams.records import CODEC, FakeRecord
+
+
+class NoProducer:
+    """Delivers nothing, for lanes that have nothing to say."""
+
+    def batch(self) -> Batch:
+        return Batch(asyncio.get_running_loop())
+
+
+def history(count: int, seed: int = 1) -> list[Record]:
+    """Outcomes with, among them, corrections of earlier ones and repeats of both."""
+    rng = random.Random(seed)
+    heard: list[Record] = []
+    for number in range(count):
+        arm = rng.choice(["hold", "reminder/none", "reminder/small"])
+        clicks = rng.randrange(2) if "/" in arm else 0
+        heard.append(learnable(f"d{number}", arm, clicks=clicks, purchases=rng.randrange(2)))
+        if rng.random() < 0.2:
+            earlier = f"d{rng.randrange(number + 1)}"
+            kinds: list[Record] = [{"clicks": -1}, {"purchases": -1}, {"complained": True}]
+            heard.append(correction(earlier, f"e{number}", **rng.choice(kinds)))
+        if rng.random() < 0.2:
+            heard.append(rng.choice(heard))
+    return heard
+
+
+def topic_of(records: list[Record]) -> list[FakeRecord]:
+    """The records as they stand in the outcomes topic."""
+    return [
+        FakeRecord(offset, CODEC.encode("outcome", whole(record)))
+        for offset, record in enumerate(records)
+    ]
+
+
+def trainer(redis: Any, namespace: str = "") -> Trainer:
+    settings = load_settings(namespace=namespace)
+    producer = cast(AsyncProducer, NoProducer())
+    return Trainer(
+        settings, redis, producer, CODEC, Topology(namespace), Metrics(), {"cluster": "c"}
+    )
+
+
+async def train(lane: TrainerLane, topic: list[FakeRecord], chunk: int = 7) -> None:
+    """Hand over the rest of the topic, and run until it is committed."""
+    await lane.start()
+    task = asyncio.create_task(lane.run())
+    for first in range(0, len(topic), chunk):
+        await lane.put(Chunk(cast(Any, topic[first : first + chunk]), lambda: None))
+    async with asyncio.timeout(60):
+        while lane.offset < len(topic) and not task.done():
+            await asyncio.sleep(0)
+    if task.done():
+        task.result()
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+def stored_model(values: dict[str, bytes], namespace: str = "") -> bytes:
+    return values[f"{trainer_tag(namespace)}:model"]
