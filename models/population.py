@@ -7,6 +7,9 @@ with the probability that nothing else explains it, by what windows without a cl
 expectation maximisation in one pass (R. M. Neal, G. E. Hinton, "A view of the EM algorithm that
 justifies incremental, sparse, and other variants", 1998).
 
+Each belief is watched (`models.drift`); one that no longer holds becomes less sure of all its
+weights, and so learns anew without forgetting.
+
 Learned by one trainer from `outcome` records, published as versioned bytes, read by every worker.
 """
 
@@ -15,6 +18,7 @@ from collections.abc import Mapping
 import msgspec
 
 from models.belief import Belief, Weights
+from models.drift import Sums, Watch
 from models.errors import NotLearnableError, SnapshotError
 from models.features import ARM_DISCOUNT, CLICK, LEAVE, ORDER, UNASKED, is_about_arm
 from models.linear import finite, probability
@@ -40,12 +44,15 @@ def mails(arm: str) -> bool:
 
 
 _PARTS = {
-    "click": (0.3, 40_000.0),
-    "order": (0.3, 4_000.0),
-    "leave": (0.2, 80_000.0),
-    "unasked": (0.6, 80_000.0),
+    "click": (0.3, 40_000.0, 9.0),
+    "order": (0.3, 4_000.0, 9.0),
+    "leave": (0.2, 80_000.0, 9.0),
+    "unasked": (0.6, 80_000.0, 12.0),
 }
-"""By belief: spread and memory."""
+"""By belief: spread, memory, and the threshold of its watch. What happens often has a higher one:
+there chance has more attempts in as many outcomes."""
+_WIDENS = 0.5
+"""Share of the way back to knowing nothing, in variances, that a belief goes at an alarm."""
 _COMPLAINTS, _LEAVES = 0.5, 20.0
 """Complaints among readers lost, assumed as if seen so often."""
 _AMOUNT = 30.0
@@ -61,6 +68,9 @@ class _Snapshot(msgspec.Struct, array_like=True):
     beliefs: list[Weights]
     leaves: float
     complaints: float
+    # Without these, in snapshots of before, nothing has been noticed yet.
+    sums: list[Sums] = []
+    drifts: list[int] = []
 
 
 _encoder = msgspec.msgpack.Encoder()
@@ -80,11 +90,14 @@ class Priors(msgspec.Struct, array_like=True, frozen=True):
 def _sound(stored: _Snapshot) -> bool:
     """Whether all numbers are finite, and none negative that can't be."""
     pairs = [pair for weights in stored.beliefs for pair in weights.values()]
+    sums = [number for found in stored.sums for pair in found.values() for number in pair]
     numbers = [number for pair in pairs for number in pair]
     return (
-        finite(stored.leaves, stored.complaints, *numbers)
+        finite(stored.leaves, stored.complaints, *numbers, *sums)
         and stored.leaves > 0.0 <= stored.complaints
         and all(variance >= 0.0 for _, variance in pairs)
+        and min([0.0, *sums, *stored.drifts]) == 0.0
+        and all(len(found) in (0, len(_PARTS)) for found in (stored.sums, stored.drifts))
     )
 
 
@@ -191,11 +204,16 @@ class Population:
 
     Attributes:
         learned: How many outcomes it has learned from.
+        drifts: By belief, how often it was noticed that it no longer holds.
+        noticed: Beliefs found so by the last outcome, each with the input that told.
     """
 
     def __init__(self) -> None:
         self.learned = 0
-        self._beliefs = {name: Belief(spread, memory) for name, (spread, memory) in _PARTS.items()}
+        self.drifts = dict.fromkeys(_PARTS, 0)
+        self.noticed: list[tuple[str, str]] = []
+        self._beliefs = {name: Belief(*part[:2]) for name, part in _PARTS.items()}
+        self._watches = {name: Watch(threshold=part[2]) for name, part in _PARTS.items()}
         self._leaves, self._complaints = _LEAVES, _COMPLAINTS
 
     @property
@@ -245,6 +263,7 @@ class Population:
             NotLearnableError: A value isn't finite (`non_finite`), or the propensity is 0 or less
                 (`bad_propensity`); nothing was learned.
         """
+        self.noticed = []
         features: dict[str, float] = outcome["features"]
         if not finite(outcome["reward"], outcome["propensity"], *features.values()):
             raise NotLearnableError(
@@ -266,9 +285,18 @@ class Population:
         if outcome["arm"] == HOLD or not outcome["clicks"]:
             prior = held.get(UNASKED, -4.0)
             inputs = _unasked(seen, outcome["flow"])
-            self._beliefs["unasked"].towards(inputs, 1.0 if bought else 0.0, prior)
+            self._towards("unasked", inputs, 1.0 if bought else 0.0, prior)
         self.learned += 1
         return True
+
+    def _towards(self, name: str, inputs: dict[str, float], target: float, prior: float) -> None:
+        belief, watch = self._beliefs[name], self._watches[name]
+        expected = belief.towards(inputs, target, prior)
+        watch.update(inputs, expected, target)
+        if watch.drift_detected:
+            belief.widen(_WIDENS)
+            self.drifts[name] += 1
+            self.noticed.append((name, watch.moved))
 
     def _learn_mail(
         self, outcome: Record, held: dict[str, float], seen: dict[str, float], *, bought: bool
@@ -278,9 +306,9 @@ class Population:
         clicked = outcome["clicks"] > 0
         lost = outcome["unsubscribed"] or outcome["complained"]
         click = {**_click(seen), **_click_arm(seen, own)}
-        beliefs["click"].towards(click, 1.0 if clicked else 0.0, held.get(CLICK, -3.5))
+        self._towards("click", click, 1.0 if clicked else 0.0, held.get(CLICK, -3.5))
         leave = {**_leave(seen), **own}
-        beliefs["leave"].towards(leave, 1.0 if lost else 0.0, held.get(LEAVE, -6.0))
+        self._towards("leave", leave, 1.0 if lost else 0.0, held.get(LEAVE, -6.0))
         if lost:
             self._leaves += 1.0
             self._complaints += 1.0 if outcome["complained"] else 0.0
@@ -294,13 +322,20 @@ class Population:
                     self._beliefs["unasked"].chance(unasked, held.get(UNASKED, -4.0))[0]
                 )
                 share = by_mail / (by_mail + (1.0 - by_mail) * anyway)
-            beliefs["order"].towards(inputs, share, prior)
+            self._towards("order", inputs, share, prior)
 
     def to_bytes(self) -> bytes:
         """The model in its versioned encoding: numbers and names, no pickle."""
         weights = [belief.weights for belief in self._beliefs.values()]
         return _HEAD + _encoder.encode(
-            _Snapshot(self.learned, weights, self._leaves, self._complaints)
+            _Snapshot(
+                self.learned,
+                weights,
+                self._leaves,
+                self._complaints,
+                [watch.sums for watch in self._watches.values()],
+                list(self.drifts.values()),
+            )
         )
 
     @classmethod
@@ -332,4 +367,7 @@ class Population:
         population._leaves, population._complaints = stored.leaves, stored.complaints
         for belief, weights in zip(population._beliefs.values(), stored.beliefs, strict=True):
             belief.weights = weights
+        for watch, sums in zip(population._watches.values(), stored.sums, strict=False):
+            watch.sums = sums
+        population.drifts.update(zip(_PARTS, stored.drifts, strict=False))
         return population

@@ -167,6 +167,11 @@ class Metrics:
 
     def _trainer(self) -> None:
         self.trainer_outcomes_total = self._counter("trainer_outcomes_total", "Outcomes learned.")
+        self.trainer_drifts_total = self._counter(
+            "trainer_drifts_total",
+            "Times a belief (click, order, leave or unasked) was found to no longer hold.",
+            "belief",
+        )
         self.trainer_snapshots_total = self._counter(
             "trainer_snapshots_total", "Snapshots published."
         )

@@ -146,7 +146,7 @@ class Run:
             for person, items in sorted(self._agenda[day].items()):
                 self._play_day(person, items, end_ms)
             self._agenda[day] = {}
-            self._learn()
+            self._learn(day)
         self._read_the_rest()
         return Result(self.policy, self.books, process_time() - began)
 
@@ -207,7 +207,7 @@ class Run:
         if sends:
             self.shop.send(person, decision)
 
-    def _learn(self) -> None:
+    def _learn(self, day: int) -> None:
         """What the trainer does, once a day: learn in the order in which outcomes matured."""
         outcomes, self._outcomes = self._outcomes, []
         if not self.pipeline.world.policy.learning:
@@ -215,6 +215,7 @@ class Run:
         population = self.pipeline.world.population
         for outcome in sorted(outcomes, key=lambda o: (o["matured_at"], o["decision_id"])):
             population.learn(outcome)
+            self.books.count(day, "drifts", len(population.noticed))
 
     def _read_the_rest(self) -> None:
         """Let people read what was sent; only the books hear of it."""

@@ -171,8 +171,17 @@ class TrainerLane:
             except Exception as error:
                 detail = f"{type(error).__name__} while learning"
                 raise DeadLetterError("not_learnable", detail) from error
+            self._tell_drifts()
             self._unpublished += 1
             self.metrics.trainer_outcomes_total.inc()
+
+    def _tell_drifts(self) -> None:
+        for belief, about in self.population.noticed:
+            self.metrics.trainer_drifts_total.labels(belief=belief).inc()
+            times = self.population.drifts[belief]
+            log.warning(
+                "a belief no longer holds, it learns anew", belief=belief, about=about, times=times
+            )
 
     def _dead(self, record: Any, error: DeadLetterError) -> Leaving:
         source = self.topology.name("outcomes")
