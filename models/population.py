@@ -17,6 +17,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from models import learners
 from models.belief import Belief, Weights
 from models.drift import Sums, Watch
 from models.errors import NotLearnableError, SnapshotError
@@ -71,6 +72,7 @@ class _Snapshot(msgspec.Struct, array_like=True):
     # Without these, in snapshots of before, nothing has been noticed yet.
     sums: list[Sums] = []
     drifts: list[int] = []
+    belief: str = learners.DEFAULT
 
 
 _encoder = msgspec.msgpack.Encoder()
@@ -206,13 +208,18 @@ class Population:
         learned: How many outcomes it has learned from.
         drifts: By belief, how often it was noticed that it no longer holds.
         noticed: Beliefs found so by the last outcome, each with the input that told.
+
+    Args:
+        belief: The class behind the beliefs, as `module:Class`; see `models.learners`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, belief: str = learners.DEFAULT) -> None:
+        make = learners.load(belief)
+        self._belief = belief
         self.learned = 0
         self.drifts = dict.fromkeys(_PARTS, 0)
         self.noticed: list[tuple[str, str]] = []
-        self._beliefs = {name: Belief(*part[:2]) for name, part in _PARTS.items()}
+        self._beliefs = {name: make(*part[:2]) for name, part in _PARTS.items()}
         self._watches = {name: Watch(threshold=part[2]) for name, part in _PARTS.items()}
         self._leaves, self._complaints = _LEAVES, _COMPLAINTS
 
@@ -335,15 +342,20 @@ class Population:
                 self._complaints,
                 [watch.sums for watch in self._watches.values()],
                 list(self.drifts.values()),
+                self._belief,
             )
         )
 
     @classmethod
-    def from_bytes(cls, data: bytes) -> "Population":
+    def from_bytes(cls, data: bytes, belief: str = learners.DEFAULT) -> "Population":
         """The model that `to_bytes` wrote; it predicts and learns on exactly as that one would.
 
+        Args:
+            data: What `to_bytes` wrote.
+            belief: The class that it must have been learned by.
+
         Raises:
-            SnapshotError: Another version, truncated, or holding numbers that aren't finite.
+            SnapshotError: Another version or learner, truncated, or numbers that aren't finite.
         """
         if data[:4] != _HEAD:
             raise SnapshotError(
@@ -357,7 +369,12 @@ class Population:
                 f"a population snapshot of {len(data)} bytes is damaged: {error}. "
                 "Point the trainer at an earlier one, or delete it to learn anew."
             ) from error
-        population = cls()
+        if stored.belief != belief:
+            raise SnapshotError(
+                f"a population snapshot was learned by {stored.belief}, the settings say {belief}. "
+                "Set NEXTBEST_DECISION__BELIEF as it was, or delete the snapshot to learn anew."
+            )
+        population = cls(belief)
         if len(stored.beliefs) != len(population._beliefs) or not _sound(stored):
             raise SnapshotError(
                 "a population snapshot holds numbers that aren't finite, too few, or impossible. "
@@ -365,8 +382,8 @@ class Population:
             )
         population.learned = stored.learned
         population._leaves, population._complaints = stored.leaves, stored.complaints
-        for belief, weights in zip(population._beliefs.values(), stored.beliefs, strict=True):
-            belief.weights = weights
+        for learner, weights in zip(population._beliefs.values(), stored.beliefs, strict=True):
+            learner.weights = weights
         for watch, sums in zip(population._watches.values(), stored.sums, strict=False):
             watch.sums = sums
         population.drifts.update(zip(_PARTS, stored.drifts, strict=False))

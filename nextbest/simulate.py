@@ -87,7 +87,7 @@ def _task(
     from simulation.errors import UnknownPartError, UnknownPolicyError
     from simulation.policies import POLICIES
     from simulation.scenario import load_scenario
-    from streams.worlds import FLOWS_FILE, policy, programme_problems
+    from streams.worlds import FLOWS_FILE, learner_problems, policy, programme_problems
 
     for name in chosen or ():
         if name not in POLICIES:
@@ -96,7 +96,7 @@ def _task(
         if part not in ("each", *ablation.PARTS):
             raise UnknownPartError(part, ablation.PARTS)
     parts = ablation.PARTS if "each" in (without or ()) else without or ()
-    settings = checked_settings("simulate", programme_problems)
+    settings = checked_settings("simulate", programme_problems, learner_problems)
     text = Path(settings.programme_dir / FLOWS_FILE).read_text(encoding="utf-8")
     wanted = (*(chosen or POLICIES), *(f"without-{part}" for part in parts))
     if (parts or "control" in wanted) and "product" not in wanted:

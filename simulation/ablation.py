@@ -12,6 +12,7 @@ from models import decide as product
 from models.belief import Belief
 from models.drift import Watch
 from models.features import is_about_arm
+from models.learners import DEFAULT
 from models.moment import Moment
 from models.population import Outlook, Population
 from models.step import Record
@@ -54,10 +55,11 @@ class Partial(Population):
 
     Args:
         part: One of `PARTS`.
+        belief: The class behind the beliefs that stay.
     """
 
-    def __init__(self, part: str) -> None:
-        super().__init__()
+    def __init__(self, part: str, belief: str = DEFAULT) -> None:
+        super().__init__(belief)
         self._part = part
         for name in _BELIEFS:
             if part in (name, "beliefs"):

@@ -87,7 +87,7 @@ class Run:
         world = World(
             programme,
             goods.catalog,
-            ablation.Partial(without) if without else Population(),
+            ablation.Partial(without, settings.belief) if without else Population(settings.belief),
             replace(settings, learning=learning, width=width),
         )
         world.decide = self._decide()

@@ -247,6 +247,7 @@ class Trainer:
         await outbox.produce_left(found.outbox)
         keys = [f"{tag}:model", f"{tag}:recent", pointer_key(self.settings.namespace)]
         model, recent, pointer = await state.load(keys)
+        belief = self.settings.decision.belief
         return TrainerLane(
             state=state,
             outbox=outbox,
@@ -256,7 +257,7 @@ class Trainer:
             settings=self.settings,
             partition=partition,
             offset=found.offset,
-            population=Population.from_bytes(model) if model else Population(),
+            population=Population.from_bytes(model, belief) if model else Population(belief),
             recent=Recent(recent or b""),
             pointer=pointer,
         )

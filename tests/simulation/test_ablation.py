@@ -94,7 +94,7 @@ def test_what_concerns_the_decision_is_left_out_of_the_run() -> None:
 def test_without_the_person_everybody_is_decided_as_a_newcomer() -> None:
     one = run(lively(clicks=0.3), "without-person")
     assert one.pipeline.world.decide is ablation.decide_without_person
-    told = []
+    told: list[dict[str, object]] = []
     left = one._left
 
     def listening(person: int, emitted: list[tuple[str, dict[str, object]]]) -> None:
