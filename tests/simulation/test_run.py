@@ -99,6 +99,17 @@ def test_tastes_flip_when_the_scenario_says() -> None:
     assert before == after
 
 
+def test_clicks_slump_when_the_scenario_says() -> None:
+    def clicks(factor: float) -> list[float]:
+        scenario = lively(weeks=2, slump=0.5, slump_clicks=factor)
+        books = run(scenario, "random").play().books
+        return [week["expected_clicks"] for week in books.weeks]
+
+    steady, slumped = clicks(1.0), clicks(0.1)
+    assert slumped[0] == steady[0] > 0.0
+    assert slumped[1] < 0.5 * steady[1]
+
+
 def test_the_product_learns_and_the_rules_do_not() -> None:
     learner, rules = run(lively(), "product"), run(lively(), "rules")
     learner.play()
