@@ -42,7 +42,7 @@ class Belief(base.Classifier):  # type: ignore[misc]
         >>> belief.chance({"cart": 1.0}, offset=-3.0)[0]
         -3.0
         >>> for _ in range(50):
-        ...     belief.towards({"cart": 1.0}, 1.0, offset=-3.0)
+        ...     _ = belief.towards({"cart": 1.0}, 1.0, offset=-3.0)
         >>> belief.chance({"cart": 1.0}, offset=-3.0)[0] > -2.0
         True
     """
@@ -81,12 +81,8 @@ class Belief(base.Classifier):  # type: ignore[misc]
                 variance += own_variance * amount * amount
         return mean, variance
 
-    def weight(self, name: str) -> tuple[float, float]:
-        """Mean and variance of a feature's weight."""
-        return self.weights.get(name, (0.0, self.spread * self.spread))
-
-    def towards(self, x: Mapping[str, float], target: float, offset: float = 0.0) -> None:
-        """Learn from one observation.
+    def towards(self, x: Mapping[str, float], target: float, offset: float = 0.0) -> float:
+        """Learn from one observation; returns the chance it had been given.
 
         Args:
             x: Amounts by feature, within ±1e6.
@@ -112,6 +108,17 @@ class Belief(base.Classifier):  # type: ignore[misc]
             own = max(own - moved * moved * shrink, 1e-9)
             mean = min(max(mean + moved * error, -_LIMIT), _LIMIT)
             self.weights[name] = (mean, min(own * grow, first))
+        return expected
+
+    def widen(self, share: float) -> None:
+        """Make every weight less sure, so that it moves sooner; what they are stays.
+
+        Args:
+            share: How much of the way back to knowing nothing, 0 to 1, in variances.
+        """
+        first = self.spread * self.spread
+        for name, (mean, own) in self.weights.items():
+            self.weights[name] = (mean, own + share * (first - own))
 
     # --- River's verbs -----------------------------------------------------------------------
 

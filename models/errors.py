@@ -27,6 +27,14 @@ class SnapshotError(StopError):
     """A stored population model can't be read: another version, truncated or not finite."""
 
 
+class LearnerError(StopError):
+    """A class can't stand behind the population's beliefs; `problems` lists everything found."""
+
+    def __init__(self, name: str, problems: list[str]) -> None:
+        self.name, self.problems = name, tuple(problems)
+        super().__init__(f"{name} can't be a learner: {'; '.join(problems)}")
+
+
 class NotLearnableError(DeadLetterError):
     """An outcome holds values that no model may learn from (`non_finite`)."""
 

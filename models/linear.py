@@ -44,17 +44,25 @@ class Linear:
         """Log-odds of success for these inputs; finite for finite inputs."""
         return float(self._model._raw_dot_one(_ordered(inputs)))  # noqa: SLF001
 
-    def learn(self, inputs: Mapping[str, float], *, success: bool, offset: float = 0.0) -> None:
+    def learn(
+        self,
+        inputs: Mapping[str, float],
+        *,
+        success: bool,
+        offset: float = 0.0,
+        share: float = 1.0,
+    ) -> None:
         """Take one step towards what happened; inputs must be finite.
 
         Args:
             inputs: Amounts by feature.
             success: What happened.
             offset: Log-odds that the weights lean on; they learn what is left of it.
+            share: How much of a whole step.
         """
         ordered = _ordered(inputs)
         self._model.intercept = offset
-        self._model.learn_one(ordered, success)
+        self._model.learn_one(ordered, success, w=share)
         self._model.intercept = 0.0
         weights = self._model._weights  # noqa: SLF001
         for name in ordered:

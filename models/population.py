@@ -7,6 +7,9 @@ with the probability that nothing else explains it, by what windows without a cl
 expectation maximisation in one pass (R. M. Neal, G. E. Hinton, "A view of the EM algorithm that
 justifies incremental, sparse, and other variants", 1998).
 
+Each belief is watched (`models.drift`); one that no longer holds becomes less sure of all its
+weights, and so learns anew without forgetting.
+
 Learned by one trainer from `outcome` records, published as versioned bytes, read by every worker.
 """
 
@@ -15,7 +18,9 @@ from functools import lru_cache
 
 import msgspec
 
+from models import learners
 from models.belief import Belief, Weights
+from models.drift import Sums, Watch
 from models.errors import NotLearnableError, SnapshotError
 from models.features import ARM_DISCOUNT, CLICK, LEAVE, ORDER, UNASKED, is_about_arm
 from models.linear import finite, probability
@@ -41,12 +46,15 @@ def mails(arm: str) -> bool:
 
 
 _PARTS = {
-    "click": (0.3, 40_000.0),
-    "order": (0.3, 4_000.0),
-    "leave": (0.2, 80_000.0),
-    "unasked": (0.6, 80_000.0),
+    "click": (0.3, 40_000.0, 9.0),
+    "order": (0.3, 4_000.0, 9.0),
+    "leave": (0.2, 80_000.0, 9.0),
+    "unasked": (0.6, 80_000.0, 12.0),
 }
-"""By belief: spread and memory."""
+"""By belief: spread, memory, and the threshold of its watch. What happens often has a higher one:
+there chance has more attempts in as many outcomes."""
+_WIDENS = 0.5
+"""Share of the way back to knowing nothing, in variances, that a belief goes at an alarm."""
 _COMPLAINTS, _LEAVES = 0.5, 20.0
 """Complaints among readers lost, assumed as if seen so often."""
 _AMOUNT = 30.0
@@ -63,6 +71,10 @@ class _Snapshot(msgspec.Struct, array_like=True):
     leaves: float
     complaints: float
     corrections: int = 0
+    # Without these, in snapshots of before, nothing has been noticed yet.
+    sums: list[Sums] = []
+    drifts: list[int] = []
+    belief: str = learners.DEFAULT
 
 
 _encoder = msgspec.msgpack.Encoder()
@@ -82,11 +94,14 @@ class Priors(msgspec.Struct, array_like=True, frozen=True):
 def _sound(stored: _Snapshot) -> bool:
     """Whether all numbers are finite, and none negative that can't be."""
     pairs = [pair for weights in stored.beliefs for pair in weights.values()]
+    sums = [number for found in stored.sums for pair in found.values() for number in pair]
     numbers = [number for pair in pairs for number in pair]
     return (
-        finite(stored.leaves, stored.complaints, *numbers)
+        finite(stored.leaves, stored.complaints, *numbers, *sums)
         and stored.leaves > 0.0 <= stored.complaints
         and all(variance >= 0.0 for _, variance in pairs)
+        and min([0.0, *sums, *stored.drifts]) == 0.0
+        and all(len(found) in (0, len(_PARTS)) for found in (stored.sums, stored.drifts))
     )
 
 
@@ -157,7 +172,7 @@ class Later:
     def __init__(self, click: Belief, now: Mapping[str, float]) -> None:
         self._click, self._soon = click, now.get("looks_soon", 0.0)
         self._hours = _hours(now.get("hour", 0.0))
-        self._when = click.weight("looks_soon"), click.weight(self._hours)
+        self._when = click.sums({"looks_soon": 1.0}), click.sums({self._hours: 1.0})
 
     def shift(self, looks_soon: float, hour: float) -> tuple[float, float]:
         """By how much the log-odds of a click are higher then, and the variance of that belief.
@@ -170,7 +185,7 @@ class Later:
         mean, variance = by_rhythm * change, doubt * change * change
         hours = _hours(hour)
         if hours != self._hours:
-            then, doubt_then = self._click.weight(hours)
+            then, doubt_then = self._click.sums({hours: 1.0})
             mean += _HOURS * (then - now)
             variance += _HOURS * _HOURS * (doubt_then + doubt_now)
         return min(max(mean, -_AMOUNT), _AMOUNT), variance
@@ -251,11 +266,22 @@ class Population:
         learned: How many outcomes it has learned from.
         corrections: How many corrections a snapshot holds, where it was read from one: the same
             number of outcomes with one of them corrected is another snapshot.
+        drifts: By belief, how often it was noticed that it no longer holds.
+        noticed: Beliefs found so by the last outcome, each with the input that told.
+        belief: The class behind the beliefs.
+
+    Args:
+        belief: That class, as `module:Class`; see `models.learners`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, belief: str = learners.DEFAULT) -> None:
+        make = learners.load(belief)
+        self.belief = belief
         self.learned = self.corrections = 0
-        self._beliefs = {name: Belief(spread, memory) for name, (spread, memory) in _PARTS.items()}
+        self.drifts = dict.fromkeys(_PARTS, 0)
+        self.noticed: list[tuple[str, str]] = []
+        self._beliefs = {name: make(*part[:2]) for name, part in _PARTS.items()}
+        self._watches = {name: Watch(threshold=part[2]) for name, part in _PARTS.items()}
         self._leaves, self._complaints = _LEAVES, _COMPLAINTS
 
     @property
@@ -301,6 +327,7 @@ class Population:
             NotLearnableError: A value isn't finite (`non_finite`), or the propensity is 0 or less
                 (`bad_propensity`); nothing was learned.
         """
+        self.noticed = []
         check(outcome)
         if not outcome["evidence"] or not chosen(outcome):
             return False
@@ -313,9 +340,18 @@ class Population:
         if outcome["arm"] == HOLD or not outcome["clicks"]:
             prior = held.get(UNASKED, -4.0)
             inputs = _unasked(seen, outcome["flow"])
-            self._beliefs["unasked"].towards(inputs, 1.0 if bought else 0.0, prior)
+            self._towards("unasked", inputs, 1.0 if bought else 0.0, prior)
         self.learned += 1
         return True
+
+    def _towards(self, name: str, inputs: dict[str, float], target: float, prior: float) -> None:
+        belief, watch = self._beliefs[name], self._watches[name]
+        expected = belief.towards(inputs, target, prior)
+        watch.update(inputs, expected, target)
+        if watch.drift_detected:
+            belief.widen(_WIDENS)
+            self.drifts[name] += 1
+            self.noticed.append((name, watch.moved))
 
     def _learn_mail(
         self, outcome: Record, held: dict[str, float], seen: dict[str, float], *, bought: bool
@@ -325,9 +361,9 @@ class Population:
         clicked = outcome["clicks"] > 0
         lost = outcome["unsubscribed"] or outcome["complained"]
         click = {**_click(seen), **_click_arm(seen, own)}
-        beliefs["click"].towards(click, 1.0 if clicked else 0.0, held.get(CLICK, -3.5))
+        self._towards("click", click, 1.0 if clicked else 0.0, held.get(CLICK, -3.5))
         leave = {**_leave(seen), **own}
-        beliefs["leave"].towards(leave, 1.0 if lost else 0.0, held.get(LEAVE, -6.0))
+        self._towards("leave", leave, 1.0 if lost else 0.0, held.get(LEAVE, -6.0))
         if lost:
             self._leaves += 1.0
             self._complaints += 1.0 if outcome["complained"] else 0.0
@@ -341,7 +377,7 @@ class Population:
                     self._beliefs["unasked"].chance(unasked, held.get(UNASKED, -4.0))[0]
                 )
                 share = by_mail / (by_mail + (1.0 - by_mail) * anyway)
-            beliefs["order"].towards(inputs, share, prior)
+            self._towards("order", inputs, share, prior)
 
     def to_bytes(self, corrections: int = 0) -> bytes:
         """The model in its versioned encoding: numbers and names, no pickle.
@@ -351,15 +387,28 @@ class Population:
         """
         weights = [belief.weights for belief in self._beliefs.values()]
         return _HEAD + _encoder.encode(
-            _Snapshot(self.learned, weights, self._leaves, self._complaints, corrections)
+            _Snapshot(
+                self.learned,
+                weights,
+                self._leaves,
+                self._complaints,
+                corrections,
+                [watch.sums for watch in self._watches.values()],
+                list(self.drifts.values()),
+                self.belief,
+            )
         )
 
     @classmethod
-    def from_bytes(cls, data: bytes) -> "Population":
+    def from_bytes(cls, data: bytes, belief: str = learners.DEFAULT) -> "Population":
         """The model that `to_bytes` wrote; it predicts and learns on exactly as that one would.
 
+        Args:
+            data: What `to_bytes` wrote.
+            belief: The class that it must have been learned by.
+
         Raises:
-            SnapshotError: Another version, truncated, or holding numbers that aren't finite.
+            SnapshotError: Another version or learner, truncated, or numbers that aren't finite.
         """
         if data[:4] != _HEAD:
             raise SnapshotError(
@@ -373,7 +422,12 @@ class Population:
                 f"a population snapshot of {len(data)} bytes is damaged: {error}. "
                 "Point the trainer at an earlier one, or delete it to learn anew."
             ) from error
-        population = cls()
+        if stored.belief != belief:
+            raise SnapshotError(
+                f"a population snapshot was learned by {stored.belief}, the settings say {belief}. "
+                "Set NEXTBEST_DECISION__BELIEF as it was, or delete the snapshot to learn anew."
+            )
+        population = cls(belief)
         if len(stored.beliefs) != len(population._beliefs) or not _sound(stored):
             raise SnapshotError(
                 "a population snapshot holds numbers that aren't finite, too few, or impossible. "
@@ -381,6 +435,9 @@ class Population:
             )
         population.learned, population.corrections = stored.learned, stored.corrections
         population._leaves, population._complaints = stored.leaves, stored.complaints
-        for belief, weights in zip(population._beliefs.values(), stored.beliefs, strict=True):
-            belief.weights = weights
+        for learner, weights in zip(population._beliefs.values(), stored.beliefs, strict=True):
+            learner.weights = weights
+        for watch, sums in zip(population._watches.values(), stored.sums, strict=False):
+            watch.sums = sums
+        population.drifts.update(zip(_PARTS, stored.drifts, strict=False))
         return population

@@ -13,6 +13,7 @@ from hashlib import blake2b
 
 import msgspec
 
+from models import learners
 from models.errors import SnapshotError
 from models.population import Population, check, chosen
 from models.segment import Segment, digest
@@ -69,10 +70,13 @@ class Relearning:
 
     Attributes:
         corrections: How many corrections have changed what was learned.
+        noticed: Beliefs that the last record heard showed to hold no longer; see `Population`.
+            What learning anew finds was told before, or would have been.
     """
 
     def __init__(self, population: Population) -> None:
         self.corrections = population.corrections
+        self.noticed: list[tuple[str, str]] = []
         self._population = population
         self._segments = [Segment(0, population.to_bytes())]
         self._places: dict[bytes, int] = {}
@@ -91,6 +95,7 @@ class Relearning:
         Raises:
             NotLearnableError: It holds what no model may learn from; nothing was learned.
         """
+        self.noticed = []
         if record["corrects"]:
             return self._correct(record)
         check(record)
@@ -104,6 +109,7 @@ class Relearning:
         if self._stale_from is None:
             try:
                 self._population.learn(segment.record(-1))
+                self.noticed = self._population.noticed
             except Exception:
                 segment.drop_last()
                 self._stale_from = segment.number  # half of it may have been learned
@@ -147,7 +153,8 @@ class Relearning:
             return
         start = self._stale_from - self._segments[0].number
         start = max(n for n in range(start + 1) if self._segments[n].before is not None)
-        population = Population.from_bytes(self._segments[start].before or b"")
+        before, belief = self._segments[start].before or b"", self._population.belief
+        population = Population.from_bytes(before, belief)
         for segment in self._segments[start:]:
             segment.before = population.to_bytes()
             for place in range(len(segment)):
@@ -168,16 +175,26 @@ class Relearning:
         return model, parts
 
     @classmethod
-    def restore(cls, model: bytes | None, parts: Mapping[str, bytes | None]) -> "Relearning":
+    def restore(
+        cls,
+        model: bytes | None,
+        parts: Mapping[str, bytes | None],
+        belief: str = learners.DEFAULT,
+    ) -> "Relearning":
         """Go on from what `to_store` gave.
 
         Where the parts are missing, or belong to another model than this one, nothing is kept to
         learn from again; what was learned stands.
 
+        Args:
+            model: The model; None for a new one.
+            parts: By name.
+            belief: The class behind its beliefs; see `models.learners`.
+
         Raises:
             SnapshotError: The model is of another version, or something is damaged.
         """
-        population = Population.from_bytes(model) if model else Population()
+        population = Population.from_bytes(model, belief) if model else Population(belief)
         relearning, data = cls(population), parts.get(HEAD)
         if not model or not data:
             return relearning
@@ -197,7 +214,8 @@ class Relearning:
         return relearning
 
     def _take(self, segments: list[Segment], before: bytes) -> None:
-        Population.from_bytes(before)  # refused now, not at the first correction
+        # Refused now, not at the first correction.
+        Population.from_bytes(before, self._population.belief)
         segments[0].before = before
         self._segments, self._before_changed = segments, False
         self._places = {d: s.number for s in segments for d in s.decisions()}

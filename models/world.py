@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from models.catalog import Catalog
 from models.decay import DAY_MS
+from models.learners import DEFAULT
 from models.population import Population
 from models.programme import Programme
 from models.step import Record
@@ -33,6 +34,7 @@ class PolicySettings:
             always what looks best.
         learning: Whether models are read and learn at all; off, a flow's first message that nothing
             rules out is sent, but for the exploration share.
+        belief: The class behind the population's beliefs, as `module:Class`.
     """
 
     outcome_window_ms: int = 7 * DAY_MS
@@ -44,6 +46,7 @@ class PolicySettings:
     typical_order: float = 50.0
     width: float = 0.25
     learning: bool = True
+    belief: str = DEFAULT
 
 
 @dataclass(slots=True)

@@ -47,14 +47,16 @@ def worker() -> None:
 
     Example: nextbest --config /etc/nextbest.toml worker
     """
-    from streams.worlds import programme_problems
+    from streams.worlds import learner_problems, programme_problems
 
-    _run_stream_role("worker", programme_problems)
+    _run_stream_role("worker", programme_problems, learner_problems)
 
 
 def trainer() -> None:
     """Learn from outcomes and publish the population models; one is enough, a second waits."""
-    _run_stream_role("trainer")
+    from streams.worlds import learner_problems
+
+    _run_stream_role("trainer", learner_problems)
 
 
 def sender(

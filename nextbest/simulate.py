@@ -46,6 +46,14 @@ def simulate(
     policy: Annotated[
         list[str] | None, typer.Option(help="Only these; repeat it. All, unless given.")
     ] = None,
+    without: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Also the product without this part (person, features, waiting, …), or without "
+            "each one in turn: each. Repeat it.",
+            metavar="PART",
+        ),
+    ] = None,
     json: Annotated[bool, Json] = False,
 ) -> None:
     """Compare the product with rules, a control, holding, chance and an oracle.
@@ -54,10 +62,11 @@ def simulate(
     functions, without brokers. All policies meet the same people, days and luck.
 
     Example: nextbest simulate --scenario default --people 2000 --seed 7
+    Example: nextbest simulate --policy product --without person --without drift
     """
     from simulation.compare import play, report
 
-    task = _task(scenario, people, weeks, policy)
+    task = _task(scenario, people, weeks, policy, without)
     found = report(task, play(task, range(seed, seed + seeds), jobs))
     if json:
         print_json(found)
@@ -65,22 +74,33 @@ def simulate(
         _show(found)
 
 
-def _task(scenario: str, people: int | None, weeks: int | None, chosen: list[str] | None) -> "Task":
+def _task(
+    scenario: str,
+    people: int | None,
+    weeks: int | None,
+    chosen: list[str] | None,
+    without: list[str] | None,
+) -> "Task":
     from runtime.start import checked_settings
+    from simulation import ablation
     from simulation.compare import Task
-    from simulation.errors import UnknownPolicyError
+    from simulation.errors import UnknownPartError, UnknownPolicyError
     from simulation.policies import POLICIES
     from simulation.scenario import load_scenario
-    from streams.worlds import FLOWS_FILE, policy, programme_problems
+    from streams.worlds import FLOWS_FILE, learner_problems, policy, programme_problems
 
     for name in chosen or ():
         if name not in POLICIES:
             raise UnknownPolicyError(name, POLICIES)
-    settings = checked_settings("simulate", programme_problems)
+    for part in without or ():
+        if part not in ("each", *ablation.PARTS):
+            raise UnknownPartError(part, ablation.PARTS)
+    parts = ablation.PARTS if "each" in (without or ()) else without or ()
+    settings = checked_settings("simulate", programme_problems, learner_problems)
     text = Path(settings.programme_dir / FLOWS_FILE).read_text(encoding="utf-8")
-    wanted = tuple(chosen or POLICIES)
-    if "control" in wanted and "product" not in wanted:
-        wanted = ("product", *wanted)  # control mails as much as it
+    wanted = (*(chosen or POLICIES), *(f"without-{part}" for part in parts))
+    if (parts or "control" in wanted) and "product" not in wanted:
+        wanted = ("product", *wanted)  # control mails as much as it, and parts are missed by it
     return Task(load_scenario(scenario).resized(people, weeks), text, policy(settings), wanted)
 
 
@@ -105,7 +125,7 @@ def _show(found: dict[str, Any]) -> None:
             told = _interval(found[key], digits=3)
             differences.append([f"share of {oracle} - random", told])
     print_table(f"Expected value, 95 % intervals over {over}", ["what", "value"], differences)
-    policies = list(found["policies"])
+    policies = [policy for policy in found["policies"] if not policy.startswith("without-")]
     curve = [
         [
             row["week"],

@@ -172,6 +172,11 @@ class Metrics:
             "Corrections of outcomes, by what came of them; forgotten: they came too late.",
             "fate",
         )
+        self.trainer_drifts_total = self._counter(
+            "trainer_drifts_total",
+            "Times a belief (click, order, leave or unasked) was found to no longer hold.",
+            "belief",
+        )
         self.trainer_snapshots_total = self._counter(
             "trainer_snapshots_total", "Snapshots published."
         )

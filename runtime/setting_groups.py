@@ -171,6 +171,12 @@ class DecisionSettings(Group):
     learning: bool = True
     """Whether models are read and learn; off, a flow's first message that nothing rules out is
     sent, but for the flow's exploration."""
+    belief: Annotated[str, Field(pattern=r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$", max_length=200)] = (
+        "models.belief:Belief"
+    )
+    """The class behind the beliefs about everybody, as module:Class; `models/learners.py` says what
+    it must answer, `models.river_belief:RiverBelief` is River's logistic regression. Another one
+    learns anew: worker and trainer refuse a snapshot of the one before."""
 
 
 class SenderSettings(Group):

@@ -23,12 +23,14 @@ FIGURES = (
     "discount",
     "unsubscribes",
     "complaints",
+    "drifts",
 )
 """All figures, each summed over people: values in the shop's currency, the rest counts.
 
 `expected_…` are sums of true probabilities over the mails sent; `expected_value` is against sending
 nothing. `realised_value` has unasked orders in it. `best_hour_clicks` is what `expected_clicks`
-would be if each mail arrived at the best hour of its reader's day.
+would be if each mail arrived at the best hour of its reader's day. `drifts` is how often one of the
+policy's beliefs was found to no longer hold.
 """
 
 

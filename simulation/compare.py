@@ -9,7 +9,7 @@ from typing import Any
 
 from models.programme import Programme, parse_programme
 from models.world import PolicySettings
-from simulation import calibration
+from simulation import ablation, calibration
 from simulation.books import FIGURES
 from simulation.calibration import Calibration
 from simulation.policies import POLICIES
@@ -64,7 +64,7 @@ def play_seed(task: Task, seed: int) -> Seen:
     """Run the policies of a task on one seed."""
     programme: Programme = parse_programme(task.programme)
     results: dict[str, Result] = {}
-    for policy in POLICIES:
+    for policy in (*POLICIES, *ablation.POLICIES):
         if policy in task.chosen:
             first = results.get("product")
             volume = first.books.volume if first else None
@@ -141,7 +141,7 @@ def _differences(seen: Sequence[Seen]) -> dict[str, Any]:
     if "product" not in seen[0].weeks:
         return {}
     found = {}
-    for other in REFERENCES:
+    for other in (*REFERENCES, *ablation.POLICIES):
         if other in seen[0].weeks:
             figures = {
                 figure: estimate(

@@ -1,5 +1,7 @@
 """What can be wrong with a simulation before it starts, and while it runs."""
 
+from collections.abc import Mapping
+
 from schemas.errors import StopError
 
 
@@ -20,6 +22,16 @@ class UnknownPolicyError(StopError):
 
     def __init__(self, name: str, known: tuple[str, ...]) -> None:
         super().__init__(f"there is no policy {name!r}. Choose among {', '.join(known)}.")
+
+
+class UnknownPartError(StopError):
+    """The product has no such part that could be left out."""
+
+    def __init__(self, name: str, known: Mapping[str, str]) -> None:
+        lines = "".join(f"\n  {part}: {meaning}" for part, meaning in known.items())
+        super().__init__(
+            f"there is no part {name!r} to be left out. Choose each (all in turn), or among:{lines}"
+        )
 
 
 class RefusedRecordError(StopError):

@@ -8,12 +8,12 @@ from time import process_time
 from msgspec.structs import replace as replace_moment
 
 from models.moment import Candidate, Moment, Slot
-from models.population import HOLD
+from models.population import HOLD, Population
 from models.programme import Programme
 from models.relearning import Relearning
 from models.step import Record
 from models.world import Decide, PolicySettings, World
-from simulation import policies
+from simulation import ablation, policies
 from simulation.books import Books
 from simulation.errors import UnknownPolicyError
 from simulation.goods import make_goods
@@ -40,7 +40,7 @@ class Result:
     seconds: float
 
 
-LEARNING = ("product", "at-once")
+LEARNING = ("product", "at-once", *ablation.POLICIES)
 """Policies that learn as they go."""
 
 
@@ -50,7 +50,7 @@ class Run:
     Args:
         scenario: What the shop is like.
         seed: Who its people are, and their luck.
-        policy: One of `policies.POLICIES`.
+        policy: One of `policies.POLICIES` or `ablation.POLICIES`.
         programme: The marketers' flows.
         settings: How decisions are valued; `rules` and others switch its learning off.
         volume: For `control`: how much another policy mailed.
@@ -68,8 +68,9 @@ class Run:
         settings: PolicySettings | None = None,
         volume: Volume | None = None,
     ) -> None:
-        if policy not in policies.POLICIES:
-            raise UnknownPolicyError(policy, policies.POLICIES)
+        if policy not in (*policies.POLICIES, *ablation.POLICIES):
+            raise UnknownPolicyError(policy, (*policies.POLICIES, *ablation.POLICIES))
+        without = ablation.left_out(policy)
         p = scenario.parameters
         settings = replace(settings or PolicySettings())
         self.days = p.weeks * 7
@@ -80,10 +81,16 @@ class Run:
         truth = Truth(p, seed, goods, settings, START_MS)
         contents = {name: str(flow.content) for name, flow in programme.flows.items()}
         self.shop = Shop(truth, goods, seed, START_MS, self.books, contents)
-        if policy == "at-once":
+        if policy == "at-once" or without == "waiting":
             programme = programme.at_once()
         learning = settings.learning and policy in LEARNING
-        world = World(programme, goods.catalog, policy=replace(settings, learning=learning))
+        width = 0.0 if without == "doubt" else settings.width
+        world = World(
+            programme,
+            goods.catalog,
+            ablation.Partial(without, settings.belief) if without else Population(settings.belief),
+            replace(settings, learning=learning, width=width),
+        )
         world.decide = self._decide()
         self.pipeline = Pipeline(world, p.people)
         self._agenda: list[dict[int, list[Item]]] = [{} for _ in range(self.days + _TAIL_DAYS)]
@@ -91,6 +98,8 @@ class Run:
         self._memory = Relearning(world.population)
 
     def _decide(self) -> Decide | None:
+        if ablation.left_out(self.policy) == "person":
+            return ablation.decide_without_person
         if self.policy in (*LEARNING, "rules"):
             return None
         if self.policy == "oracle":
@@ -148,7 +157,7 @@ class Run:
             for person, items in sorted(self._agenda[day].items()):
                 self._play_day(person, items, end_ms)
             self._agenda[day] = {}
-            self._learn()
+            self._learn(day)
         self._read_the_rest()
         return Result(self.policy, self.books, process_time() - began)
 
@@ -209,13 +218,14 @@ class Run:
         if sends:
             self.shop.send(person, decision)
 
-    def _learn(self) -> None:
+    def _learn(self, day: int) -> None:
         """What the trainer does, once a day: learn in the order in which outcomes matured."""
         outcomes, self._outcomes = self._outcomes, []
         if not self.pipeline.world.policy.learning:
             return
         for outcome in sorted(outcomes, key=lambda o: (o["matured_at"], o["decision_id"])):
             self._memory.hear(outcome)
+            self.books.count(day, "drifts", len(self._memory.noticed))
         self.pipeline.world.population = self._memory.population
 
     def _read_the_rest(self) -> None:

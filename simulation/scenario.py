@@ -60,6 +60,8 @@ class Parameters(BaseModel):
         mail_effect: Scales what mail does to orders, unsubscribes and complaints; 0 is nothing.
         bots: Share of people whose mail a machine clicks.
         drift: After which share of the run tastes flip; 1 is never.
+        slump: After which share of the run everybody clicks less; 1 is never.
+        slump_clicks: By which factor; above 1 they click more.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -101,6 +103,8 @@ class Parameters(BaseModel):
     mail_effect: Share
     bots: Share
     drift: Share
+    slump: Share
+    slump_clicks: Level
 
 
 class _Entry(BaseModel):

@@ -136,6 +136,7 @@ class Truth:
         self._minds = np.where(minds < p.price_sensitive, 1.0, 0.1).tolist()
         self._flipped_minds = np.where(minds < p.price_sensitive, 0.1, 1.0).tolist()
         self._flips_on = round(p.drift * p.weeks * 7) if p.drift < 1.0 else p.weeks * 7
+        self._slumps_on = round(p.slump * p.weeks * 7) if p.slump < 1.0 else p.weeks * 7
         self._tastes_list: list[list[float]] = tastes.tolist()
         self._kinds: dict[str, list[float]] = {}
         organic = 1.0 - (1.0 - self.visits * p.orders) ** WINDOW_DAYS
@@ -209,6 +210,7 @@ class Truth:
             * self._kind(person, mail.kind, mail.day)
             * (1.0 + p.offer_clicks * percent)
             * exp(-p.weariness * tires)
+            * (p.slump_clicks if mail.day >= self._slumps_on else 1.0)
         )
         base = p.conversion_cart if mail.cart_left_ms else p.conversion
         buy = p.mail_effect * base * self._buys[person] * (1.0 + p.offer_lift * percent)

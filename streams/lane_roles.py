@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 import streams.processors
+from models.population import Population
 from models.world import World
 from runtime.kafka_config import consumer_config
 from runtime.redis_client import check_policy, connect_state
@@ -47,7 +48,12 @@ async def worker(common: Common) -> StreamApp:
         common.topology,
         common.metrics,
         await _identity(common, "journal"),
-        World(programme, catalog.catalog, policy=policy(settings)),
+        World(
+            programme,
+            catalog.catalog,
+            Population(settings.decision.belief),
+            policy(settings),
+        ),
     )
     app = create_app(settings, "worker", chunk_records=settings.worker.chunk_records)
     journal = common.topology.name("journal")

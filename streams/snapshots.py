@@ -6,6 +6,7 @@ the one named, or a newer one that has taken its slot meanwhile.
 
 from typing import Any
 
+from models.learners import DEFAULT
 from models.population import Population
 from runtime.redis_client import Client
 from schemas.keys import trainer_tag
@@ -51,9 +52,11 @@ class SnapshotReader:
     Args:
         redis: Client of the state Redis.
         namespace: The installation's namespace.
+        belief: The class that snapshots must have been learned by.
     """
 
-    def __init__(self, redis: Client, namespace: str) -> None:
+    def __init__(self, redis: Client, namespace: str, belief: str = DEFAULT) -> None:
+        self._belief = belief
         self._redis = redis
         self._namespace = namespace
         self._pointer = b""
@@ -70,4 +73,4 @@ class SnapshotReader:
         slot = int(pointer.partition(b":")[0])
         data: Any = await self._redis.get(snapshot_key(self._namespace, slot))
         self._pointer = pointer
-        return Population.from_bytes(data)
+        return Population.from_bytes(data, self._belief)

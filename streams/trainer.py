@@ -184,6 +184,7 @@ class TrainerLane:
             if outcome["corrects"]:
                 self._corrected(outcome, fate)
             elif fate is not Fate.REPEATED:
+                self._tell_drifts()
                 self._unpublished += 1
                 self.metrics.trainer_outcomes_total.inc()
 
@@ -196,6 +197,14 @@ class TrainerLane:
         self.metrics.trainer_corrections_total.labels(fate=fate).inc()
         if fate is Fate.FORGOTTEN:
             log.warning("correction of an outcome not kept any more", decision_id=decision)
+
+    def _tell_drifts(self) -> None:
+        for belief, about in self.memory.noticed:
+            self.metrics.trainer_drifts_total.labels(belief=belief).inc()
+            times = self.memory.population.drifts[belief]
+            log.warning(
+                "a belief no longer holds, it learns anew", belief=belief, about=about, times=times
+            )
 
     def _dead(self, record: Any, error: DeadLetterError) -> Leaving:
         source = self.topology.name("outcomes")
@@ -272,7 +281,9 @@ class Trainer:
             settings=self.settings,
             partition=partition,
             offset=found.offset,
-            memory=Relearning.restore(model, dict(zip(PARTS, kept, strict=True))),
+            memory=Relearning.restore(
+                model, dict(zip(PARTS, kept, strict=True)), self.settings.decision.belief
+            ),
             recent=Recent(recent or b""),
             pointer=pointer,
         )

@@ -89,7 +89,7 @@ class Worker:
 
     async def follow_population(self) -> None:
         """Take over each newer population model, until cancelled."""
-        reader = SnapshotReader(self.redis, self.settings.namespace)
+        reader = SnapshotReader(self.redis, self.settings.namespace, self.settings.decision.belief)
         while True:
             try:
                 newer = await reader.newer()

@@ -1,8 +1,10 @@
 """Putting together what steps may read: programme, policy, catalog, population model."""
 
-from models.errors import ProgrammeError
+from models import learners
+from models.errors import LearnerError, ProgrammeError
 from models.programme import Programme, parse_programme
 from models.world import PolicySettings
+from runtime.setting_errors import variable_name
 from runtime.settings import Read, Settings
 from schemas.errors import StopError
 
@@ -40,6 +42,18 @@ def programme_problems(read: Read) -> list[str]:
     return []
 
 
+def learner_problems(read: Read) -> list[str]:
+    """Give a line for everything that keeps the class set from standing behind the beliefs."""
+    if not read.sound("decision", "belief"):
+        return []
+    try:
+        learners.load(read.settings.decision.belief)
+    except LearnerError as error:
+        variable = variable_name(("decision", "belief"))
+        return [f"{variable} = {error.name}: {problem}" for problem in error.problems]
+    return []
+
+
 def policy(settings: Settings) -> PolicySettings:
     """Give the models their part of the settings, times in milliseconds."""
     decision = settings.decision
@@ -53,4 +67,5 @@ def policy(settings: Settings) -> PolicySettings:
         typical_order=decision.typical_order,
         width=decision.width,
         learning=decision.learning,
+        belief=decision.belief,
     )

@@ -6,6 +6,7 @@ is made in one order (`models.features.NAMES`) and stays in it.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from math import fsum, isfinite
 
 import msgspec
@@ -13,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models import response
+from models import learners, response
 from models.population import Population, Priors
 from models.profile import Profile, new_profile
 
@@ -94,6 +95,8 @@ def _response_load(data: bytes) -> Profile:
     return profile
 
 
+RIVER = "models.river_belief:RiverBelief"
+
 LEARNERS = {
     "population": Learner(
         Population,
@@ -102,10 +105,22 @@ LEARNERS = {
         _population_store,
         Population.from_bytes,
     ),
+    "population by River's regression": Learner(
+        partial(Population, RIVER),
+        _population_learn,
+        _population_predict,
+        _population_store,
+        partial(Population.from_bytes, belief=RIVER),
+    ),
     "response": Learner(
         new_profile, _response_learn, _response_predict, _response_store, _response_load
     ),
 }
+
+
+def test_every_learner_that_comes_along_is_held_to_it() -> None:
+    assert set(learners.SHIPPED) == {learners.DEFAULT, RIVER}
+
 
 WORKED, FAILED = True, False
 

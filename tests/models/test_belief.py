@@ -163,3 +163,23 @@ def test_rivers_verbs_and_its_own_are_the_same_belief() -> None:
     assert one.predict_proba_one({"a": 1.0})[True] == pytest.approx(
         1.0 / (1.0 + exp(-other.chance({"a": 1.0})[0]))
     )
+
+
+def test_widening_makes_it_less_sure_and_changes_nothing_it_says() -> None:
+    belief = Belief(spread=0.5)
+    for step in range(400):
+        belief.towards({"a": 1.0, "b": 2.0}, float(step % 3 == 0))
+    before, said = dict(belief.weights), belief.chance({"a": 1.0, "b": 2.0})[0]
+    belief.widen(0.5)
+    assert belief.chance({"a": 1.0, "b": 2.0})[0] == said
+    for name, (_, own) in belief.weights.items():
+        assert own == pytest.approx((before[name][1] + 0.25) / 2.0)
+    belief.widen(1.0)
+    assert {own for _, own in belief.weights.values()} == {0.25}
+
+
+def test_learning_says_what_had_been_expected() -> None:
+    belief = Belief()
+    belief.towards({"a": 1.0}, 1.0, -2.0)
+    said = probability(belief.chance({"a": 1.0}, -2.0)[0])
+    assert belief.towards({"a": 1.0}, 0.0, -2.0) == said

@@ -6,7 +6,8 @@ import pytest
 from typer.testing import CliRunner
 
 from nextbest.cli import app
-from simulation.errors import ScenarioError, UnknownPolicyError
+from simulation.ablation import PARTS
+from simulation.errors import ScenarioError, UnknownPartError, UnknownPolicyError
 
 SMALL = ["--people", "30", "--weeks", "1"]
 
@@ -37,12 +38,27 @@ def test_control_brings_the_product_it_is_measured_by() -> None:
     assert set(json.loads(result.stdout)["policies"]) == {"product", "control"}
 
 
+def test_parts_are_left_out_beside_the_product_that_misses_them() -> None:
+    words = ["simulate", "--json", "--policy", "random", "--without", "person", *SMALL]
+    found = json.loads(CliRunner().invoke(app, words).stdout)
+    assert set(found["policies"]) == {"product", "random", "without-person"}
+    assert "without-person" in found["differences"]
+
+
+def test_each_part_can_be_asked_for_at_once() -> None:
+    words = ["simulate", "--policy", "product", "--without", "each", *SMALL]
+    result = CliRunner().invoke(app, words)
+    assert result.exit_code == 0, result.output
+    assert all(f"product - without-{part}" in result.stdout for part in PARTS)
+
+
 @pytest.mark.parametrize(
     ("words", "error"),
     [
         (["--scenario", "nowhere.yaml"], ScenarioError),
         (["--people", "2"], ScenarioError),
         (["--policy", "wishful"], UnknownPolicyError),
+        (["--without", "sense"], UnknownPartError),
     ],
 )
 def test_what_cannot_be_run_is_refused(words: list[str], error: type[Exception]) -> None:

@@ -108,6 +108,13 @@ def test_a_programme_that_cannot_be_read_is_told_with_the_rest(
     assert "the programme can't be read" in told[1]
 
 
+@pytest.mark.parametrize("role", ["worker", "trainer"])
+def test_a_learner_that_is_none_is_told_with_the_rest(tmp_path: Path, role: str) -> None:
+    told = told_by(tmp_path, role, NEXTBEST_DECISION__BELIEF="no.such:One", NEXTBEST_CLOCK="x")
+    assert len(told) == 2
+    assert "NEXTBEST_DECISION__BELIEF = no.such:One: not importable" in told[1]
+
+
 def test_a_wrong_programme_dir_is_not_read_from_elsewhere(tmp_path: Path) -> None:
     """With a default in its place, the bundled programme would be judged."""
     (tmp_path / "file").touch()

@@ -3,14 +3,16 @@
 import pytest
 
 from models.population import HOLD
+from models.programme import parse_programme
 from models.step import Record
+from models.world import PolicySettings
 from simulation.books import FIGURES
 from simulation.errors import UnknownPolicyError
 from simulation.policies import POLICIES
 from simulation.run import START_MS, Run
 from simulation.shop import DAY_MS
 from simulation.stats import estimate
-from tests.simulation.tiny import lively, played, run
+from tests.simulation.tiny import FLOWS, lively, played, run
 
 
 def told(one: Run) -> list[tuple[str, Record]]:
@@ -97,12 +99,31 @@ def test_tastes_flip_when_the_scenario_says() -> None:
     assert before == after
 
 
+def test_clicks_slump_when_the_scenario_says() -> None:
+    def clicks(factor: float) -> list[float]:
+        scenario = lively(weeks=2, slump=0.5, slump_clicks=factor)
+        books = run(scenario, "random").play().books
+        return [week["expected_clicks"] for week in books.weeks]
+
+    steady, slumped = clicks(1.0), clicks(0.1)
+    assert slumped[0] == steady[0] > 0.0
+    assert slumped[1] < 0.5 * steady[1]
+
+
 def test_the_product_learns_and_the_rules_do_not() -> None:
     learner, rules = run(lively(), "product"), run(lively(), "rules")
     learner.play()
     rules.play()
     assert learner.pipeline.world.population.learned > 0
     assert rules.pipeline.world.population.learned == 0
+
+
+def test_the_settings_name_the_learner() -> None:
+    river = PolicySettings(belief="models.river_belief:RiverBelief")
+    other = Run(lively(), 1, "product", parse_programme(FLOWS), river)
+    books = other.play().books
+    assert b"RiverBelief" in other.pipeline.world.population.to_bytes()
+    assert books.weeks != played("product").books.weeks
 
 
 def test_fences_hold_for_every_policy() -> None:

@@ -2,6 +2,9 @@
 
 from typing import Any
 
+import pytest
+
+from models.errors import SnapshotError
 from models.population import Population
 from streams.snapshots import SLOTS, SnapshotReader, pointer_key, publication
 
@@ -30,6 +33,14 @@ async def test_a_reader_finds_each_snapshot_once() -> None:
     assert await reader.newer() is None
     publish(store)
     assert await reader.newer() is not None
+
+
+async def test_a_snapshot_of_another_learner_is_refused() -> None:
+    store: Any = Store()
+    publish(store)
+    reader = SnapshotReader(store, "", "models.river_belief:RiverBelief")
+    with pytest.raises(SnapshotError, match="delete the snapshot"):
+        await reader.newer()
 
 
 async def test_old_snapshots_are_replaced_not_piled_up() -> None:
