@@ -19,7 +19,8 @@ from models.moment import (
     TriggerSeen,
     good,
 )
-from models.population import HOLD, Population, Priors
+from models.outlook import Priors
+from models.population import HOLD, Population
 from models.profile import Profile
 from models.world import PolicySettings, World
 from models.worth import Chances, Prices

@@ -8,7 +8,7 @@ record's `replay`, so any decision can be made again, byte for byte, from its ow
 import msgspec
 
 from models.errors import SnapshotError
-from models.population import Priors
+from models.outlook import Priors
 from models.worth import Chances, Prices
 
 VERSION = 2

@@ -14,18 +14,17 @@ Learned by one trainer from `outcome` records, published as versioned bytes, rea
 """
 
 from collections.abc import Mapping
-from functools import lru_cache
 
 import msgspec
 
-from models import learners
-from models.belief import Belief, Weights
+from models import inputs, learners
+from models.belief import Weights
 from models.drift import Sums, Watch
 from models.errors import NotLearnableError, SnapshotError
 from models.features import ARM_DISCOUNT, CLICK, LEAVE, ORDER, UNASKED, is_about_arm
 from models.linear import finite, probability
+from models.outlook import Later, Outlook
 from models.step import Record
-from models.worth import Chances
 
 VERSION = 2
 """Version of the snapshot's encoding."""
@@ -58,11 +57,6 @@ _WIDENS = 0.5
 _COMPLAINTS, _LEAVES = 0.5, 20.0
 """Complaints among readers lost, assumed as if seen so often."""
 _AMOUNT = 30.0
-_HOURS, _SOON = 0.5, 2.0
-"""Hours of the day differ less than arms do, and how far a person keeps to theirs more."""
-
-_ORDER_FEATURES = ("cart_value", "affinity", "ever_bought")
-_LEAVE_FEATURES = ("click_rate", "affinity", "active")
 
 
 class _Snapshot(msgspec.Struct, array_like=True):
@@ -82,15 +76,6 @@ _decoder = msgspec.msgpack.Decoder(_Snapshot)
 _HEAD = b"nbP" + bytes([VERSION])
 
 
-class Priors(msgspec.Struct, array_like=True, frozen=True):
-    """Log-odds that the programme expects; see `models.worth.Chances` for their meaning."""
-
-    click: float
-    order: float
-    leave: float
-    unasked: float
-
-
 def _sound(stored: _Snapshot) -> bool:
     """Whether all numbers are finite, and none negative that can't be."""
     pairs = [pair for weights in stored.beliefs for pair in weights.values()]
@@ -103,129 +88,6 @@ def _sound(stored: _Snapshot) -> bool:
         and min([0.0, *sums, *stored.drifts]) == 0.0
         and all(len(found) in (0, len(_PARTS)) for found in (stored.sums, stored.drifts))
     )
-
-
-@lru_cache(maxsize=4_096)
-def _arm(arm: str, flow: str, discount: float) -> Mapping[str, float]:
-    kind, _, offer = arm.partition("/")
-    inputs = {f"{flow}|{arm}": 1.0, f"type:{kind}": 1.0}
-    if offer != "none":
-        inputs["offer"] = 1.0
-        inputs["discount"] = 10.0 * discount
-    return inputs
-
-
-def _hours(hour: float) -> str:
-    """Names the two hours of the day that a feature `hour` is in."""
-    # The features are rounded: a thousandth stands for the full hour that it is nearest to.
-    return f"hours:{int(hour * 12.0 + 0.0075):02d}"
-
-
-def _when(seen: Mapping[str, float]) -> dict[str, float]:
-    """What the time of arrival says."""
-    soon = _SOON * seen.get("looks_soon", 0.0)
-    return {"looks_soon": soon, _hours(seen.get("hour", 0.0)): _HOURS}
-
-
-# What the beliefs are asked is in two parts, added up: the person's, which is the same for every
-# arm of a moment and asked once, and the arm's own.
-
-
-def _click(seen: Mapping[str, float]) -> dict[str, float]:
-    inputs = {**seen, **_when(seen)}
-    inputs.pop("hour", None)
-    return inputs
-
-
-def _click_arm(seen: Mapping[str, float], arm: Mapping[str, float]) -> Mapping[str, float]:
-    if "discount" not in arm:
-        return arm
-    waits_for_offers = arm["discount"] * seen.get("offer_affinity", 0.0)
-    return {**arm, "discount|offer_affinity": waits_for_offers}
-
-
-def _order(seen: Mapping[str, float]) -> dict[str, float]:
-    # What all mails have in common is the least sure of what a programme assumes.
-    return {**{name: seen.get(name, 0.0) for name in _ORDER_FEATURES}, "always": 2.0}
-
-
-def _order_arm(arm: Mapping[str, float]) -> Mapping[str, float]:
-    return {**arm, "offer": 2.0} if "offer" in arm else arm
-
-
-def _leave(seen: Mapping[str, float]) -> dict[str, float]:
-    # How much mails annoy, each on top of the others, is what differs most between lists.
-    tires = 3.0 * seen.get("mails_this_week", 0.0)
-    known = {name: seen.get(name, 0.0) for name in _LEAVE_FEATURES}
-    return {**known, "always": 2.0, "mails_this_week": tires}
-
-
-def _unasked(seen: Mapping[str, float], flow: str) -> dict[str, float]:
-    inputs = {**seen, f"flow:{flow}": 1.0}
-    inputs.pop("hour", None)
-    return inputs
-
-
-class Later:
-    """What arriving at another hour changes; see `Population.later`."""
-
-    def __init__(self, click: Belief, now: Mapping[str, float]) -> None:
-        self._click, self._soon = click, now.get("looks_soon", 0.0)
-        self._hours = _hours(now.get("hour", 0.0))
-        self._when = click.sums({"looks_soon": 1.0}), click.sums({self._hours: 1.0})
-
-    def shift(self, looks_soon: float, hour: float) -> tuple[float, float]:
-        """By how much the log-odds of a click are higher then, and the variance of that belief.
-
-        Args:
-            looks_soon: The feature as it will be then; `hour` as well.
-        """
-        (by_rhythm, doubt), (now, doubt_now) = self._when
-        change = _SOON * (looks_soon - self._soon)
-        mean, variance = by_rhythm * change, doubt * change * change
-        hours = _hours(hour)
-        if hours != self._hours:
-            then, doubt_then = self._click.sums({hours: 1.0})
-            mean += _HOURS * (then - now)
-            variance += _HOURS * _HOURS * (doubt_then + doubt_now)
-        return min(max(mean, -_AMOUNT), _AMOUNT), variance
-
-
-class Outlook:
-    """What a population model says of one moment; see `Population.outlook`.
-
-    Attributes:
-        unasked: Log-odds of an order in the window without any mail, and their variance.
-    """
-
-    def __init__(
-        self,
-        beliefs: Mapping[str, Belief],
-        seen: Mapping[str, float],
-        flow: str,
-        unasked: tuple[float, float],
-    ) -> None:
-        self._beliefs, self._seen, self._flow = beliefs, seen, flow
-        self.unasked = unasked
-        self._click = beliefs["click"].sums(_click(seen))
-        self._order = beliefs["order"].sums(_order(seen))
-        self._leave = beliefs["leave"].sums(_leave(seen))
-
-    def chances(self, arm: str, discount: float, priors: Priors) -> Chances:
-        """What may follow a mail.
-
-        Args:
-            arm: The candidate.
-            discount: Share that its offer takes off, 0 to 1.
-            priors: What the programme expects.
-        """
-        own, beliefs = _arm(arm, self._flow, discount), self._beliefs
-        return Chances(
-            beliefs["click"].chance(_click_arm(self._seen, own), priors.click, self._click),
-            beliefs["order"].chance(_order_arm(own), priors.order, self._order),
-            beliefs["leave"].chance(own, priors.leave, self._leave),
-            self.unasked,
-        )
 
 
 def _succeeded(outcome: Record) -> bool:
@@ -293,7 +155,7 @@ class Population:
         self, features: Mapping[str, float], flow: str, prior: float
     ) -> tuple[float, float]:
         """Log-odds of an order in the window without any mail, and their variance."""
-        return self._beliefs["unasked"].chance(_unasked(features, flow), prior)
+        return self._beliefs["unasked"].chance(inputs.unasked(features, flow), prior)
 
     def outlook(self, features: Mapping[str, float], flow: str, unasked: float) -> "Outlook":
         """What may follow mails of a flow at a moment, to be asked by arm.
@@ -339,8 +201,8 @@ class Population:
             self._learn_mail(outcome, held, seen, bought=bought)
         if outcome["arm"] == HOLD or not outcome["clicks"]:
             prior = held.get(UNASKED, -4.0)
-            inputs = _unasked(seen, outcome["flow"])
-            self._towards("unasked", inputs, 1.0 if bought else 0.0, prior)
+            asked = inputs.unasked(seen, outcome["flow"])
+            self._towards("unasked", asked, 1.0 if bought else 0.0, prior)
         self.learned += 1
         return True
 
@@ -357,27 +219,27 @@ class Population:
         self, outcome: Record, held: dict[str, float], seen: dict[str, float], *, bought: bool
     ) -> None:
         flow, beliefs = outcome["flow"], self._beliefs
-        own = _arm(outcome["arm"], flow, held.get(ARM_DISCOUNT, 0.0))
+        own = inputs.arm(outcome["arm"], flow, held.get(ARM_DISCOUNT, 0.0))
         clicked = outcome["clicks"] > 0
         lost = outcome["unsubscribed"] or outcome["complained"]
-        click = {**_click(seen), **_click_arm(seen, own)}
+        click = {**inputs.click(seen), **inputs.click_arm(seen, own)}
         self._towards("click", click, 1.0 if clicked else 0.0, held.get(CLICK, -3.5))
-        leave = {**_leave(seen), **own}
+        leave = {**inputs.leave(seen), **own}
         self._towards("leave", leave, 1.0 if lost else 0.0, held.get(LEAVE, -6.0))
         if lost:
             self._leaves += 1.0
             self._complaints += 1.0 if outcome["complained"] else 0.0
         if clicked:
-            inputs, prior = {**_order(seen), **_order_arm(own)}, held.get(ORDER, -4.0)
+            order, prior = {**inputs.order(seen), **inputs.order_arm(own)}, held.get(ORDER, -4.0)
             share = 0.0
             if bought:
-                by_mail = probability(beliefs["order"].chance(inputs, prior)[0])
-                unasked = _unasked(seen, flow)
+                by_mail = probability(beliefs["order"].chance(order, prior)[0])
+                unasked = inputs.unasked(seen, flow)
                 anyway = probability(
                     self._beliefs["unasked"].chance(unasked, held.get(UNASKED, -4.0))[0]
                 )
                 share = by_mail / (by_mail + (1.0 - by_mail) * anyway)
-            self._towards("order", inputs, share, prior)
+            self._towards("order", order, share, prior)
 
     def to_bytes(self, corrections: int = 0) -> bytes:
         """The model in its versioned encoding: numbers and names, no pickle.

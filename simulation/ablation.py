@@ -14,7 +14,8 @@ from models.drift import Watch
 from models.features import is_about_arm
 from models.learners import DEFAULT
 from models.moment import Moment
-from models.population import Later, Outlook, Population
+from models.outlook import Later, Outlook
+from models.population import Population
 from models.step import Record
 
 PARTS = {

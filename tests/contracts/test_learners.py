@@ -15,7 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models import learners, response
-from models.population import Population, Priors
+from models.outlook import Priors
+from models.population import Population
 from models.profile import Profile, new_profile
 
 Features = Mapping[str, float]

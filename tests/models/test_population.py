@@ -6,7 +6,8 @@ import pytest
 from models.errors import NotLearnableError, SnapshotError
 from models.features import ARM_DISCOUNT, ARM_LEAN, CLICK, LEAVE, ORDER, UNASKED
 from models.linear import log_odds_of, probability
-from models.population import HOLD, Population, Priors
+from models.outlook import Priors
+from models.population import HOLD, Population
 from models.step import Record
 from models.worth import Chances
 

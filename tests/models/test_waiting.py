@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from models import localtime
 from models.decide import decide, seed_of
 from models.features import ARM_LEAN, CLICK, NAMES, named
+from models.inputs import when
 from models.look import look
 from models.moment import Moment, TriggerSeen, from_bytes
-from models.population import HOLD, Population, _when, waits
+from models.population import HOLD, Population, waits
 from models.programme import parse_programme
 from models.timing import _ahead
 from models.world import World
@@ -184,7 +185,7 @@ def test_a_mail_at_the_hour_waited_for_teaches_what_waiting_for_it_asks(hour: in
     moment = _moment(now_ms)
     observed = named(moment.facts.features)
     then = {"looks_soon": observed["looks_soon"], "hour": hour / 24.0}
-    assert _when(observed) == _when(then)
+    assert when(observed) == when(then)
 
 
 def test_it_learns_to_wait_for_the_hours_at_which_people_look() -> None:

@@ -1,0 +1,83 @@
+"""What the beliefs about everybody say of one moment: of each arm, and of arriving later."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from models import inputs
+from models.belief import Belief
+from models.worth import Chances
+
+_MOST = 30.0
+"""Log-odds are held within this."""
+
+
+class Priors(msgspec.Struct, array_like=True, frozen=True):
+    """Log-odds that the programme expects; see `models.worth.Chances` for their meaning."""
+
+    click: float
+    order: float
+    leave: float
+    unasked: float
+
+
+class Later:
+    """What arriving at another hour changes; see `Population.later`."""
+
+    def __init__(self, click: Belief, now: Mapping[str, float]) -> None:
+        self._click, self._soon = click, now.get("looks_soon", 0.0)
+        self._hours = inputs.hours_of(now.get("hour", 0.0))
+        self._when = click.sums({"looks_soon": 1.0}), click.sums({self._hours: 1.0})
+
+    def shift(self, looks_soon: float, hour: float) -> tuple[float, float]:
+        """By how much the log-odds of a click are higher then, and the variance of that belief.
+
+        Args:
+            looks_soon: The feature as it will be then; `hour` as well.
+        """
+        (by_rhythm, doubt), (now, doubt_now) = self._when
+        change = inputs.SOON * (looks_soon - self._soon)
+        mean, variance = by_rhythm * change, doubt * change * change
+        hours = inputs.hours_of(hour)
+        if hours != self._hours:
+            then, doubt_then = self._click.sums({hours: 1.0})
+            mean += inputs.HOURS * (then - now)
+            variance += inputs.HOURS * inputs.HOURS * (doubt_then + doubt_now)
+        return min(max(mean, -_MOST), _MOST), variance
+
+
+class Outlook:
+    """What a population model says of one moment; see `Population.outlook`.
+
+    Attributes:
+        unasked: Log-odds of an order in the window without any mail, and their variance.
+    """
+
+    def __init__(
+        self,
+        beliefs: Mapping[str, Belief],
+        seen: Mapping[str, float],
+        flow: str,
+        unasked: tuple[float, float],
+    ) -> None:
+        self._beliefs, self._seen, self._flow = beliefs, seen, flow
+        self.unasked = unasked
+        self._click = beliefs["click"].sums(inputs.click(seen))
+        self._order = beliefs["order"].sums(inputs.order(seen))
+        self._leave = beliefs["leave"].sums(inputs.leave(seen))
+
+    def chances(self, arm: str, discount: float, priors: Priors) -> Chances:
+        """What may follow a mail.
+
+        Args:
+            arm: The candidate.
+            discount: Share that its offer takes off, 0 to 1.
+            priors: What the programme expects.
+        """
+        own, beliefs = inputs.arm(arm, self._flow, discount), self._beliefs
+        return Chances(
+            beliefs["click"].chance(inputs.click_arm(self._seen, own), priors.click, self._click),
+            beliefs["order"].chance(inputs.order_arm(own), priors.order, self._order),
+            beliefs["leave"].chance(own, priors.leave, self._leave),
+            self.unasked,
+        )
