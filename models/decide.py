@@ -31,7 +31,7 @@ from models.profile import VERSION as PROFILE_VERSION
 from models.step import Record
 from models.worth import Chances
 
-POLICY_VERSION = "2"
+POLICY_VERSION = "3"
 
 
 def _digest(moment: Moment, person: bytes, size_bytes: int) -> bytes:

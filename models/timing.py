@@ -50,7 +50,8 @@ def slots(
         shift, variance = later.shift(soon, hour / 24.0)
         fades = _FADES_PER_HOUR * (at_ms - now_ms) / HOUR_MS
         found.append(Slot(f"{WAIT}/{hour:02d}", at_ms, shift - fades, variance))
-    return found
+    # Where the clocks change by hours, those of the day may come in another order.
+    return sorted(found, key=lambda slot: slot.until_ms)
 
 
 def _ahead(flow: Flow, now_ms: int, last_ms: int, zone: str) -> Iterator[tuple[int, int]]:
@@ -65,7 +66,7 @@ def _ahead(flow: Flow, now_ms: int, last_ms: int, zone: str) -> Iterator[tuple[i
         else:
             at_ms = now_ms - since_ms + ahead * HOUR_MS
         if at_ms > last_ms:
-            return
+            continue
         quiet = flow.quiet is not None and flow.quiet.covers(hour * 60)
         if not quiet and at_ms >= now_ms + _LEAST_WAIT_MS:
             yield hour, at_ms

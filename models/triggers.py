@@ -168,9 +168,11 @@ def fire(timer_name: str, due_ms: int, profile: Profile, step: Step, world: Worl
     wanted_ms = armed.trigger_ms + flow.delay_ms
     if wanted_ms > due_ms:
         armed.episode = ""  # what happened since asks anew; the wait has an outcome of its own
-    # Started again, or moved, since; where that time has passed too, it is as if it fired then.
-    due_ms = max(wanted_ms, armed.due_ms, due_ms)
-    if due_ms > step.now_ms:
+    fired_ms, due_ms = due_ms, max(wanted_ms, armed.due_ms, due_ms)
+    # Started again, or moved, since. Where that time has passed too it is as if it fired then,
+    # unless something else of the person's has its turn before.
+    moved = due_ms > fired_ms and not _next_is(name, due_ms, profile)
+    if due_ms > step.now_ms or moved:
         again_ms: int | None = due_ms
     else:
         again_ms = _after_quiet_ms(flow, wanted_ms, profile, step, world)
@@ -181,6 +183,13 @@ def fire(timer_name: str, due_ms: int, profile: Profile, step: Step, world: Worl
     del profile.armed[name]
     seen = TriggerSeen("timer", timer_name, due_ms)
     _decide(flow, seen, wanted_ms, profile, step, world, armed.episode)
+
+
+def _next_is(name: str, due_ms: int, profile: Profile) -> bool:
+    """Whether nothing else that waits of this person falls due before this flow does."""
+    others = [a.due_ms for n, a in profile.armed.items() if n != name and a.due_ms]
+    others += [pending.due_ms for pending in profile.pending]
+    return due_ms < min(others, default=due_ms + 1)
 
 
 def _decide(

@@ -76,7 +76,8 @@ def _packing_fast(connection_class: type[Any]) -> type[Any]:
 
     class Packing(connection_class):  # type: ignore[misc]
         def pack_command(self, *arguments: Any) -> list[bytes]:
-            if len(arguments) > _MANY_ARGUMENTS and " " not in arguments[0]:
+            plain = isinstance(arguments[0], str) and arguments[0].isalpha()
+            if plain and len(arguments) > _MANY_ARGUMENTS:
                 try:
                     return [hiredis.pack_command(arguments)]
                 except TypeError:

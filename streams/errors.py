@@ -69,6 +69,18 @@ class StuckError(StopError):
     """A partition made no progress within its limit."""
 
 
+class NotAdmittedError(StopError):
+    """The consumer group never gave this process a place, and its client has stopped asking."""
+
+    def __init__(self, topic: str, seconds: float) -> None:
+        super().__init__(
+            f"no place in the group that reads {topic} for {seconds:g} s. Where members of an "
+            "earlier build still run, stop all of them first; else check that the brokers answer "
+            "and that the user may join the group. Started again, this process asks anew."
+        )
+        self.topic = topic
+
+
 class UnfinishedError(StopError):
     """A role that was told to stop had to leave something undone; it is done at the next start."""
 

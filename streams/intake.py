@@ -18,7 +18,12 @@ from runtime.health import Health
 from runtime.metrics import Metrics
 from schemas.errors import RetryError
 from streams.commit import Leaving
-from streams.errors import RecreatedTopicError, StuckError, UndeliveredError
+from streams.errors import (
+    NotAdmittedError,
+    RecreatedTopicError,
+    StuckError,
+    UndeliveredError,
+)
 from streams.journal import Journaling
 from streams.producer import AsyncProducer
 from streams.transport import ChunkConsumer, end_process
@@ -56,6 +61,7 @@ class Intake:
     _taken: dict[TP, int] = field(default_factory=dict)
     _seen: dict[TP, int] = field(default_factory=dict)
     _stalled_since: float | None = None
+    _joined: bool = False
 
     # --- positions -----------------------------------------------------------------------
 
@@ -68,7 +74,7 @@ class Intake:
         self._under_way.clear()
         self.journaling.topic_ids = await asyncio.to_thread(self.read_topic_ids)
         positions = await self.look_up(consumer, assigned)
-        self._taken, self._seen = dict(positions), {}
+        self._taken, self._seen, self._joined = dict(positions), {}, True
         self.health.ready("partitions", ready=True)
         log.info("partitions taken", generation=generation, partitions=len(assigned))
         return positions
@@ -166,19 +172,22 @@ class Intake:
     async def watch(self, consumer: ChunkConsumer, loop_seconds: float) -> None:
         """Look once whether intake goes on; `/livez` fails where it doesn't, and it ends itself.
 
-        Standing still means: partitions assigned and never taken over, records in the topics that
-        are not taken, or a chunk that the journal doesn't acknowledge.
+        Standing still means: never let into its group, partitions assigned and never taken over,
+        records in the topics that are not taken, or a chunk that the journal doesn't acknowledge.
         """
         assigned = consumer.assignment()
         bounds = await consumer.bounds(sorted(assigned))
         behind = {tp for tp, (_, end) in bounds.items() if self._taken.get(tp, -1) < end}
         waiting = bool(self._under_way) or bool(behind) or assigned != set(self._taken)
+        waiting = waiting or not self._joined
         if not waiting or self._taken != self._seen:
             self._stalled_since = None
             self.health.progress("intake", self.stuck_seconds)
         elif self._stalled_since is None:
             self._stalled_since = loop_seconds
         elif loop_seconds - self._stalled_since > self.stuck_seconds:
+            if not self._joined:
+                end_process(NotAdmittedError("the events topics", self.stuck_seconds))
             end_process(
                 StuckError(
                     f"intake has made no progress for {loop_seconds - self._stalled_since:.0f} s, "

@@ -12,7 +12,7 @@ from faust.types import TP
 
 from runtime.health import Health
 from runtime.metrics import Metrics
-from streams.errors import LostJournalError, StuckError
+from streams.errors import LostJournalError, NotAdmittedError, StuckError
 from streams.lane import Chunk, Progress
 from streams.transport import ChunkConsumer, end_process
 
@@ -240,16 +240,20 @@ class Lanes:
             self._ends[partition] = position
 
     def _watch_assignment(self, consumer: ChunkConsumer, loop_seconds: float) -> None:
-        """End the process where partitions were assigned and never taken over.
+        """End the process where it never got into its group, or never took over its partitions.
 
-        Faust drops a recovery when rebalances follow each other closely, and nobody asks again.
+        Faust gives up on a group that refuses it, and drops a recovery when rebalances follow each
+        other closely; nobody asks again.
         """
         assigned = {tp.partition for tp in consumer.assignment() if tp.topic == self._topic}
-        if assigned == set(self._lanes):
+        joined = self._generation >= 0
+        if joined and assigned == set(self._lanes):
             self._apart_since = None
         elif self._apart_since is None:
             self._apart_since = loop_seconds
-        elif loop_seconds - self._apart_since > self._stuck_seconds / 2:
+        elif not joined and loop_seconds - self._apart_since > self._stuck_seconds:
+            end_process(NotAdmittedError(self._topic, self._stuck_seconds))
+        elif joined and loop_seconds - self._apart_since > self._stuck_seconds / 2:
             end_process(
                 StuckError(
                     f"{self._topic}: partitions {sorted(assigned)} were assigned and "

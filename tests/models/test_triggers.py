@@ -3,6 +3,7 @@ from typing import Any
 import pytest
 
 from models.encoding import encode
+from models.profile import Armed
 from models.programme import parse_programme
 from models.world import World
 from tests.models.life import BUNDLED, DAY_MS, HOUR_MS, MINUTE_MS, NOON_MS, Life, product
@@ -256,3 +257,21 @@ def test_a_timer_that_fires_late_decides_as_if_it_had_been_set_again() -> None:
     assert late.decisions == prompt.decisions
     assert late.decisions[0]["trigger"]["at"] == NOON_MS + HOUR_MS + 40 * 60_000
     assert encode(late.profile) == encode(prompt.profile)
+
+
+def test_a_late_timer_waits_for_what_has_its_turn_before() -> None:
+    """Cart and browse both late, the browse moved to after the cart's: the cap is the cart's."""
+    life = Life().reachable()
+    life.happens("cart", NOON_MS + 9 * HOUR_MS + 30 * MINUTE_MS, product_id="tent-1", price=80.0)
+    life.happens("search", NOON_MS + 9 * HOUR_MS + 40 * MINUTE_MS, query="rope")
+    life.profile.armed["browse_abandonment"] = Armed(
+        NOON_MS + 14 * HOUR_MS, NOON_MS + 19 * HOUR_MS + 30 * MINUTE_MS
+    )
+    life.timers[BROWSE] = NOON_MS + 14 * HOUR_MS
+    life.timers[CART] = life.profile.armed["cart_abandonment"].due_ms = NOON_MS + 20 * HOUR_MS
+    life.fire(BROWSE, NOON_MS + 24 * HOUR_MS)
+    assert life.decisions == [], "the cart's turn is at 20 hours, the browse's now at 23 and a half"
+    assert life.timers[BROWSE] == NOON_MS + 23 * HOUR_MS + 30 * MINUTE_MS
+    life.fire(CART, NOON_MS + 24 * HOUR_MS)
+    life.fire(BROWSE, NOON_MS + 24 * HOUR_MS)
+    assert [d["flow"] for d in life.decisions] == ["cart_abandonment", "browse_abandonment"]

@@ -2,16 +2,17 @@
 
 import asyncio
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 import streams.intake
 from runtime.health import Health
 from runtime.metrics import Metrics
-from streams.errors import StuckError
+from streams.errors import NotAdmittedError, StuckError
 from streams.intake import Intake
 from streams.journal import Journaling
+from streams.transport import ChunkConsumer
 from tests.streams.records import CODEC, NOW_MS, TOPOLOGY, FakeRecord, browse
 
 TOPIC = "events.browse"
@@ -92,3 +93,33 @@ async def test_a_drain_the_journal_never_acknowledges_says_what_is_left(
         await intake.drain()
     assert isinstance(caught.value.__cause__, StuckError)
     assert "nor the 2 after it" in str(caught.value.__cause__)
+
+
+async def test_intake_that_its_group_never_lets_in_ends_and_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class EndedError(Exception):
+        """Stands for the end of the process."""
+
+    class Member:
+        """Of a group that has assigned nothing."""
+
+        def assignment(self) -> set[Any]:
+            return set()
+
+        async def bounds(self, tps: list[Any]) -> dict[Any, Any]:
+            return dict.fromkeys(tps)
+
+    def end(error: BaseException) -> None:
+        raise EndedError from error
+
+    monkeypatch.setattr(streams.intake, "end_process", end)
+    member = cast(ChunkConsumer, Member())
+    left_out, spare = made(FakeProducer(), stuck_seconds=60), made(FakeProducer(), stuck_seconds=60)
+    await spare.recover(member, set(), 3)
+    for intake in (left_out, spare):
+        await intake.watch(member, 0.0)
+    await spare.watch(member, 61.0)
+    with pytest.raises(EndedError) as caught:
+        await left_out.watch(member, 61.0)
+    assert isinstance(caught.value.__cause__, NotAdmittedError)
