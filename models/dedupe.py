@@ -14,8 +14,13 @@ _HASH_BYTES = 8
 _BYTES = WINDOW * _HASH_BYTES
 
 
+_begin = blake2b(digest_size=_HASH_BYTES).copy  # cheaper than beginning anew
+
+
 def _digest(event_id: str) -> bytes:
-    return blake2b(event_id.encode(), digest_size=_HASH_BYTES).digest()
+    begun = _begin()
+    begun.update(event_id.encode())
+    return begun.digest()
 
 
 def _holds(window: bytes, digest: bytes) -> bool:
@@ -34,7 +39,7 @@ def knows(profile: Profile, event_id: str) -> bool:
 
 def first_time(profile: Profile, event_id: str) -> bool:
     """Whether the event is new to this profile; remembers it if so."""
-    digest = blake2b(event_id.encode(), digest_size=_HASH_BYTES).digest()  # as `_digest`, inline
+    digest = _digest(event_id)
     window = profile.dedupe
     if digest in window and _holds(window, digest):
         return False

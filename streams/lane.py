@@ -301,8 +301,8 @@ class Lane:
         if pending.touched:  # one of each write is sample enough
             entry = next(iter(pending.touched.values()))
             metrics.worker_profile_bytes.observe(len(entry.stored or b""))
-        metrics.worker_cache_profiles.labels(partition=self.name).set(len(self.stepper.cache))
-        metrics.worker_outbox_records.labels(partition=self.name).set(self.outbox.undelivered)
+        metrics.worker_cache_profiles.labels(self.name).set(len(self.stepper.cache))
+        metrics.worker_outbox_records.labels(self.name).set(self.outbox.undelivered)
 
 
 def _joined(chunks: list[Chunk]) -> list[Chunk]:

@@ -190,7 +190,8 @@ class Stepper:
             pending.tally.repeated["event_id"] += 1
             return
         effects = Step(subscriber, now_ms, self._contacts.get(subscriber))
-        pending.touch(subscriber, entry)
+        if subscriber not in pending.touched:
+            pending.touch(subscriber, entry)
         try:
             self._run(name, event, entry.profile, effects, world)
             leaving = self._leaving(effects, item) if effects.emitted else ()
