@@ -52,12 +52,12 @@ def main(arguments: list[str]) -> int:
 
 def _options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--events", type=int, help="measured events (default: 100,000)")
+    parser.add_argument("--events", type=int, help="measured events (default: 200,000)")
     parser.add_argument("--rounds", type=int, help="rounds, peers in turn (default: 3)")
     parser.add_argument("--quick", action="store_true", help="little work, one round: a smoke test")
     parser.add_argument("--out", type=Path, help="where the JSON goes")
     options = parser.parse_args(arguments)
-    options.events = options.events or (2_000 if options.quick else 100_000)
+    options.events = options.events or (2_000 if options.quick else 200_000)
     options.rounds = options.rounds or (1 if options.quick else 3)
     options.out = options.out or (Path("var/bench/quick.json") if options.quick else RESULTS)
     return options

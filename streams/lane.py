@@ -266,8 +266,9 @@ class Lane:
             self.stepper.put_loaded(subscriber, data)
         pending = self.stepper.begin(self.offset)
         world = self.world()
+        if due:  # they come earliest first
+            self.metrics.timers_late_seconds.observe(max(0, now_ms - due[0][1]) / 1000)
         for member, due_ms in due:
-            self.metrics.timers_late_seconds.observe(max(0, now_ms - due_ms) / 1000)
             self.stepper.fire(member, due_ms, pending, now_ms, world)
             if self.stepper.full(pending):
                 break
