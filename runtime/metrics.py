@@ -111,7 +111,9 @@ class Metrics:
             "timers_fired_total", "Timers that fell due, by prefix of their names.", "prefix"
         )
         self.timers_late_seconds = self._histogram(
-            "timers_late_seconds", "From due to step, of the latest timer in a batch.", LATENCY_SECONDS
+            "timers_late_seconds",
+            "From due to step, of the latest timer in a batch.",
+            LATENCY_SECONDS,
         )
 
     def _decisions(self) -> None:
