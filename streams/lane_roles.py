@@ -19,6 +19,10 @@ from streams.wiring import Common, or_end, watched
 from streams.worker import Worker
 from streams.worlds import policy, read_programme
 
+HANDED_OVER_CHUNKS = 8
+"""Chunks that a worker's lane is handed at once, where a fetch brought so many: it works on them
+one by one. Handed over singly, the next fetch would be asked for only when the last one is done."""
+
 
 async def worker(common: Common) -> StreamApp:
     """Make the app that keeps profiles and decides.
@@ -55,7 +59,8 @@ async def worker(common: Common) -> StreamApp:
             policy(settings),
         ),
     )
-    app = create_app(settings, "worker", chunk_records=settings.worker.chunk_records)
+    handed_over = HANDED_OVER_CHUNKS * settings.worker.chunk_records
+    app = create_app(settings, "worker", chunk_records=handed_over)
     journal = common.topology.name("journal")
     lanes = Lanes(
         journal,

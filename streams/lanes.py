@@ -18,8 +18,8 @@ from streams.transport import ChunkConsumer, end_process
 
 log = structlog.get_logger(__name__)
 
-BACKLOG_CHUNKS_HIGH = 16
-BACKLOG_CHUNKS_LOW = 4
+BACKLOG_CHUNKS_HIGH = 4
+BACKLOG_CHUNKS_LOW = 1
 _STOP_SECONDS = 20.0
 
 
