@@ -19,7 +19,7 @@ from tests.workload import Workload
 
 pytestmark = [pytest.mark.integration, pytest.mark.faults]
 
-WORKLOAD = Workload(people=300, hours=48, events_an_hour=240, seed=7, refunds=0.5)
+WORKLOAD = Workload(people=300, hours=48, events_an_hour=240, seed=7, refunds=1.0)
 SETTINGS = {
     "kafka": {"session_timeout_seconds": 4, "heartbeat_seconds": 1},
     # Small chunks: more writes for a kill to fall between.
@@ -117,7 +117,9 @@ def recorded(
         assert fleet.exits == []
         assert len(undisturbed.decisions) > 200, "too few decisions to prove anything"
         corrections = [name for name in undisturbed.outcomes if not name.endswith(" ")]
-        assert len(corrections) > 20, "too few corrections to prove anything"
+        assert len(corrections) > 20, (
+            f"{len(corrections)} corrections are too few to prove anything"
+        )
         yield Recorded(pipeline, rebalanced, undisturbed)
     finally:
         pipeline.end()
