@@ -12,7 +12,6 @@ Source: G. Cormode et al., "Forward decay: a practical time decay model for stre
 ICDE 2009.
 """
 
-from collections.abc import Mapping
 from math import exp2, log2
 
 DAY_MS = 86_400_000
@@ -56,15 +55,6 @@ def merged(left: float, right: float) -> float:
         left, right = right, left
     gap = right - left
     return left if right <= EMPTY or gap < -50.0 else left + log2(1.0 + exp2(gap))
-
-
-def values(levels: Mapping[str, float], now_ms: int, half_life_ms: float) -> dict[str, float]:
-    """Several sums as they stand at `now_ms`, by name; see `value`."""
-    passed = now_ms / half_life_ms
-    return {
-        name: 0.0 if level - passed < -50.0 else exp2(min(level - passed, _CEILING))
-        for name, level in levels.items()
-    }
 
 
 def value(level: float, now_ms: int, half_life_ms: float) -> float:

@@ -39,8 +39,7 @@ def knows(profile: Profile, event_id: str) -> bool:
 
 def first_time(profile: Profile, event_id: str) -> bool:
     """Whether the event is new to this profile; remembers it if so."""
-    digest = _digest(event_id)
-    window = profile.dedupe
+    digest, window = _digest(event_id), profile.dedupe
     if digest in window and _holds(window, digest):
         return False
     profile.dedupe = (window + digest)[-_BYTES:]

@@ -102,7 +102,10 @@ def observe(
         order: What an order by it would come to, in the shop's currency.
         mails_week: Mails delivered or under way in the last 7 days.
     """
-    levels = decay.values(profile.categories, now_ms, CATEGORY_HALF_LIFE_MS)
+    levels = {
+        name: decay.value(level, now_ms, CATEGORY_HALF_LIFE_MS)
+        for name, level in profile.categories.items()
+    }
     total = fsum(levels.values())  # the same in whatever order the categories came to be
     mails = profile.accepted
     bought = profile.purchases > 0

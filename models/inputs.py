@@ -15,14 +15,14 @@ _LEAVE_FEATURES = ("click_rate", "affinity", "active")
 
 
 @lru_cache(maxsize=4_096)
-def arm(arm: str, flow: str, discount: float) -> Mapping[str, float]:
+def arm(name: str, flow: str, discount: float) -> Mapping[str, float]:
     """What an arm is, the same for everybody."""
-    kind, _, offer = arm.partition("/")
-    inputs = {f"{flow}|{arm}": 1.0, f"type:{kind}": 1.0}
+    kind, _, offer = name.partition("/")
+    found = {f"{flow}|{name}": 1.0, f"type:{kind}": 1.0}
     if offer != "none":
-        inputs["offer"] = 1.0
-        inputs["discount"] = 10.0 * discount
-    return inputs
+        found["offer"] = 1.0
+        found["discount"] = 10.0 * discount
+    return found
 
 
 def hours_of(hour: float) -> str:

@@ -80,10 +80,7 @@ def _prepare(
 ) -> Prepared:
     source = None
     try:
-        headers = record.headers
-        # Almost always the only one.
-        alone = len(headers) == 1 and headers[0][0] == SOURCE_HEADER
-        header = headers[0][1] if alone else _source_header(headers)
+        header = _source_header(record.headers)
         if header is not None:
             source = unpack_source(header)
             if source.offset <= sources.get(source.stream, -1):

@@ -1,9 +1,7 @@
 """`nextbest dlq` on Apache Kafka: nothing is listed twice, replayed twice, or replayed wrongly."""
 
 import json
-from collections.abc import Iterator
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,8 +9,6 @@ from confluent_kafka import Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
 from typer.testing import CliRunner, Result
 
-from deploy.servers.kafka import KafkaServer
-from deploy.servers.redis import RedisServer
 from nextbest.cli import app
 from nextbest.connections import PlaceReader
 from runtime.settings import Settings, as_environment
@@ -28,15 +24,6 @@ BROWSE: Record = {
     "anonymous_id": None,
     "product_id": "shoes-1",
 }
-
-
-@pytest.fixture
-def pipeline(
-    kafka: KafkaServer, redis_state: RedisServer, redis_ledger: RedisServer, tmp_path: Path
-) -> Iterator[Pipeline]:
-    made = Pipeline(kafka, redis_state, redis_ledger, tmp_path)
-    yield made
-    made.end()
 
 
 def run(pipeline: Pipeline, *arguments: str) -> Result:

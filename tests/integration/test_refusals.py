@@ -1,6 +1,5 @@
 """What a worker or intake refuses to start or go on with, and that it says why."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +14,6 @@ from tests.pipeline import Pipeline, Role, wait_until
 from tests.streams.records import NOW_MS
 
 pytestmark = pytest.mark.integration
-
-
-@pytest.fixture
-def pipeline(
-    kafka: KafkaServer, redis_state: RedisServer, redis_ledger: RedisServer, tmp_path: Path
-) -> Iterator[Pipeline]:
-    made = Pipeline(kafka, redis_state, redis_ledger, tmp_path)
-    yield made
-    made.end()
 
 
 def refused(role: Role) -> str:

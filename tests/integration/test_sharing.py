@@ -1,27 +1,14 @@
 """Workers that join one after the other share the journal's partitions evenly; a spare is ready."""
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
 
-from deploy.servers.kafka import KafkaServer
-from deploy.servers.redis import RedisServer
 from tests.pipeline import Pipeline, Role, wait_until
 
 pytestmark = pytest.mark.integration
-
-
-@pytest.fixture
-def pipeline(
-    kafka: KafkaServer, redis_state: RedisServer, redis_ledger: RedisServer, tmp_path: Path
-) -> Iterator[Pipeline]:
-    made = Pipeline(kafka, redis_state, redis_ledger, tmp_path)
-    yield made
-    made.end()
 
 
 def said(role: Role, event: str) -> dict[str, Any]:

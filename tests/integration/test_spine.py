@@ -1,25 +1,11 @@
 """From a product app's event to a decision, over Apache Kafka and Redis, with real processes."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
-from deploy.servers.kafka import KafkaServer
-from deploy.servers.redis import RedisServer
 from tests.pipeline import Pipeline
 from tests.workload import Workload
 
 pytestmark = pytest.mark.integration
-
-
-@pytest.fixture
-def pipeline(
-    kafka: KafkaServer, redis_state: RedisServer, redis_ledger: RedisServer, tmp_path: Path
-) -> Iterator[Pipeline]:
-    made = Pipeline(kafka, redis_state, redis_ledger, tmp_path)
-    yield made
-    made.end()
 
 
 def test_events_become_decisions_and_nothing_is_lost(pipeline: Pipeline) -> None:

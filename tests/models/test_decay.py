@@ -46,9 +46,3 @@ def test_merging_equals_adding_to_one(first: tuple[int, float], second: tuple[in
     other = decay.raised(decay.EMPTY, second[1], second[0], HALF_LIFE_MS)
     both = decay.raised(one, second[1], second[0], HALF_LIFE_MS)
     assert isclose(decay.merged(one, other), both, rel_tol=1e-12)
-
-
-@given(st.dictionaries(st.text(max_size=3), st.floats(-1e9, 1e6)), TIMES)
-def test_several_at_once_are_as_each_alone(levels: dict[str, float], now_ms: int) -> None:
-    alone = {name: decay.value(level, now_ms, HALF_LIFE_MS) for name, level in levels.items()}
-    assert decay.values(levels, now_ms, HALF_LIFE_MS) == alone

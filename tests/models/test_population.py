@@ -276,3 +276,21 @@ def test_what_the_models_said_of_the_chosen_arm_is_no_input_of_theirs() -> None:
 
 def test_probability_stays_within_its_bounds() -> None:
     assert 0.0 < probability(-1e9) < probability(0.0) == 0.5 < probability(1e9) < 1.0
+
+
+@pytest.mark.parametrize("hour", [0.25, 0.5, 0.75])
+def test_arriving_later_is_what_being_asked_then_would_differ_by(hour: float) -> None:
+    population = Population()
+    for number in range(300):
+        at = {"hour": (0.25, 0.75)[number % 2], "looks_soon": (number % 3 - 1) / 2.0}
+        features = {**outcome()["features"], **at}
+        population.learn(outcome(features=features, clicks=int(number % 2 or number % 3 == 2)))
+    now, then = {**PERSON, "hour": 0.25, "looks_soon": -0.5}, {"hour": hour, "looks_soon": 0.5}
+
+    def click(seen: dict[str, float]) -> float:
+        asked = population.outlook(seen, "cart", PRIORS.unasked)
+        return asked.chances("reminder/none", 0.0, PRIORS).click[0]
+
+    shift, _ = population.later(now).shift(then["looks_soon"], then["hour"])
+    assert shift == pytest.approx(click({**now, **then}) - click(now))
+    assert shift != 0.0

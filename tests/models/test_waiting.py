@@ -5,7 +5,7 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from models import localtime
@@ -225,6 +225,9 @@ def test_no_difference_between_hours_makes_no_mail_worth_more() -> None:
     assert held[0] == pytest.approx(held[1], abs=0.02)
 
 
+@example(1_774_742_400, "Europe/Berlin")  # an hour before the clocks go forward
+@example(1_792_879_200, "Europe/Berlin")  # and back
+@example(1_775_311_200, "Australia/Lord_Howe")  # by half an hour
 @given(
     st.integers(1_600_000_000, 1_900_000_000),
     st.sampled_from(["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata"]),

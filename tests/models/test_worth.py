@@ -148,3 +148,15 @@ def test_at_the_same_chances_a_deeper_discount_is_worth_less(
 ) -> None:
     value, _ = of_mail(chances, prices, discount)
     assert of_mail(chances, prices, discount + step)[0] <= value + 1e-9 * (abs(value) + 1.0)
+
+
+@given(CHANCES, PRICE_LISTS, DISCOUNTS, st.floats(-5.0, 5.0))
+def test_at_another_hour_it_is_worth_what_the_other_chance_makes_it(
+    chances: Chances, prices: Prices, discount: float, shift: float
+) -> None:
+    value, by_clicks = whole(chances, prices, discount).at(shift)
+    then = replace(chances, click=(chances.click[0] + shift, chances.click[1]))
+    expected = whole(then, prices, discount)
+    size = prices.order + prices.usual + prices.leave + prices.mail
+    assert value == pytest.approx(expected.value, rel=1e-9, abs=1e-12 * (size + 1.0))
+    assert by_clicks == pytest.approx(abs(probability(then.click[0]) * expected.clicked))

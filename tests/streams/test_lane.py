@@ -165,3 +165,13 @@ async def test_records_are_acknowledged_after_their_commit() -> None:
     await run_until(made, lambda: committed_first)
     assert committed_first == [True]
     assert state.commits[0].next_offset == 1
+
+
+async def test_a_batch_of_timers_tells_how_late_its_latest_is() -> None:
+    made, state = lane(Purchases().registry)
+    state.timers = {"flow:a\x1fann": NOW_MS - 9_000, "flow:b\x1fann": NOW_MS - 1_000}
+    await made.start()
+    await run_until(made, lambda: not state.timers)
+    late = made.metrics.registry.get_sample_value
+    assert late("nextbest_timers_late_seconds_sum") == 9.0
+    assert late("nextbest_timers_late_seconds_count") == 1.0

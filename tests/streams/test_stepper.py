@@ -147,6 +147,14 @@ def test_a_throwing_processor_leaves_no_half_applied_record() -> None:
     assert "ValueError" in dead["detail"]
 
 
+def test_a_failed_record_takes_nothing_from_others_of_the_batch() -> None:
+    desk = Desk(throwing_on("e3"))
+    others = journaled(2, {**browse(2), "subscriber_id": "bob"}, key=b"bob")
+    pending = desk.step([journaled(1, browse(1)), others, journaled(3, browse(3))])
+    assert pending.touched["ann"].profile.browses == 1
+    assert pending.touched["bob"].profile.browses == 1
+
+
 def test_the_failed_record_restores_what_was_stored_before() -> None:
     desk = Desk(throwing_on("e2"))
     first = desk.step([journaled(1, browse(1))])
