@@ -5,42 +5,32 @@ probability below 1e-17 per event; a repeat that comes after 32 other events of 
 not recognised (repeats that intake makes are, by source offset, however late).
 """
 
-from hashlib import blake2b
-
+from models import digests
+from models.digests import digest
 from models.profile import Profile
 
 WINDOW = 32
-_HASH_BYTES = 8
-_BYTES = WINDOW * _HASH_BYTES
+_BYTES = WINDOW * digests.BYTES
 
 
-_begin = blake2b(digest_size=_HASH_BYTES).copy  # cheaper than beginning anew
-
-
-def _digest(event_id: str) -> bytes:
-    begun = _begin()
-    begun.update(event_id.encode())
-    return begun.digest()
-
-
-def _holds(window: bytes, digest: bytes) -> bool:
-    at = window.find(digest)
+def _holds(window: bytes, known: bytes) -> bool:
+    at = window.find(known)
     while at >= 0:
-        if at % _HASH_BYTES == 0:
+        if at % digests.BYTES == 0:
             return True
-        at = window.find(digest, at + 1)
+        at = window.find(known, at + 1)
     return False
 
 
 def knows(profile: Profile, event_id: str) -> bool:
     """Whether the event is among the last 32 of this profile; changes nothing."""
-    return _holds(profile.dedupe, _digest(event_id))
+    return _holds(profile.dedupe, digest(event_id))
 
 
 def first_time(profile: Profile, event_id: str) -> bool:
     """Whether the event is new to this profile; remembers it if so."""
-    digest, window = _digest(event_id), profile.dedupe
-    if digest in window and _holds(window, digest):
+    new, window = digest(event_id), profile.dedupe
+    if new in window and _holds(window, new):
         return False
-    profile.dedupe = (window + digest)[-_BYTES:]
+    profile.dedupe = (window + new)[-_BYTES:]
     return True

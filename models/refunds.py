@@ -9,8 +9,6 @@ A refund may overtake its order, for instance where a long log is read from seve
 then remembered as such until the order comes; one whose order doesn't come is told by its timer.
 """
 
-from hashlib import blake2b
-
 from models import bounds, decay, outcomes
 from models.corrections import correct
 from models.decay import DAY_MS, EMPTY
@@ -27,11 +25,6 @@ PATIENCE_MS = DAY_MS
 
 _ROUNDING = 1e-6
 """What is left of an order below this share of it is rounding."""
-
-
-def key_of(order_id: str) -> bytes:
-    """Eight bytes that stand for an order's id."""
-    return blake2b(order_id.encode(errors="replace"), digest_size=8).digest()
 
 
 def timer_of(order: bytes) -> str:

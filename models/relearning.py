@@ -14,9 +14,10 @@ from hashlib import blake2b
 import msgspec
 
 from models import learners
+from models.digests import digest
 from models.errors import SnapshotError
 from models.population import Population, check, chosen
-from models.segment import Segment, digest
+from models.segment import Segment
 from models.step import Record
 
 SEGMENT_OUTCOMES = 256

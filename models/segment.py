@@ -5,21 +5,14 @@ and an outcome is bytes until it is needed. Numbers are kept whole: learning fro
 the same bits as learning from the record.
 """
 
-from hashlib import blake2b
 from typing import Any
 
 import msgspec
 
+from models.digests import digest
 from models.errors import SnapshotError
 from models.population import mails
 from models.step import Record
-
-_DIGEST_BYTES = 8
-
-
-def digest(text: str) -> bytes:
-    """Eight bytes that stand for an id."""
-    return blake2b(text.encode(), digest_size=_DIGEST_BYTES).digest()
 
 
 class Kept(msgspec.Struct, array_like=True, gc=False):

@@ -1,6 +1,7 @@
 """An order: it clears the cart, ends what waited for it, and is what outcomes are made of."""
 
 from models import bounds, cart, decay, habits, outcomes, refunds, triggers
+from models.digests import digest
 from models.features import REVENUE_HALF_LIFE_MS
 from models.flows import Cancel, Trigger
 from models.memory import Order
@@ -28,7 +29,7 @@ def purchase(event: Record, profile: Profile, step: Step, world: World) -> None:
     cart.bought(profile, at_ms)
     discount = bounds.money(event["discount"])
     counted = outcomes.purchased(profile, at_ms, total, discount, world.policy)
-    order = Order(refunds.key_of(event["order_id"]), at_ms, total, discount or 0)
+    order = Order(digest(event["order_id"]), at_ms, total, discount or 0)
     refunds.ordered(order, counted, event["event_id"], profile, step, world.policy)
     triggers.end(Cancel.PURCHASE, at_ms, profile, step, world)
     triggers.start(Trigger.PURCHASE, at_ms, event["event_id"], profile, step, world)
