@@ -15,7 +15,7 @@ VERSION = 2
 """Version of the moment's encoding."""
 
 
-class TriggerSeen(msgspec.Struct, array_like=True):
+class TriggerSeen(msgspec.Struct, array_like=True, gc=False):
     """What led to the moment: `event` or `timer`, its id or name, and its own or due time."""
 
     kind: str
@@ -23,7 +23,7 @@ class TriggerSeen(msgspec.Struct, array_like=True):
     at_ms: int
 
 
-class Shown(msgspec.Struct, array_like=True):
+class Shown(msgspec.Struct, array_like=True, gc=False):
     """A product that the mail could show, and what speaks against it."""
 
     product_id: str
@@ -31,7 +31,7 @@ class Shown(msgspec.Struct, array_like=True):
     bought: bool
 
 
-class Facts(msgspec.Struct, array_like=True):
+class Facts(msgspec.Struct, array_like=True, gc=False):
     """What the decision sees of the person.
 
     Attributes:
@@ -55,7 +55,7 @@ class Facts(msgspec.Struct, array_like=True):
     features: list[int]
 
 
-class Candidate(msgspec.Struct, array_like=True):
+class Candidate(msgspec.Struct, array_like=True, gc=False):
     """One arm and what the models say of it before the person's own model.
 
     Attributes:
@@ -73,7 +73,7 @@ class Candidate(msgspec.Struct, array_like=True):
     discount_percent: float
 
 
-class Slot(msgspec.Struct, array_like=True):
+class Slot(msgspec.Struct, array_like=True, gc=False):
     """A later hour to which the choice may be put off.
 
     Attributes:
@@ -89,7 +89,7 @@ class Slot(msgspec.Struct, array_like=True):
     variance: float
 
 
-class Models(msgspec.Struct, array_like=True):
+class Models(msgspec.Struct, array_like=True, gc=False):
     """The models as they stood: whether they choose, the person's own weights, and the version."""
 
     learning: bool
@@ -97,7 +97,7 @@ class Models(msgspec.Struct, array_like=True):
     population: str
 
 
-class Config(msgspec.Struct, array_like=True):
+class Config(msgspec.Struct, array_like=True, gc=False):
     """The flow's and the programme's settings that the decision obeys.
 
     Attributes:
@@ -119,7 +119,7 @@ class Config(msgspec.Struct, array_like=True):
     prices: Prices
 
 
-class Moment(msgspec.Struct, array_like=True):
+class Moment(msgspec.Struct, array_like=True, gc=False):
     """All a decision is made from, but the seed, which follows from subscriber and trigger.
 
     Attributes:

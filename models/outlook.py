@@ -12,7 +12,7 @@ _MOST = 30.0
 """Log-odds are held within this."""
 
 
-class Priors(msgspec.Struct, array_like=True, frozen=True):
+class Priors(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """Log-odds that the programme expects; see `models.worth.Chances` for their meaning."""
 
     click: float

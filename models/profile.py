@@ -185,7 +185,7 @@ def _open_past(data: bytes) -> Past:
         ) from error
 
 
-class Profile(msgspec.Struct, array_like=True, dict=True):
+class Profile(msgspec.Struct, array_like=True, gc=False):
     """Everything known about one person that a decision may use.
 
     Attributes:
@@ -202,7 +202,8 @@ class Profile(msgspec.Struct, array_like=True, dict=True):
         suppressed: `bounced`, `complained` or `suppressed` where mail must not be sent.
         told_ms: Own time of the newest `profile` event.
         visits: Hours of the day, in UTC, of the last visits, newest last.
-        closed_past: The stored form of `Past`; empty for an empty one. Read it by the properties.
+        kept_past: `Past`, or its stored form until it is asked for, which is empty for an empty
+            one. Read it by the properties.
     """
 
     dedupe: bytes = b""
@@ -240,7 +241,7 @@ class Profile(msgspec.Struct, array_like=True, dict=True):
     told_ms: int = 0
     armed: dict[str, Armed] = msgspec.field(default_factory=dict)
     flows: dict[str, int] = msgspec.field(default_factory=dict)
-    closed_past: bytes = b""
+    kept_past: bytes | Past = b""
     visits: bytes = b""
 
     def past(self) -> Past:
@@ -249,23 +250,22 @@ class Profile(msgspec.Struct, array_like=True, dict=True):
         Raises:
             ProfileBytesError: The bytes are damaged.
         """
-        opened: Past | None = self.__dict__.get("opened")
-        if opened is None:
-            opened = _open_past(self.closed_past)
-            self.__dict__["opened"] = opened
-        return opened
+        kept = self.kept_past
+        if isinstance(kept, bytes):
+            kept = self.kept_past = _open_past(kept)
+        return kept
 
     def close_past(self) -> None:
         """Write the part kept apart back to its bytes, if it was opened; ends its references."""
-        opened = self.__dict__.pop("opened", None)
-        if opened is not None:
-            closed = _past_encoder.encode(opened)
+        kept = self.kept_past
+        if not isinstance(kept, bytes):
+            closed = _past_encoder.encode(kept)
             # One form for an empty past, opened or not: the same profile gives the same bytes.
-            self.closed_past = b"" if closed == _EMPTY_PAST else closed
+            self.kept_past = b"" if closed == _EMPTY_PAST else closed
 
     def consent_for(self, purpose: str) -> Consent | None:
         """Consent for a purpose, or None; the hot path's way, which opens no empty past."""
-        if not self.closed_past and "opened" not in self.__dict__:
+        if not self.kept_past:
             return None
         return self.past().consent.get(purpose)
 
@@ -342,7 +342,6 @@ class Profile(msgspec.Struct, array_like=True, dict=True):
     def become(self, other: "Profile") -> None:
         """Take over everything from another profile, which is not to be used any more."""
         other.close_past()
-        self.__dict__.clear()
         for name in self.__struct_fields__:
             setattr(self, name, getattr(other, name))
 
@@ -358,7 +357,7 @@ def readable(profile: Profile) -> dict[str, Any]:
     known: dict[str, Any] = msgspec.structs.asdict(profile)
     plain: dict[str, Any] = {}
     for name, field in {**known, **past}.items():
-        if name not in ("dedupe", "closed_past"):
+        if name not in ("dedupe", "kept_past"):
             plain[name] = _plain(field)
     return plain
 

@@ -13,7 +13,7 @@ Record = dict[str, Any]
 """A decoded Avro record."""
 
 
-class Step(msgspec.Struct):
+class Step(msgspec.Struct, gc=False):
     """The surroundings and the effects of one step on one subscriber.
 
     Attributes:

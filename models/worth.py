@@ -20,7 +20,7 @@ import msgspec
 from models.linear import probability
 
 
-class Prices(msgspec.Struct, array_like=True, frozen=True):
+class Prices(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """What things are worth and cost, in the shop's currency.
 
     Attributes:
@@ -37,7 +37,7 @@ class Prices(msgspec.Struct, array_like=True, frozen=True):
     usual: float
 
 
-class Chances(msgspec.Struct, array_like=True, frozen=True):
+class Chances(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """Log-odds of what may follow, each with the variance of that belief.
 
     Attributes:
@@ -64,7 +64,7 @@ def net(price: float, discount: float, margin_rate: float) -> float:
     return margin_rate * price * (1.0 - discount) - price * discount
 
 
-class Worth(msgspec.Struct, frozen=True):
+class Worth(msgspec.Struct, frozen=True, gc=False):
     """What an arm is worth.
 
     Attributes:

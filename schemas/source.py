@@ -29,7 +29,7 @@ class BadSourceError(DeadLetterError):
         super().__init__("bad_source", detail)
 
 
-class Source(msgspec.Struct, frozen=True):
+class Source(msgspec.Struct, frozen=True, gc=False):
     """The coordinates of a record in the topic it was first written to.
 
     Attributes:

@@ -1,13 +1,13 @@
 """Profiles a lane keeps in memory: least recently used ones go first, never in mid-batch."""
 
 from collections import OrderedDict
-from dataclasses import dataclass
+
+import msgspec
 
 from models.profile import Profile
 
 
-@dataclass(slots=True)
-class Entry:
+class Entry(msgspec.Struct, gc=False):
     """A profile and its bytes as last committed; None where it was never stored."""
 
     profile: Profile

@@ -41,7 +41,7 @@ class JournalRecord(Protocol):
         ...
 
 
-class Prepared(msgspec.Struct):
+class Prepared(msgspec.Struct, gc=False):
     """A journal record, decoded and addressed, or the reason why it can't be.
 
     Attributes:

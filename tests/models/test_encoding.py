@@ -4,7 +4,7 @@ import pytest
 from models import encoding
 from models.errors import ProfileBytesError
 from models.features import ARM, NAMES
-from models.profile import VERSION, Consent, Message, Profile, new_profile
+from models.profile import VERSION, Consent, Message, Past, Profile, new_profile
 from tests.models.life import DAY_MS, HOUR_MS, NOON_MS, Life, product
 from tests.models.typical import typical_life
 
@@ -67,7 +67,7 @@ def test_truncated_bytes_say_so() -> None:
 
 
 def test_a_damaged_past_says_so() -> None:
-    profile = Profile(closed_past=b"\xc1")
+    profile = Profile(kept_past=b"\xc1")
     with pytest.raises(ProfileBytesError, match="damaged"):
         profile.past()
 
@@ -104,6 +104,6 @@ def test_a_browse_does_not_open_the_part_kept_apart() -> None:
     life.happens("browse", NOON_MS, product_id="tent-1")
     life.profile = encoding.decode(encoding.encode(life.profile))
     life.happens("browse", NOON_MS + HOUR_MS, product_id="tent-1")
-    assert "opened" not in life.profile.__dict__
+    assert isinstance(life.profile.kept_past, bytes)
     life.happens("purchase", NOON_MS + DAY_MS, total=5.0)
-    assert "opened" in life.profile.__dict__
+    assert isinstance(life.profile.kept_past, Past)

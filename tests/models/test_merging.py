@@ -120,7 +120,7 @@ def test_an_anonymous_person_with_an_address_takes_their_waiting_decisions_along
 
 def test_a_merge_that_carries_no_profile_is_refused() -> None:
     known = Life()
-    for data in (b"", b"\x01\xc1", encoding.encode(Profile(closed_past=b"\xc1"))):
+    for data in (b"", b"\x01\xc1", encoding.encode(Profile(kept_past=b"\xc1"))):
         with pytest.raises(RefusedEventError) as caught:
             known.apply("merge", event("merge", NOON_MS, f"m-{data!r}", profile=data), NOON_MS)
         assert caught.value.reason == "bad_merge"

@@ -9,7 +9,7 @@ def test_people_can_read_a_profile_without_its_hashes() -> None:
     plain = readable(profile)
     json.dumps(plain)
     assert "dedupe" not in plain
-    assert "closed_past" not in plain
+    assert "kept_past" not in plain
     assert plain["messages"][0]["arm"] == profile.messages[0].arm
     assert plain["consent"]["marketing"]["granted"] is True
     assert {len(decision) for order in plain["orders"] for decision in order["decisions"]} == {32}
