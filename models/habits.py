@@ -67,7 +67,11 @@ def note_seen(products: dict[str, int], product_id: str | None, at_ms: int, most
     elif product_id is not None and at_ms > 0 and bounds.known_id(product_id):
         products[product_id] = at_ms
         if len(products) > most:
-            del products[min(products, key=products.__getitem__)]
+            oldest_ms = min(products.values())  # a key for min() costs several times as much
+            for oldest, seen_ms in products.items():
+                if seen_ms == oldest_ms:
+                    del products[oldest]
+                    break
 
 
 def category_of(event: Record, catalog: Catalog) -> str | None:

@@ -11,7 +11,8 @@ from typing import Any, Final
 from fastavro import parse_schema, schemaless_reader, schemaless_writer
 
 from schemas import library
-from schemas.compiled import Decoder, compile_decoder
+from schemas.compiled_decoder import Decoder, compile_decoder
+from schemas.compiled_encoder import Encoder, compile_encoder
 from schemas.errors import DeadLetterError, NextbestError
 from schemas.registry import SchemaRegistry, UnknownSchemaError
 
@@ -47,12 +48,20 @@ _Reader = tuple[str, Decoder, int]
 class _Writer:
     """How one record is written."""
 
-    __slots__ = ("header", "limit", "schema")
+    __slots__ = ("_header", "_schema", "encode", "limit")
 
-    def __init__(self, header: bytes, schema: Any, limit: int) -> None:
-        self.header = header
-        self.schema = schema
+    def __init__(self, header: bytes, schema: Any, raw: library.RawSchema, limit: int) -> None:
+        self._header, self._schema = header, schema
+        compiled = compile_encoder(library.with_bytes_defaults(raw), header)
+        self.encode: Encoder = compiled or self.judge
         self.limit = limit
+
+    def judge(self, record: Record) -> bytes:
+        """Encode by fastavro, whose word it is whether and how a record can be written."""
+        stream = BytesIO()
+        stream.write(self._header)
+        schemaless_writer(stream, self._schema, record)
+        return stream.getvalue()
 
 
 class Codec:
@@ -72,7 +81,7 @@ class Codec:
             raw = library.current(name).schema
             self._current[name] = library.with_bytes_defaults(parse_schema(raw))
             header = b"\0" + schema_id.to_bytes(4, "big")
-            self._writers[name] = _Writer(header, self._current[name], _limit(name))
+            self._writers[name] = _Writer(header, self._current[name], raw, _limit(name))
         for schema_id, raw in registry.known.items():
             self._learn(schema_id, raw)
         self._known_at_start = len(self._readers)
@@ -91,13 +100,13 @@ class Codec:
                 "unwritable",
                 f"there is no record {name!r}; there are {', '.join(sorted(self._writers))}",
             ) from None
-        stream = BytesIO()
-        stream.write(writer.header)
         try:
-            schemaless_writer(stream, writer.schema, record)
-        except Exception as error:
-            raise UnwritableError("unwritable", f"{name}: {_why(error)}") from error
-        data = stream.getvalue()
+            data = bytes(writer.encode(record))
+        except Exception:  # noqa: BLE001 - not a plain record: it may be right all the same
+            try:
+                data = writer.judge(record)
+            except Exception as error:
+                raise UnwritableError("unwritable", f"{name}: {_why(error)}") from error
         if len(data) > writer.limit:
             raise UnwritableError(
                 "oversized", f"{name} is {len(data)} bytes long, at most {writer.limit} are allowed"
