@@ -131,7 +131,10 @@ def observe(
         log1p(order) / 6.0,
         local_minute(now_ms, usable(profile.time_zone, time_zone)) / 1440.0,
     )
-    return [min(max(round(value * 1000.0), -_LIMIT), _LIMIT) for value in values]
+    thousandths = [round(value * 1000.0) for value in values]
+    if max(thousandths) > _LIMIT or min(thousandths) < -_LIMIT:  # hardly ever
+        return [min(max(amount, -_LIMIT), _LIMIT) for amount in thousandths]
+    return thousandths
 
 
 def named(thousandths: list[int]) -> dict[str, float]:

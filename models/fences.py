@@ -14,14 +14,14 @@
 
 from collections.abc import Callable
 
-from models.flows import Quiet
+from models.flows import covers
 from models.moment import Config, Facts
 
 Fence = Callable[[Facts, Config], bool]
 
 
 def _quiet(facts: Facts, config: Config) -> bool:
-    return bool(config.quiet) and Quiet(config.quiet[0], config.quiet[1]).covers(facts.minute)
+    return bool(config.quiet) and covers(config.quiet[0], config.quiet[1], facts.minute)
 
 
 def _out_of_stock(facts: Facts, _: Config) -> bool:

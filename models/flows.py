@@ -51,6 +51,13 @@ class Content(StrEnum):
     """In stock, from the categories the person likes most."""
 
 
+def covers(start: int, end: int, minute: int) -> bool:
+    """Whether a minute of the day is in a daily span, which may begin before midnight."""
+    if start <= end:
+        return start <= minute < end
+    return minute >= start or minute < end
+
+
 @dataclass(frozen=True, slots=True)
 class Quiet:
     """A daily span without mail, in the person's time zone.
@@ -65,9 +72,7 @@ class Quiet:
 
     def covers(self, minute: int) -> bool:
         """Whether a minute of the day, 0 to 1439, is within."""
-        if self.start <= self.end:
-            return self.start <= minute < self.end
-        return minute >= self.start or minute < self.end
+        return covers(self.start, self.end, minute)
 
 
 @dataclass(frozen=True, slots=True)
