@@ -1,12 +1,12 @@
 """Producing from asyncio: confluent-kafka's idempotent producer, with batches that can be awaited.
 
-librdkafka delivers in the background; its callbacks come from a polling thread and are handed to
-the event loop once per batch, not once per record.
+librdkafka delivers in the background and reports when asked, which the event loop does every few
+milliseconds. A polling thread of its own would take the interpreter's lock from the loop for every
+single report.
 """
 
 import asyncio
-import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from confluent_kafka import KafkaError, Message, Producer
@@ -15,7 +15,8 @@ from schemas.source import SOURCE_HEADER
 from streams.commit import Leaving
 from streams.errors import UndeliveredError
 
-_POLL_SECONDS = 0.2
+_BUSY_POLL_SECONDS = 0.002
+_IDLE_POLL_SECONDS = 0.1
 _FULL_PAUSE_SECONDS = 0.01
 
 
@@ -23,50 +24,31 @@ class Batch:
     """Records produced together; done when the broker has acknowledged every one of them."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop = loop
-        self._lock = threading.Lock()
         self._outstanding = 1  # held until `close`, so that an early delivery doesn't finish it
         self.done: asyncio.Future[None] = loop.create_future()
 
     def add(self) -> None:
         """Count one more record in."""
-        with self._lock:
-            self._outstanding += 1
+        self._outstanding += 1
 
     def close(self) -> None:
         """Say that no more records will be added."""
         self._one_less()
 
     def on_delivery(self, error: KafkaError | None, message: Message) -> None:
-        """Receive librdkafka's report, in the polling thread."""
-        if error is not None:
-            failure = UndeliveredError(str(message.topic()), error.str())
-            self._call(lambda: self._fail(failure))
+        """Receive librdkafka's report, on the event loop."""
+        if error is not None and not self.done.done():
+            self.done.set_exception(UndeliveredError(str(message.topic()), error.str()))
         self._one_less()
 
     def _one_less(self) -> None:
-        with self._lock:
-            self._outstanding -= 1
-            finished = self._outstanding == 0
-        if finished:
-            self._call(self._succeed)
-
-    def _call(self, function: Callable[[], None]) -> None:
-        # The loop may be gone while a process ends; then nobody waits for the batch either.
-        if not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(function)
-
-    def _fail(self, error: UndeliveredError) -> None:
-        if not self.done.done():
-            self.done.set_exception(error)
-
-    def _succeed(self) -> None:
-        if not self.done.done():
+        self._outstanding -= 1
+        if self._outstanding == 0 and not self.done.done():
             self.done.set_result(None)
 
 
 class AsyncProducer:
-    """An idempotent producer for one event loop.
+    """An idempotent producer for the running event loop.
 
     Args:
         config: librdkafka properties. Delivery never times out: giving up on a record while later
@@ -83,17 +65,21 @@ class AsyncProducer:
                 "message.timeout.ms": 0,
             }
         )
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._poll, name="producer-poll", daemon=True)
-        self._thread.start()
+        self._loop = asyncio.get_running_loop()
+        self._next_poll = self._loop.call_later(0, self._poll)
 
     def _poll(self) -> None:
-        while not self._stopping.is_set():
-            self._producer.poll(_POLL_SECONDS)
+        """Take librdkafka's reports: soon again while something is under way."""
+        self._producer.poll(0)
+        pause_seconds = _BUSY_POLL_SECONDS if len(self._producer) else _IDLE_POLL_SECONDS
+        self._next_poll = self._loop.call_later(pause_seconds, self._poll)
 
     def batch(self) -> Batch:
-        """Start a batch on the running loop."""
-        return Batch(asyncio.get_running_loop())
+        """Start a batch, whose records are produced next."""
+        if self._next_poll.when() > self._loop.time() + _BUSY_POLL_SECONDS:
+            self._next_poll.cancel()
+            self._next_poll = self._loop.call_later(_BUSY_POLL_SECONDS, self._poll)
+        return Batch(self._loop)
 
     async def produce(self, record: Leaving, batch: Batch) -> None:
         """Queue a record as part of a batch; waits while the queue is full.
@@ -123,7 +109,9 @@ class AsyncProducer:
 
     async def close(self, timeout_seconds: float) -> int:
         """Deliver what is queued, as far as the time allows, and stop; tell how many are left."""
-        left: int = await asyncio.to_thread(self._producer.flush, timeout_seconds)
-        self._stopping.set()
-        await asyncio.to_thread(self._thread.join)
-        return left
+        deadline = self._loop.time() + timeout_seconds
+        # No flush(): its reports would come in another thread. What is left is all there is to ask.
+        while len(self._producer) and self._loop.time() < deadline:  # noqa: ASYNC110
+            await asyncio.sleep(_BUSY_POLL_SECONDS)
+        self._next_poll.cancel()
+        return len(self._producer)
