@@ -120,6 +120,10 @@ class _Numbers(dict[int, bytes]):
     """Integers as zig-zag variable-length bytes; small ones are kept, others made when asked."""
 
     def __missing__(self, number: int) -> bytes:
+        if _SIX_BYTES <= number < _SEVEN_BYTES:  # epoch milliseconds: every record has some
+            b = number << 1
+            rest = b >> 7 & 127 | 128, b >> 14 & 127 | 128, b >> 21 & 127 | 128, b >> 28 & 127 | 128
+            return bytes((b & 127 | 128, *rest, b >> 35))
         if not -(2**63) <= number < 2**63:
             raise OverflowError
         bits = (number << 1) ^ (number >> 63)
@@ -144,6 +148,8 @@ class _Keys(dict[str, bytes]):
 
 _KEPT_KEYS: Final = 4_096
 _KEPT_KEY_BYTES: Final = 64
+_SIX_BYTES: Final = 2**34
+_SEVEN_BYTES: Final = 2**41
 _NUMBERS: Final = _Numbers()
 _NUMBERS.update({number: _NUMBERS[number] for number in range(-64, 4_096)})
 
