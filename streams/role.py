@@ -28,7 +28,8 @@ Make = Callable[[Common], Awaitable[StreamApp]]
 log = structlog.get_logger(__name__)
 
 _FLUSH_SECONDS = 20.0
-_COLLECT_AFTER_OBJECTS = 100_000
+_COLLECT_AFTER_OBJECTS = 400_000
+"""Above what waits in a busy worker, so that a full cache and a backlog start no search."""
 
 _MODULES = {
     "intake": "streams.intake_role",
