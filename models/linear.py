@@ -12,11 +12,14 @@ from typing import Any
 from river import linear_model, optim
 from river.utils import VectorDict
 
+_MOST = 30.0
+
 
 def probability(log_odds: float) -> float:
     """The chance behind log-odds, strictly between 0 and 1."""
-    held = min(max(log_odds, -30.0), 30.0)
-    return 1.0 / (1.0 + exp(-held))
+    if not -_MOST <= log_odds <= _MOST:
+        log_odds = min(max(log_odds, -_MOST), _MOST)
+    return 1.0 / (1.0 + exp(-log_odds))
 
 
 class Linear:

@@ -6,6 +6,7 @@ numbers and learns when an outcome matures, never on browsing.
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from models import bounds
 from models.linear import Linear
@@ -19,7 +20,8 @@ _KIND = 0.5
 """Kinds of mail differ less for a person than people do."""
 
 
-def _inputs(arm: str) -> dict[str, float]:
+@lru_cache(maxsize=4_096)
+def _inputs(arm: str) -> Mapping[str, float]:
     kind, _, offer = arm.partition("/")
     inputs = {"mail": 1.0, f"type:{kind}": _KIND}
     if offer != "none":

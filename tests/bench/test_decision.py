@@ -1,0 +1,32 @@
+"""The decision benchmark values what it counts: nothing is ruled out, every arm has a chance."""
+
+from bench.decision import NOW_MS, flow_of, learned, person
+from models.catalog import Catalog
+from models.decide import decide, seed_of
+from models.flows import Programme
+from models.look import look
+from models.moment import TriggerSeen
+from models.programme import parse_programme
+from models.world import World
+from runtime.settings import BUNDLED_PROGRAMME
+
+
+def _programme() -> Programme:
+    return parse_programme((BUNDLED_PROGRAMME / "flows.yaml").read_text(encoding="utf-8"))
+
+
+def test_every_candidate_is_valued() -> None:
+    flow = flow_of(6, World(_programme()))
+    world = World(_programme(), Catalog(), learned(flow))
+    trigger = TriggerSeen("timer", flow.timer, NOW_MS)
+
+    moment = look(flow, trigger, NOW_MS, "s-1", person(), NOW_MS, world)
+    record = decide(moment, seed_of(moment))
+
+    assert len(moment.candidates) == 13
+    assert moment.slots
+    assert moment.models.weights
+    assert world.population.learned > 100
+    assert record["reasons"] == ["chosen"]
+    assert all(candidate["propensity"] > 0.0 for candidate in record["candidates"])
+    assert len({candidate["score"] for candidate in record["candidates"][:13]}) > 3
