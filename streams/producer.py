@@ -70,9 +70,11 @@ class AsyncProducer:
 
     def _poll(self) -> None:
         """Take librdkafka's reports: soon again while something is under way."""
-        self._producer.poll(0)
-        pause_seconds = _BUSY_POLL_SECONDS if len(self._producer) else _IDLE_POLL_SECONDS
-        self._next_poll = self._loop.call_later(pause_seconds, self._poll)
+        try:
+            self._producer.poll(0)
+        finally:  # whatever is raised there, reports must go on coming
+            pause_seconds = _BUSY_POLL_SECONDS if len(self._producer) else _IDLE_POLL_SECONDS
+            self._next_poll = self._loop.call_later(pause_seconds, self._poll)
 
     def batch(self) -> Batch:
         """Start a batch, whose records are produced next."""
