@@ -67,6 +67,7 @@ class _Source:
             raise _UnsupportedError
 
     def _record(self, schema: Mapping[str, Any], given: str, depth: int) -> None:
+        self._add(depth, f"if {given}.__class__ is not dict:\n    raise TypeError")
         for field in schema["fields"]:
             into, name = self._name(), field["name"]
             if "default" in field:
@@ -120,7 +121,9 @@ class _Numbers(dict[int, bytes]):
     """Integers as zig-zag variable-length bytes; small ones are kept, others made when asked."""
 
     def __missing__(self, number: int) -> bytes:
-        if _SIX_BYTES <= number < _SEVEN_BYTES:  # epoch milliseconds: every record has some
+        if (
+            _FIRST_OF_SIX_BYTES <= number < _FIRST_OF_SEVEN_BYTES
+        ):  # epoch milliseconds: every record has some
             b = number << 1
             rest = b >> 7 & 127 | 128, b >> 14 & 127 | 128, b >> 21 & 127 | 128, b >> 28 & 127 | 128
             return bytes((b & 127 | 128, *rest, b >> 35))
@@ -139,7 +142,7 @@ class _Keys(dict[str, bytes]):
     """Names in maps as they are written, kept: there are few, and they come again and again."""
 
     def __missing__(self, name: str) -> bytes:
-        coded = name.encode()
+        coded = str.encode(name)
         found = _NUMBERS[len(coded)] + coded
         if len(self) < _KEPT_KEYS and len(found) <= _KEPT_KEY_BYTES:
             self[name] = found
@@ -148,20 +151,21 @@ class _Keys(dict[str, bytes]):
 
 _KEPT_KEYS: Final = 4_096
 _KEPT_KEY_BYTES: Final = 64
-_SIX_BYTES: Final = 2**34
-_SEVEN_BYTES: Final = 2**41
+_FIRST_OF_SIX_BYTES: Final = 2**34
+_FIRST_OF_SEVEN_BYTES: Final = 2**41
 _NUMBERS: Final = _Numbers()
 _NUMBERS.update({number: _NUMBERS[number] for number in range(-64, 4_096)})
 
 _HELPERS: Final[Mapping[str, Any]] = {
     "numbers": _NUMBERS,
     "keys": _Keys(),
+    "text": str.encode,
     "double": struct.Struct("<d").pack,
     "single": struct.Struct("<f").pack,
 }
 
 _PRIMITIVES: Final[Mapping[str, str]] = {
-    "string": "s = {given}.encode()\no += numbers[len(s)]\no += s",
+    "string": "s = text({given})\no += numbers[len(s)]\no += s",
     "bytes": """\
 if {given}.__class__ is not bytes:
     raise TypeError

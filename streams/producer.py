@@ -17,6 +17,8 @@ from streams.errors import UndeliveredError
 
 _BUSY_POLL_SECONDS = 0.002
 _IDLE_POLL_SECONDS = 0.1
+_BUSY_SECONDS = 1.0
+"""So long after a batch or a report it counts as busy; with brokers away it soon doesn't."""
 _FULL_PAUSE_SECONDS = 0.01
 
 
@@ -48,7 +50,7 @@ class Batch:
 
 
 class AsyncProducer:
-    """An idempotent producer for the running event loop.
+    """An idempotent producer for the running event loop, to be used on its thread only.
 
     Args:
         config: librdkafka properties. Delivery never times out: giving up on a record while later
@@ -66,21 +68,30 @@ class AsyncProducer:
             }
         )
         self._loop = asyncio.get_running_loop()
+        self._busy_until = 0.0
         self._next_poll = self._loop.call_later(0, self._poll)
 
     def _poll(self) -> None:
-        """Take librdkafka's reports: soon again while something is under way."""
+        """Take librdkafka's reports, and again soon or later."""
         try:
-            self._producer.poll(0)
+            if self._producer.poll(0):
+                self._busy_until = self._loop.time() + _BUSY_SECONDS
         finally:  # whatever is raised there, reports must go on coming
-            pause_seconds = _BUSY_POLL_SECONDS if len(self._producer) else _IDLE_POLL_SECONDS
+            busy = self._loop.time() < self._busy_until
+            pause_seconds = _BUSY_POLL_SECONDS if busy else _IDLE_POLL_SECONDS
             self._next_poll = self._loop.call_later(pause_seconds, self._poll)
+
+    def _be_busy(self) -> None:
+        """Have the next reports taken soon: don't wait out an idle pause."""
+        soon = self._loop.time() + _BUSY_POLL_SECONDS
+        self._busy_until = soon + _BUSY_SECONDS
+        if self._next_poll.when() > soon:
+            self._next_poll.cancel()
+            self._next_poll = self._loop.call_at(soon, self._poll)
 
     def batch(self) -> Batch:
         """Start a batch, whose records are produced next."""
-        if self._next_poll.when() > self._loop.time() + _BUSY_POLL_SECONDS:
-            self._next_poll.cancel()
-            self._next_poll = self._loop.call_later(_BUSY_POLL_SECONDS, self._poll)
+        self._be_busy()
         return Batch(self._loop)
 
     async def produce(self, record: Leaving, batch: Batch) -> None:
@@ -110,7 +121,11 @@ class AsyncProducer:
                 return
 
     async def close(self, timeout_seconds: float) -> int:
-        """Deliver what is queued, as far as the time allows, and stop; tell how many are left."""
+        """Deliver what is queued, as far as the time allows, and stop; tell how many are left.
+
+        The producer is not to be used any more afterwards.
+        """
+        self._be_busy()
         deadline = self._loop.time() + timeout_seconds
         # No flush(): its reports would come in another thread. What is left is all there is to ask.
         while len(self._producer) and self._loop.time() < deadline:  # noqa: ASYNC110

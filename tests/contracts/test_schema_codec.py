@@ -1,5 +1,7 @@
 """What every record's schema must hold: a new `.avsc` file is tested by being there."""
 
+import copy
+from collections import OrderedDict, UserDict, UserString, defaultdict
 from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
@@ -35,8 +37,17 @@ ODD: st.SearchStrategy[Any] = st.one_of(
     st.floats(),
     st.sampled_from(["", "x", "\ud800", b"", b"x", bytearray(b"x"), 1j, object()]),
     st.sampled_from([[], (), {}, ["x"], [1], ("x",), {"x": 1.0}, {1: "x"}, {"x": "y"}, {"x"}]),
+    st.sampled_from([UserString("x"), UserDict({"x": "y"}), {UserString("x"): "y"}]),
+    st.sampled_from([defaultdict(str), {"-type": "x", "-name": "x"}, OrderedDict(x="y")]),
 )
 """What may stand where a value is expected, right or wrong."""
+
+
+class _Filling(dict[str, Any]):
+    """A record that makes up what is missing."""
+
+    def __missing__(self, key: str) -> str:
+        return key
 
 
 def raw(name: str) -> dict[str, Any]:
@@ -100,9 +111,12 @@ def test_what_can_be_written_is_what_fastavro_can_write(name: str, data: st.Data
         place = place[key]
         if data.draw(st.booleans()):
             break
-    holder[key] = data.draw(ODD)
+    odd = data.draw(ODD)
+    if isinstance(holder[key], dict) and data.draw(st.booleans()):
+        odd = data.draw(st.sampled_from([UserDict, OrderedDict, _Filling]))(holder[key])
+    holder[key] = odd
     try:
-        expected = by_fastavro(name, record)
+        expected = by_fastavro(name, copy.deepcopy(record))
     except Exception:  # noqa: BLE001 - fastavro raises several unrelated types
         with pytest.raises(UnwritableError):
             CODEC.encode(name, record)
