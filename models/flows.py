@@ -107,6 +107,18 @@ class Goal:
 
 
 @dataclass(frozen=True, slots=True)
+class SlotChoice:
+    """A place in a message that is worded in one of several ways.
+
+    Attributes:
+        variants: Their names, at least two; the first is sent where nothing is learned.
+    """
+
+    name: str
+    variants: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class MessageChoice:
     """A message that a flow may send.
 
@@ -118,6 +130,7 @@ class MessageChoice:
         orders: Chance that a click brings an order which would not have come anyway; where the
             goal is a milestone, that it is reached.
         leaves: Chance that an accepted mail loses its reader, who leaves the list or complains.
+        slots: What of it is worded in several ways, by name.
     """
 
     type: str
@@ -126,6 +139,7 @@ class MessageChoice:
     clicks: float
     orders: float
     leaves: float
+    slots: tuple[SlotChoice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from models.flows import (
     Offer,
     Programme,
     Quiet,
+    SlotChoice,
     Trigger,
 )
 from models.programme_checks import fitting_problems
@@ -33,6 +34,8 @@ from models.programme_fields import (
     Name,
     Number,
     Percent,
+    SlotName,
+    Variants,
     Version,
     Wait,
     Window,
@@ -85,6 +88,7 @@ class _Message(_Part):
     clicks: Chance = 0.025
     orders: Chance = 0.02
     leaves: Chance = 0.002
+    slots: dict[SlotName, Variants] = Field(default={}, max_length=3)
 
 
 class _Flow(_Part):
@@ -167,6 +171,18 @@ def _quiet(own: _Quiet | str | None, common: _Quiet | str) -> Quiet | None:
     return Quiet(chosen.start, chosen.end) if isinstance(chosen, _Quiet) else None
 
 
+def _message(message: _Message) -> MessageChoice:
+    return MessageChoice(
+        type=message.type,
+        template=message.template,
+        offers=message.offers,
+        clicks=message.clicks,
+        orders=message.orders,
+        leaves=message.leaves,
+        slots=tuple(SlotChoice(name, message.slots[name]) for name in sorted(message.slots)),
+    )
+
+
 def _flow(name: str, flow: _Flow, text: _Text) -> Flow:
     common, goal = text.settings, text.goals.get(flow.goal)
     return Flow(
@@ -186,10 +202,7 @@ def _flow(name: str, flow: _Flow, text: _Text) -> Flow:
         capped=flow.capped,
         exploration=common.exploration if flow.exploration is None else flow.exploration,
         unasked=flow.unasked,
-        messages=tuple(
-            MessageChoice(m.type, m.template, m.offers, m.clicks, m.orders, m.leaves)
-            for m in flow.messages
-        ),
+        messages=tuple(_message(message) for message in flow.messages),
         milestone=flow.milestone or "",
         until=flow.until or (goal.milestone if goal else ""),
     )

@@ -14,6 +14,9 @@ Change = Callable[[dict[str, Any]], None]
 TEXT = BUNDLED.read_text(encoding="utf-8")
 
 
+CART = "flows.cart_abandonment"
+SLOTS = f"{CART}.messages.0.slots"
+
 MINIMAL = """
 version: 1
 flows:
@@ -71,6 +74,53 @@ def test_what_is_assumed_is_as_told_or_else_modest() -> None:
     assert shipped.messages[0].orders == 0.04
 
 
+def test_slots_are_in_order_of_name_and_their_variants_as_they_stand() -> None:
+    slots = {"subject": ["plain", "question"], "intro": ["long", "short", "none"]}
+    programme = parse_programme(_changed(_set(SLOTS, slots)))
+    (message,) = programme.flows["cart_abandonment"].messages
+    assert [(slot.name, slot.variants) for slot in message.slots] == [
+        ("intro", ("long", "short", "none")),
+        ("subject", ("plain", "question")),
+    ]
+    turned = {"intro": ["short", "long", "none"], "subject": ["plain", "question"]}
+    assert parse_programme(_changed(_set(SLOTS, turned))).version != programme.version
+    assert parse_programme(MINIMAL).flows["cart_abandonment"].messages[0].slots == ()
+
+
+@pytest.mark.parametrize(
+    "name", ["products", "product_ids", "category", "discount_percent", "items", "get"]
+)
+def test_a_slot_may_not_hide_what_templates_find_by_that_name(name: str) -> None:
+    problems = _problems(_changed(_set(SLOTS, {name: ["plain", "question"]})))
+    assert f"{name!r} has a meaning of its own" in problems
+
+
+def test_everything_wrong_with_slots_is_listed() -> None:
+    def change(plain: dict[str, Any]) -> None:
+        messages = {flow: plain["flows"][flow]["messages"][0] for flow in plain["flows"]}
+        messages["cart_abandonment"]["slots"] = {
+            "subject": ["plain"],
+            "intro": ["short", "short", "long"],
+            "Loud": ["plain", "Very loud"],
+        }
+        messages["win_back"]["slots"] = {f"slot_{n}": ["a", "b"] for n in range(4)}
+        messages["welcome"]["slots"] = {"subject": "plain", "intro": [f"v{n}" for n in range(7)]}
+
+    told = _problems(_changed(change)).split("\n")
+    cart, welcome = "flows.cart_abandonment.messages.0", "flows.welcome.messages.0"
+    assert sorted(problem.partition(": ")[0] for problem in told) == [
+        f"{cart}.slots.Loud.1",
+        f"{cart}.slots.Loud.[key]",
+        f"{cart}.slots.intro",
+        f"{cart}.slots.subject",
+        f"{welcome}.slots.intro",
+        f"{welcome}.slots.subject",
+        "flows.win_back.messages.0.slots",
+    ]
+    assert f"{cart}.slots.intro: the same variant twice: short" in told
+    assert f"{cart}.slots.subject: needs 2 to 6 variants, not 1" in told
+
+
 def test_every_message_has_its_templates() -> None:
     folder = BUNDLED.parent / "templates"
     for flow in parse_programme(TEXT).flows.values():
@@ -88,7 +138,7 @@ def test_the_version_follows_the_meaning_not_the_layout() -> None:
 
 def test_the_version_is_the_same_in_every_process() -> None:
     # Sets are ordered by hashes that differ between processes; this one was computed in another.
-    assert parse_programme(MINIMAL).version == "270c85de"
+    assert parse_programme(MINIMAL).version == "8bace077"
 
 
 def _set(path: str, value: Any) -> Change:
@@ -100,9 +150,6 @@ def _set(path: str, value: Any) -> Change:
         plain[last] = value
 
     return change
-
-
-CART = "flows.cart_abandonment"
 
 
 @pytest.mark.parametrize(
