@@ -1,7 +1,8 @@
 """The decision: a pure function of a moment and a seed.
 
 Rules fence, models score what is left, and one arm is drawn, holding included, with a probability
-that is logged. No I/O, no clock, no state: the same moment and seed give the same record.
+that is logged; then, where the mail has slots, a variant of each. No I/O, no clock, no state: the
+same moment and seed give the same record.
 """
 
 from hashlib import blake2b
@@ -9,7 +10,7 @@ from math import sqrt
 
 from msgspec.structs import replace
 
-from models import fences, policy, response, worth
+from models import fences, policy, response, wording, worth
 from models import moment as moments
 from models.content import SHOWN
 from models.features import (
@@ -31,7 +32,7 @@ from models.profile import VERSION as PROFILE_VERSION
 from models.step import Record
 from models.worth import Chances
 
-POLICY_VERSION = "3"
+POLICY_VERSION = "4"
 
 
 def _digest(moment: Moment, person: bytes, size_bytes: int) -> bytes:
@@ -56,17 +57,23 @@ def seed_of(moment: Moment) -> int:
     return int.from_bytes(_digest(moment, b"seed", 8), "big")
 
 
-def _mails(moment: Moment) -> list[Chances]:
-    """What may follow each candidate, the person's own model included."""
-    if not moment.models.weights:  # a newcomer is as everybody
+def _mails(moment: Moment, worded: dict[int, wording.Weighed]) -> list[Chances]:
+    """What may follow each candidate, the person's own model included.
+
+    Args:
+        worded: By index, what may become of the slots of those that have any.
+    """
+    if not moment.models.weights and not worded:  # a newcomer is as everybody
         return [candidate.chances for candidate in moment.candidates]
     person = response.Response(moment.models.weights)
     found = []
-    for candidate in moment.candidates:
+    for index, candidate in enumerate(moment.candidates):
         chances = candidate.chances
         if candidate.arm != HOLD:
-            click = person.log_odds(candidate.arm, chances.click[0])
-            chances = replace(chances, click=(click, chances.click[1]))
+            click, variance = chances.click
+            if index in worded:
+                click, variance = click + worded[index].mean, variance + worded[index].variance
+            chances = replace(chances, click=(person.log_odds(candidate.arm, click), variance))
         found.append(chances)
     return found
 
@@ -108,15 +115,19 @@ def _choices(moment: Moment, chances: list[Chances]) -> tuple[list[float], list[
     return values, policy.explored(shares, config.exploration)
 
 
-def _content(moment: Moment, chosen: Candidate) -> dict[str, str]:
+def _content(moment: Moment, chosen: Candidate, words: wording.Drawn) -> dict[str, str]:
     products = moments.good(moment.facts)
     found = {"products": ",".join(products[:SHOWN]), "category": moment.facts.category}
     if chosen.discount_percent:
         found["discount_percent"] = f"{chosen.discount_percent:g}"
+    for drawn in words.records:
+        found[drawn["slot"]] = drawn["variant"]
     return {slot: choice for slot, choice in found.items() if choice}
 
 
-def _features(seen: dict[str, float], chosen: Candidate, expected: Chances) -> dict[str, float]:
+def _features(
+    seen: dict[str, float], chosen: Candidate, expected: Chances, words: wording.Drawn
+) -> dict[str, float]:
     priors = chosen.priors
     return {
         **seen,
@@ -124,9 +135,9 @@ def _features(seen: dict[str, float], chosen: Candidate, expected: Chances) -> d
         ORDER: round(priors.order, 3),
         LEAVE: round(priors.leave, 3),
         UNASKED: round(priors.unasked, 3),
-        ARM_LEAN: round(chosen.chances.click[0], 3),
+        ARM_LEAN: round(chosen.chances.click[0] + words.added, 3),
         ARM_DISCOUNT: chosen.discount_percent / 100.0,
-        EXPECTED_CLICK: expected.click[0],
+        EXPECTED_CLICK: expected.click[0] + words.beyond,
         EXPECTED_ORDER: expected.order[0],
         EXPECTED_LEAVE: expected.leave[0],
         EXPECTED_UNASKED: expected.unasked[0],
@@ -148,7 +159,8 @@ def decide(moment: Moment, seed: int) -> Record:
     facts, config, candidates = moment.facts, moment.config, moment.candidates
     seen = named(facts.features)
     codes = fences.hit(facts, config)
-    expected = _mails(moment)
+    worded = {i: wording.weigh(c.slots, moment) for i, c in enumerate(candidates) if c.slots}
+    expected = _mails(moment, worded)
     arms = [candidate.arm for candidate in candidates]
     arms += [slot.arm for slot in moment.slots]
     if codes or len(arms) == 1:  # only one thing to do
@@ -162,6 +174,9 @@ def decide(moment: Moment, seed: int) -> Record:
     waits = drawn >= len(candidates)
     # A wait leaves the rest open; it is recorded as holding until then.
     chosen = candidates[0 if waits else drawn]
+    words = wording.AS_IT_IS
+    if drawn in worded:
+        words = wording.draw(chosen.slots, worded[drawn], seed)
     identity = decision_id(moment)
     sends = chosen.arm != HOLD
     return {
@@ -178,14 +193,15 @@ def decide(moment: Moment, seed: int) -> Record:
         "message_type": chosen.type,
         "message": chosen.template,
         "offer": chosen.offer,
-        "content": _content(moment, chosen) if sends else {},
+        "content": _content(moment, chosen, words) if sends else {},
+        "slots": list(words.records),
         "trigger": {
             "kind": moment.trigger.kind,
             "id": moment.trigger.id,
             "at": moment.trigger.at_ms,
         },
         "reasons": codes or ["chosen"],
-        "features": _features(seen, chosen, expected[0 if waits else drawn]),
+        "features": _features(seen, chosen, expected[0 if waits else drawn], words),
         "candidates": [
             {
                 "arm": arm,

@@ -25,6 +25,22 @@ def arm(name: str, flow: str, discount: float) -> Mapping[str, float]:
     return found
 
 
+@lru_cache(maxsize=4_096)
+def variant(flow: str, kind: str, slot: str, name: str) -> Mapping[str, float]:
+    """What a variant in a slot of a message is, the same for everybody and with every offer."""
+    return {f"{flow}|{kind}|{slot}:{name}": 1.0}
+
+
+def worded(flow: str, arm: str, slots: Mapping[str, str]) -> dict[str, float]:
+    """What the variants that a mail was sent with are."""
+    found: dict[str, float] = {}
+    if slots:
+        kind = arm.partition("/")[0]
+        for slot in sorted(slots):  # sums follow the order
+            found |= variant(flow, kind, slot, slots[slot])
+    return found
+
+
 def hours_of(hour: float) -> str:
     """Names the two hours of the day that a feature `hour` is in."""
     # The features are rounded: a thousandth stands for the full hour that it is nearest to.

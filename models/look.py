@@ -154,11 +154,12 @@ def _candidates(
     found = [Candidate(HOLD, "", "", "none", none, nothing, 0.0)]
     for message in flow.messages:
         priors = _priors(message, usual)
+        slots = outlook.variants(message) if outlook and message.slots else ()
         for offer in message.offers:
             arm, percent = f"{message.type}/{offer}", _discount(offer, world.programme)
             chances = outlook.chances(arm, percent / 100.0, priors) if outlook else nothing
-            template = message.template
-            found.append(Candidate(arm, message.type, template, offer, priors, chances, percent))
+            kind, template = message.type, message.template
+            found.append(Candidate(arm, kind, template, offer, priors, chances, percent, slots))
     return found
 
 

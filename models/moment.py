@@ -8,10 +8,10 @@ record's `replay`, so any decision can be made again, byte for byte, from its ow
 import msgspec
 
 from models.errors import SnapshotError
-from models.outlook import Priors
+from models.outlook import Priors, Variants
 from models.worth import Chances, Prices
 
-VERSION = 2
+VERSION = 3
 """Version of the moment's encoding."""
 
 
@@ -62,6 +62,7 @@ class Candidate(msgspec.Struct, array_like=True, gc=False):
         priors: What the programme expects.
         chances: What the population model expects.
         discount_percent: What the offer takes off; 0 for none.
+        slots: What of the mail is worded in several ways; empty where rules leave no mail.
     """
 
     arm: str
@@ -71,6 +72,7 @@ class Candidate(msgspec.Struct, array_like=True, gc=False):
     priors: Priors
     chances: Chances
     discount_percent: float
+    slots: tuple[Variants, ...] = ()
 
 
 class Slot(msgspec.Struct, array_like=True, gc=False):

@@ -72,6 +72,7 @@ def await_outcome(
             milestones=followed.milestones if followed else 0,
             milestone_value=followed.milestone_value if followed else 0,
             reached=followed.reached if followed else False,
+            slots={chosen["slot"]: chosen["variant"] for chosen in decision["slots"]},
         )
     )
     step.set_timer(timer_of(decision["decision_id"]), due_ms)
@@ -176,6 +177,7 @@ def close(
             "goal": pending.goal,
             "message_type": kind,
             "offer": offer,
+            "slots": pending.slots,
             "features": {**features, **about_arm},
             "propensity": pending.propensity,
             "versions": {

@@ -6,6 +6,7 @@ import msgspec
 
 from models import inputs
 from models.belief import Belief
+from models.flows import MessageChoice
 from models.worth import Chances
 
 _MOST = 30.0
@@ -19,6 +20,19 @@ class Priors(msgspec.Struct, array_like=True, frozen=True, gc=False):
     order: float
     leave: float
     unasked: float
+
+
+class Variants(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """A slot of a mail, and what the belief of clicks says of each of its variants.
+
+    Attributes:
+        names: The variants, in the order of the programme.
+        clicks: By how much each raises the log-odds of a click, and the variance of that belief.
+    """
+
+    slot: str
+    names: tuple[str, ...]
+    clicks: list[tuple[float, float]]
 
 
 class Later:
@@ -81,3 +95,13 @@ class Outlook:
             beliefs["leave"].chance(own, priors.leave, self._leave),
             self.unasked,
         )
+
+    def variants(self, message: MessageChoice) -> tuple[Variants, ...]:
+        """What the variants of a message's slots add to a click."""
+        click, kind, flow = self._beliefs["click"], message.type, self._flow
+        found = []
+        for slot in message.slots:
+            asked = (inputs.variant(flow, kind, slot.name, name) for name in slot.variants)
+            clicks = [click.chance(each) for each in asked]
+            found.append(Variants(slot.name, slot.variants, clicks))
+        return tuple(found)

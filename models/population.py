@@ -222,7 +222,8 @@ class Population:
         own = inputs.arm(outcome["arm"], flow, held.get(ARM_DISCOUNT, 0.0))
         clicked = outcome["clicks"] > 0
         lost = outcome["unsubscribed"] or outcome["complained"]
-        click = {**inputs.click(seen), **inputs.click_arm(seen, own)}
+        words = inputs.worded(flow, outcome["arm"], outcome.get("slots", {}))
+        click = {**inputs.click(seen), **inputs.click_arm(seen, own), **words}
         self._towards("click", click, 1.0 if clicked else 0.0, held.get(CLICK, -3.5))
         leave = {**inputs.leave(seen), **own}
         self._towards("leave", leave, 1.0 if lost else 0.0, held.get(LEAVE, -6.0))

@@ -86,6 +86,7 @@ class Pending(msgspec.Struct, array_like=True, gc=False):
         milestone: The milestone that its goal is; empty where that is orders.
         milestones: How many were reached in the window; `milestone_value` what they are worth, net.
         reached: Whether its own was among them.
+        slots: Slot to the variant that its mail is worded with.
     """
 
     decision_id: str
@@ -115,6 +116,7 @@ class Pending(msgspec.Struct, array_like=True, gc=False):
     milestones: int = 0
     milestone_value: int | float = 0
     reached: bool = False
+    slots: dict[str, str] = {}  # a new one each, as msgspec has it
 
 
 class Followed(msgspec.Struct, array_like=True, gc=False):

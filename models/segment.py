@@ -23,6 +23,7 @@ class Kept(msgspec.Struct, array_like=True, gc=False):
         names: Which of its segment's lists of names its features have.
         amounts: The features, in the order of the names: sums follow it.
         corrections: Stand for the events that have corrected it.
+        slots: Slot to the variant that its mail was worded with.
     """
 
     decision: bytes
@@ -39,6 +40,8 @@ class Kept(msgspec.Struct, array_like=True, gc=False):
     unsubscribed: bool
     complained: bool
     corrections: list[bytes]
+    # Stored before there were slots, an outcome has none.
+    slots: dict[str, str] = {}
 
     def correct(self, correction: Record) -> bool:
         """Add a correction's differences; False where it was there already or changes nothing.
@@ -115,6 +118,7 @@ class Segment:
             unsubscribed=outcome["unsubscribed"],
             complained=outcome["complained"],
             corrections=[],
+            slots=outcome.get("slots", {}),
         )
         self._kept.append(_encode(kept))
         self.changed = True
