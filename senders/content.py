@@ -51,6 +51,16 @@ class Identity:
     shop_url: str
 
 
+class Slots(dict[str, str]):
+    """The content choices of a decision by name; empty for one that it doesn't have.
+
+    A decision made before its message got a slot is sent all the same, in the first wording.
+    """
+
+    def __missing__(self, name: str) -> str:
+        return ""
+
+
 def clean(text: str, longest: int = 120) -> str:
     """The text in one line: control and direction characters become blanks, the rest is cut."""
     return " ".join(_CONTROL.sub(" ", text).split())[:longest]
@@ -77,15 +87,16 @@ def template_variables(
         identity: Who sends.
         links: Signs what the mail links to.
     """
-    slots = {clean(name, 40): clean(value, 400) for name, value in decision["content"].items()}
+    content = decision["content"].items()
+    slots = Slots((clean(name, 40), clean(value, 400)) for name, value in content)
     offer = decision["offer"]
     return {
         "first_name": clean(contact["attributes"].get("first_name", ""), 40),
         "products": _products(decision, catalog, identity, links),
-        "category": slots.get("category", ""),
-        "subject_variant": slots.get("subject", ""),
+        "category": slots["category"],
+        "subject_variant": slots["subject"],
         "offer": "" if offer == "none" else clean(offer),
-        "discount_percent": _percent(slots.get("discount_percent", "")) if offer != "none" else "",
+        "discount_percent": _percent(slots["discount_percent"]) if offer != "none" else "",
         "slots": slots,
         "shop_url": _link(decision, identity.shop_url, None, links),
         "unsubscribe_url": unsubscribe_url(decision, contact, links),

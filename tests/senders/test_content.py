@@ -61,6 +61,13 @@ def test_a_discount_is_shown_only_with_an_offer_and_as_a_number() -> None:
     assert variables(odd, [])["discount_percent"] == ""
 
 
+def test_a_slot_that_the_decision_does_not_have_is_empty() -> None:
+    found = variables(decision(content={"subject": "question"}), [])
+    assert found["slots"]["subject"] == found["subject_variant"] == "question"
+    assert found["slots"]["intro"] == ""
+    assert variables(decision(content={}), [])["subject_variant"] == ""
+
+
 @given(st.text())
 def test_what_comes_from_outside_is_one_short_line(text: str) -> None:
     cleaned = clean(text, 40)

@@ -1,7 +1,9 @@
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from runtime.settings import BUNDLED_PROGRAMME
 from senders.content import template_variables
@@ -65,6 +67,58 @@ def test_every_message_is_whole_with_and_without_content(
     assert 'style="' in mail.html
     assert len(mail.html) < 20_000
     assert "\n\n\n" not in mail.text
+
+
+@pytest.mark.parametrize(
+    ("content", "subject"),
+    [
+        ({"category": "lamps"}, "Worth a second look: lamps"),
+        ({"category": "lamps", "subject": "plain"}, "Worth a second look: lamps"),
+        ({"category": "lamps", "subject": "question"}, "Still looking at lamps?"),
+        ({}, "Worth a second look"),
+        ({"subject": "question"}, "Did you find what you were looking for?"),
+    ],
+)
+def test_the_variant_chosen_picks_the_wording(
+    bundled: Templates, content: dict[str, str], subject: str
+) -> None:
+    made = decision(message="browse_reminder", content=content)
+    mail = bundled.render("browse_reminder", variables(made, contact()))
+    assert mail.subject == subject
+    assert f"<title>{subject}</title>" in mail.html
+
+
+def _messages_with_slots() -> Iterator[tuple[str, str, list[str]]]:
+    plain = yaml.safe_load((BUNDLED_PROGRAMME / "flows.yaml").read_text(encoding="utf-8"))
+    for flow in plain["flows"].values():
+        for message in flow["messages"]:
+            for slot, variants in message.get("slots", {}).items():
+                yield message["template"], slot, variants
+
+
+def test_every_variant_of_the_programme_that_ships_reads_differently(bundled: Templates) -> None:
+    found = list(_messages_with_slots())
+    assert found
+    for template, slot, variants in found:
+        said = set()
+        for content in ({"products": "lamp", "category": "lighting"}, {}):
+            for variant in variants:
+                made = decision(message=template, content={**content, slot: variant})
+                mail = bundled.render(template, variables(made, contact(), "lamp"))
+                said.add((mail.subject, mail.text))
+        assert len(said) == 2 * len(variants), f"{template}: {slot}"
+
+
+def test_slots_of_a_template_are_looked_up_by_name_and_a_typing_error_elsewhere_is_one(
+    tmp_path: Path,
+) -> None:
+    asked = "{% if slots.intro == 'short' %}Short{% else %}Long{% endif %}"
+    found = templates(tmp_path, a_txt=SUBJECT, a_html=asked, b_txt=SUBJECT, b_html="{{ slot.a }}")
+    given = variables(decision(content={"intro": "short"}), contact())
+    assert "Short" in found.render("a", given).html
+    assert "Long" in found.render("a", variables(decision(content={}), contact())).html
+    with pytest.raises(UnrenderableError, match="'slot' is undefined"):
+        found.render("b", given)
 
 
 def test_what_people_wrote_is_text_and_nothing_else(bundled: Templates) -> None:
