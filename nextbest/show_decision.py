@@ -48,7 +48,7 @@ def decision(
 
 
 def _print(shown: dict[str, Any]) -> None:
-    tables = {"candidates", "features"}
+    tables = {"candidates", "slots", "features"}
     rows = []
     for name, value in shown.items():
         if name == "trigger":
@@ -70,4 +70,14 @@ def _print(shown: dict[str, Any]) -> None:
             for candidate in shown["candidates"]
         ],
     )
+    if shown["slots"]:
+        print_table(
+            "slots, given the candidate",
+            ("chosen", "slot", "variant", "propensity"),
+            [
+                ("→" if variant == slot["variant"] else "", slot["slot"], variant, f"{share:.4f}")
+                for slot in shown["slots"]
+                for variant, share in slot["variants"].items()
+            ],
+        )
     print_table("features", ("feature", "value"), sorted(shown["features"].items()))
