@@ -23,6 +23,7 @@ from models.profile import Pending
 from models.programme import parse_programme
 from models.relearning import Fate, Relearning
 from models.replay import replay
+from models.segment import Kept, Segment
 from models.step import Record
 from models.wording import weigh
 from models.world import PolicySettings, World
@@ -278,6 +279,16 @@ def test_a_decision_that_waited_since_before_there_were_slots_has_none() -> None
     stored = msgspec.to_builtins(pending)
     assert Pending.__struct_fields__[-1] == "slots", "append after it"
     assert msgspec.convert(stored[:-1], Pending).slots == {}
+
+
+def test_an_outcome_kept_since_before_there_were_slots_has_none() -> None:
+    assert Kept.__struct_fields__[-1] == "slots", "append after it"
+    segment = Segment(0, None)
+    segment.add(_told("plain", 1))
+    names, (kept,) = msgspec.msgpack.decode(segment.to_bytes())
+    older = msgspec.msgpack.encode(msgspec.msgpack.decode(kept)[:-1])
+    read = Segment.from_bytes(0, msgspec.msgpack.encode([names, [older]]), None)
+    assert read.record(0) == {**segment.record(0), "slots": {}}
 
 
 def test_a_corrected_outcome_is_learned_anew_bit_for_bit() -> None:
