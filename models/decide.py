@@ -87,8 +87,8 @@ def _worth(moment: Moment, index: int, chances: Chances) -> worth.Worth:
 
 
 def _choices(moment: Moment, chances: list[Chances]) -> tuple[list[float], list[float]]:
-    """Value and probability of every candidate and then of every slot, nothing being ruled out."""
-    config, slots = moment.config, moment.slots
+    """Value and probability of every candidate, then of every hour, nothing being ruled out."""
+    config, hours = moment.config, moment.hours
     worths = [_worth(moment, i, c) for i, c in enumerate(chances)]
     if not moment.models.learning:
         # What any mailing rule does: the first mail that nothing rules out.
@@ -96,8 +96,8 @@ def _choices(moment: Moment, chances: list[Chances]) -> tuple[list[float], list[
         return values, policy.mostly(1, len(values), config.exploration)
     mails = range(1, len(worths))
     best = max(mails, key=lambda i: worths[i].value)
-    later = [worths[best].at(slot.shift) for slot in slots]
-    unsure = [by * sqrt(slot.variance) for (_, by), slot in zip(later, slots, strict=True)]
+    later = [worths[best].at(hour.shift) for hour in hours]
+    unsure = [by * sqrt(hour.variance) for (_, by), hour in zip(later, hours, strict=True)]
     # Of many hours one looks better by luck: only what is sure of it makes mailing worth more.
     sure = (value - doubt for (value, _), doubt in zip(later, unsure, strict=True))
     gain = max([worths[best].value, *sure]) - worths[best].value
@@ -162,7 +162,7 @@ def decide(moment: Moment, seed: int) -> Record:
     worded = {i: wording.weigh(c.slots, moment) for i, c in enumerate(candidates) if c.slots}
     expected = _mails(moment, worded)
     arms = [candidate.arm for candidate in candidates]
-    arms += [slot.arm for slot in moment.slots]
+    arms += [hour.arm for hour in moment.hours]
     if codes or len(arms) == 1:  # only one thing to do
         values, chances = [0.0] * len(arms), [0.0] * len(arms)
         chances[0] = 1.0
@@ -187,7 +187,7 @@ def decide(moment: Moment, seed: int) -> Record:
         "expires_at": moment.now_ms + _lifetime_ms(moment) if sends else moment.now_ms,
         "action": "send" if sends else "wait" if waits else "hold",
         "arm": arms[drawn],
-        "wait_until": moment.slots[drawn - len(candidates)].until_ms if waits else 0,
+        "wait_until": moment.hours[drawn - len(candidates)].until_ms if waits else 0,
         "flow": config.flow,
         "goal": config.goal,
         "message_type": chosen.type,

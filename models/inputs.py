@@ -4,7 +4,7 @@ Each in two parts, added up: the person's, which is the same for every arm of a 
 once, and the arm's own.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 HOURS, SOON = 0.5, 2.0
@@ -26,18 +26,32 @@ def arm(name: str, flow: str, discount: float) -> Mapping[str, float]:
 
 
 @lru_cache(maxsize=4_096)
-def variant(flow: str, kind: str, slot: str, name: str) -> Mapping[str, float]:
-    """What a variant in a slot of a message is, the same for everybody and with every offer."""
-    return {f"{flow}|{kind}|{slot}:{name}": 1.0}
+def variant(
+    flow: str, kind: str, slot: str, chosen: str, others: tuple[str, ...]
+) -> Mapping[str, float]:
+    """What a variant in a slot of a message is, the same for everybody and with every offer.
+
+    Against all variants that might have been chosen, to the same parts: what they have in common
+    is the message's and no part of it is learned as theirs, so one added later starts in their
+    middle.
+    """
+    names = sorted((chosen, *others))  # sums follow the order
+    even = 1.0 / len(names)
+    return {f"{flow}|{kind}|{slot}:{n}": float(n == chosen) - even for n in names}
 
 
-def worded(flow: str, arm: str, slots: Mapping[str, str]) -> dict[str, float]:
-    """What the variants that a mail was sent with are."""
+def worded(flow: str, arm: str, slots: Mapping[str, Sequence[str]]) -> dict[str, float]:
+    """What the variants that a mail was sent with are.
+
+    Args:
+        slots: Slot to its variants, the one chosen first.
+    """
     found: dict[str, float] = {}
     if slots:
         kind = arm.partition("/")[0]
-        for slot in sorted(slots):  # sums follow the order
-            found |= variant(flow, kind, slot, slots[slot])
+        for slot in sorted(slots):
+            chosen, *others = slots[slot]
+            found |= variant(flow, kind, slot, chosen, tuple(others))
     return found
 
 

@@ -81,7 +81,7 @@ def look(
         now_ms,
         facts,
         _candidates(flow, seen, world, ask=open_to_mail),
-        timing.slots(flow, wanted_ms, profile, now_ms, world, seen) if puts_off else [],
+        timing.hours(flow, wanted_ms, profile, now_ms, world, seen) if puts_off else [],
         Models(
             learning,
             dict(profile.weights) if learning and open_to_mail else {},

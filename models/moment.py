@@ -75,7 +75,7 @@ class Candidate(msgspec.Struct, array_like=True, gc=False):
     slots: tuple[Variants, ...] = ()
 
 
-class Slot(msgspec.Struct, array_like=True, gc=False):
+class Hour(msgspec.Struct, array_like=True, gc=False):
     """A later hour to which the choice may be put off.
 
     Attributes:
@@ -134,7 +134,7 @@ class Moment(msgspec.Struct, array_like=True, gc=False):
     now_ms: int
     facts: Facts
     candidates: list[Candidate]
-    slots: list[Slot]
+    hours: list[Hour]
     models: Models
     config: Config
     episode: str

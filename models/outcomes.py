@@ -72,7 +72,7 @@ def await_outcome(
             milestones=followed.milestones if followed else 0,
             milestone_value=followed.milestone_value if followed else 0,
             reached=followed.reached if followed else False,
-            slots={chosen["slot"]: chosen["variant"] for chosen in decision["slots"]},
+            slots={drawn["slot"]: _chosen_first(drawn) for drawn in decision["slots"]},
         )
     )
     step.set_timer(timer_of(decision["decision_id"]), due_ms)
@@ -80,6 +80,11 @@ def await_outcome(
         oldest = min(profile.pending, key=lambda p: (p.due_ms, p.decision_id))
         step.cancel_timer(timer_of(oldest.decision_id))
         close(oldest, step.now_ms, profile, step, policy)
+
+
+def _chosen_first(drawn: Record) -> list[str]:
+    """A slot's variants, the one chosen first."""
+    return [drawn["variant"], *(name for name in drawn["variants"] if name != drawn["variant"])]
 
 
 def find(profile: Profile, decision_id: str | None) -> Pending | None:

@@ -27,7 +27,8 @@ class Variants(msgspec.Struct, array_like=True, frozen=True, gc=False):
 
     Attributes:
         names: The variants, in the order of the programme.
-        clicks: By how much each raises the log-odds of a click, and the variance of that belief.
+        clicks: By how much each raises the log-odds of a click above the mean of all, and the
+            variance of that belief.
     """
 
     slot: str
@@ -101,7 +102,9 @@ class Outlook:
         click, kind, flow = self._beliefs["click"], message.type, self._flow
         found = []
         for slot in message.slots:
-            asked = (inputs.variant(flow, kind, slot.name, name) for name in slot.variants)
-            clicks = [click.chance(each) for each in asked]
+            names, clicks = slot.variants, []
+            for name in names:
+                others = tuple(other for other in names if other != name)
+                clicks.append(click.chance(inputs.variant(flow, kind, slot.name, name, others)))
             found.append(Variants(slot.name, slot.variants, clicks))
         return tuple(found)

@@ -61,6 +61,8 @@ class _Settings(_Loose):
 class _Message(_Loose):
     type: Annotated[Name | None, _else(default=None)] = None
     offers: Annotated[tuple[OnErrorOmit[Name], ...], _else(default=())] = ("none",)
+    template: Annotated[Name | None, _else(default=None)] = None
+    slots: Annotated[dict[str, Any], _else(default={})] = {}
 
 
 _AnyMessage = Annotated[_Message, _else(default=_Message())]
@@ -207,6 +209,10 @@ def _flow_problems(flows: Mapping[str, _Flow]) -> Iterable[str]:
         twice = sorted({arm for arm in arms if arms.count(arm) > 1})
         if twice:
             yield f"flows.{name}.messages: the same choice twice: {', '.join(twice)}"
+        for kind in sorted({m.type for m in flow.messages if m.slots and m.type}):
+            # What is learned of a variant is learned for the type.
+            if len({m.template for m in flow.messages if m.type == kind}) > 1:
+                yield f"flows.{name}.messages: {kind} has slots and more than one template"
         if flow.trigger is None:
             continue
         if flow.needs_cart and flow.trigger is not Trigger.CART:

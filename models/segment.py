@@ -23,7 +23,7 @@ class Kept(msgspec.Struct, array_like=True, gc=False):
         names: Which of its segment's lists of names its features have.
         amounts: The features, in the order of the names: sums follow it.
         corrections: Stand for the events that have corrected it.
-        slots: Slot to the variant that its mail was worded with.
+        slots: Slot to its variants, the one that its mail was worded with first.
     """
 
     decision: bytes
@@ -41,7 +41,7 @@ class Kept(msgspec.Struct, array_like=True, gc=False):
     complained: bool
     corrections: list[bytes]
     # Stored before there were slots, an outcome has none.
-    slots: dict[str, str] = {}
+    slots: dict[str, list[str]] = {}
 
     def correct(self, correction: Record) -> bool:
         """Add a correction's differences; False where it was there already or changes nothing.

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from models import localtime
 from models.flows import Flow
-from models.moment import Slot
+from models.moment import Hour
 from models.population import WAIT
 from models.profile import Profile
 from models.rhythm import HOUR_MS, Hours
@@ -18,14 +18,14 @@ _FADES_PER_HOUR = 0.01
 """By how much interest, as log-odds of a click, is assumed to fade in an hour of waiting."""
 
 
-def slots(
+def hours(
     flow: Flow,
     wanted_ms: int,
     profile: Profile,
     now_ms: int,
     world: World,
     seen: Mapping[str, float],
-) -> list[Slot]:
+) -> list[Hour]:
     """The hours to which a decision may be put off, soonest first; none with the models off.
 
     Every second hour of the person's day within the flow's `wait`, outside its quiet hours and
@@ -43,15 +43,15 @@ def slots(
         return []
     last_ms = min(now_ms + flow.wait_ms, wanted_ms + flow.window_ms - _TO_SPARE_MS)
     zone = localtime.usable(profile.time_zone, world.programme.time_zone)
-    hours, later = Hours(profile), world.population.later(seen)
+    looks, later = Hours(profile), world.population.later(seen)
     found = []
     for hour, at_ms in _ahead(flow, now_ms, last_ms, zone):
-        soon = round(hours.looks_soon(at_ms), 3)
+        soon = round(looks.looks_soon(at_ms), 3)
         shift, variance = later.shift(soon, hour / 24.0)
         fades = _FADES_PER_HOUR * (at_ms - now_ms) / HOUR_MS
-        found.append(Slot(f"{WAIT}/{hour:02d}", at_ms, shift - fades, variance))
+        found.append(Hour(f"{WAIT}/{hour:02d}", at_ms, shift - fades, variance))
     # Where the clocks change by hours, those of the day may come in another order.
-    return sorted(found, key=lambda slot: slot.until_ms)
+    return sorted(found, key=lambda hour: hour.until_ms)
 
 
 def _ahead(flow: Flow, now_ms: int, last_ms: int, zone: str) -> Iterator[tuple[int, int]]:

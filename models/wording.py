@@ -51,8 +51,8 @@ AS_IT_IS: Final = Drawn((), 0.0, 0.0)
 def weigh(slots: Sequence[Variants], moment: Moment) -> Weighed:
     """Weigh the variants of a candidate's slots.
 
-    Mean and variance are the belief's of all variants, each by the amount of its probability. Left
-    out, an arm would lack whatever its variants have learned in its place.
+    Mean and variance are the belief's of all variants, each by the amount of its probability: an
+    arm is worth what it is with the variants it comes to be sent with.
     """
     found: list[list[float]] = []
     mean, variance = 0.0, 0.0

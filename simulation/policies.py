@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from models import decide as product
 from models import fences, policy
-from models.moment import Candidate, Moment, Slot
+from models.moment import Candidate, Hour, Moment
 from models.population import HOLD
 from models.step import Record
 from models.world import Decide
@@ -22,8 +22,8 @@ Pick = Callable[[Moment, Sequence[Candidate]], list[float]]
 POLICIES = ("product", "at-once", "rules", "random", "control", "hold", "oracle", "oracle-at-once")
 
 
-Later = Callable[[Moment], Slot | None]
-"""The slot to which the choice is put off, if any."""
+Later = Callable[[Moment], Hour | None]
+"""The hour to which the choice is put off, if any."""
 
 
 def choosing(pick: Pick, later: Later | None = None) -> Decide:
@@ -33,13 +33,13 @@ def choosing(pick: Pick, later: Later | None = None) -> Decide:
     def decide(moment: Moment, seed: int) -> Record:
         if fences.hit(moment.facts, moment.config):
             return product.decide(moment, seed)  # only holding is left
-        slot = later(moment) if later else None
-        if slot is not None:
-            held = product.decide(replace(moment, candidates=moment.candidates[:1], slots=[]), seed)
-            return {**held, "action": "wait", "arm": slot.arm, "wait_until": slot.until_ms}
+        hour = later(moment) if later else None
+        if hour is not None:
+            held = product.decide(replace(moment, candidates=moment.candidates[:1], hours=[]), seed)
+            return {**held, "action": "wait", "arm": hour.arm, "wait_until": hour.until_ms}
         chances = pick(moment, moment.candidates)
         chosen = policy.draw(chances, seed)
-        only = replace(moment, candidates=[moment.candidates[chosen]], slots=[])
+        only = replace(moment, candidates=[moment.candidates[chosen]], hours=[])
         record = product.decide(only, seed)
         record["propensity"] = chances[chosen]
         record["candidates"] = [

@@ -7,7 +7,7 @@ from time import process_time
 
 from msgspec.structs import replace as replace_moment
 
-from models.moment import Candidate, Moment, Slot
+from models.moment import Candidate, Hour, Moment
 from models.population import HOLD, Population
 from models.programme import Programme
 from models.relearning import Relearning
@@ -118,16 +118,16 @@ class Run:
         free, sent = self._volume.get((week, moment.config.flow), (0, 0))
         return sent / free if free else 0.0
 
-    def _best_hour(self, moment: Moment) -> Slot | None:
-        """The slot at which the best mail is truly worth most, if it is worth more than now."""
+    def _best_hour(self, moment: Moment) -> Hour | None:
+        """The hour at which the best mail is truly worth most, if it is worth more than now."""
         mails = [candidate for candidate in moment.candidates if candidate.arm != HOLD]
         best = max((self._true_value(moment, mail) for mail in mails), default=0.0)
         chosen = None
-        for slot in moment.slots:
-            then = replace_moment(moment, now_ms=slot.until_ms)
+        for hour in moment.hours:
+            then = replace_moment(moment, now_ms=hour.until_ms)
             value = max((self._true_value(then, mail) for mail in mails), default=0.0)
             if value > max(best, 0.0):
-                best, chosen = value, slot
+                best, chosen = value, hour
         return chosen
 
     def _true_value(self, moment: Moment, candidate: Candidate) -> float:

@@ -118,6 +118,8 @@ class AsyncProducer:
             except Exception as error:
                 raise UndeliveredError(record.topic, str(error)) from error
             else:
+                if self._loop.time() > self._busy_until:
+                    self._be_busy()
                 return
 
     async def close(self, timeout_seconds: float) -> int:

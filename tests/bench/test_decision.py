@@ -24,7 +24,7 @@ def test_every_candidate_is_valued() -> None:
     record = decide(moment, seed_of(moment))
 
     assert len(moment.candidates) == 13
-    assert moment.slots
+    assert moment.hours
     assert moment.models.weights
     assert world.population.learned > 100
     assert record["reasons"] == ["chosen"]

@@ -143,7 +143,7 @@ def test_killed_and_run_again_nothing_is_lost(shop: Shop) -> None:
 
 
 def test_interrupted_by_hand_nothing_is_sent_twice(shop: Shop) -> None:
-    log = shop.log("oct.csv", rees46(20_000))
+    log = shop.log("oct.csv", rees46(80_000))
     command = [sys.executable, "-m", "nextbest.cli", "emit", log]
     process = subprocess.Popen(
         command, env=shop.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -155,7 +155,7 @@ def test_interrupted_by_hand_nothing_is_sent_twice(shop: Shop) -> None:
 
     assert shop.emit(log).exit_code == 0
     assert len(shop.arrived()) - len(set(shop.arrived())) <= 1
-    assert len(set(shop.arrived())) == 20_000
+    assert len(set(shop.arrived())) == 80_000
 
 
 def test_without_topics_it_says_what_to_do(kafka: KafkaServer, tmp_path: Path) -> None:

@@ -121,6 +121,16 @@ def test_everything_wrong_with_slots_is_listed() -> None:
     assert f"{cart}.slots.subject: needs 2 to 6 variants, not 1" in told
 
 
+def test_a_type_with_slots_has_one_template() -> None:
+    def change(plain: dict[str, Any]) -> None:
+        messages = plain["flows"]["cart_abandonment"]["messages"]
+        messages[0] |= {"offers": ["none"], "slots": {"subject": ["plain", "question"]}}
+        messages.append({**messages[0], "offers": ["small"], "template": "welcome", "slots": {}})
+
+    told = "flows.cart_abandonment.messages: reminder has slots and more than one template"
+    assert _problems(_changed(change)) == told
+
+
 def test_every_message_has_its_templates() -> None:
     folder = BUNDLED.parent / "templates"
     for flow in parse_programme(TEXT).flows.values():

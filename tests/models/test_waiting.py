@@ -55,9 +55,9 @@ def _waiting(life: Life) -> int:
 
 def test_the_hours_lie_ahead_and_outside_quiet_hours() -> None:
     moment = _moment()
-    hours = [slot.arm for slot in moment.slots]
+    hours = [slot.arm for slot in moment.hours]
     assert hours == ["wait/14", "wait/16", "wait/18", "wait/20"]  # 22 is quiet, 12 h are the flow's
-    assert [slot.until_ms - NOON_MS for slot in moment.slots] == [
+    assert [slot.until_ms - NOON_MS for slot in moment.hours] == [
         hour * HOUR_MS for hour in (2, 4, 6, 8)
     ]
 
@@ -68,7 +68,7 @@ def test_the_flow_s_window_bounds_the_wait() -> None:
     trigger = TriggerSeen("timer", f"flow:{FLOW}", NOON_MS)
     wanted_ms = NOON_MS - flow.window_ms + 3 * HOUR_MS
     late = look(flow, trigger, wanted_ms, "sub-1", life.profile, NOON_MS, life.world)
-    assert [slot.arm for slot in late.slots] == ["wait/14"]
+    assert [slot.arm for slot in late.hours] == ["wait/14"]
 
 
 def test_no_wait_ends_so_close_to_the_window_s_end_that_a_late_timer_misses_it() -> None:
@@ -77,7 +77,7 @@ def test_no_wait_ends_so_close_to_the_window_s_end_that_a_late_timer_misses_it()
     trigger = TriggerSeen("timer", f"flow:{FLOW}", NOON_MS)
     wanted_ms = NOON_MS - flow.window_ms + 4 * HOUR_MS + 5_000
     late = look(flow, trigger, wanted_ms, "sub-1", life.profile, NOON_MS, life.world)
-    assert [slot.arm for slot in late.slots] == ["wait/14"], "16 would leave five seconds"
+    assert [slot.arm for slot in late.hours] == ["wait/14"], "16 would leave five seconds"
 
 
 def test_with_the_models_off_nothing_waits() -> None:
@@ -85,7 +85,7 @@ def test_with_the_models_off_nothing_waits() -> None:
     off = World(life.world.programme, life.world.catalog)
     off.policy = type(off.policy)(learning=False)
     life.world = off
-    assert _moment(life=life).slots == []
+    assert _moment(life=life).hours == []
 
 
 def test_waits_are_logged_with_their_probability_and_drawn_with_it() -> None:
@@ -200,7 +200,7 @@ def test_it_learns_to_wait_for_the_hours_at_which_people_look() -> None:
     for day in range(1, 13):
         life.happens("browse", NOON_MS - day * DAY_MS + 6 * HOUR_MS)  # here at 18 in the evening
     moment = _moment(life=life)
-    best = max(moment.slots, key=lambda slot: slot.shift)
+    best = max(moment.hours, key=lambda slot: slot.shift)
     assert best.arm in ("wait/16", "wait/18")
     assert best.shift > 0.5
     decision = decide(moment, 0)
@@ -249,7 +249,7 @@ def test_where_a_rule_rules_mail_out_no_hour_is_looked_at_and_no_model_asked() -
     life.world.population.outlook = life.world.population.later = None  # type: ignore[assignment,method-assign]
     life.happens("consent", NOON_MS - 2 * HOUR_MS, action="opt_out")
     moment = _moment(life=life)
-    assert moment.slots == []
+    assert moment.hours == []
     decision = decide(moment, 1)
     assert decision["action"] == "hold"
     assert [c["fence"] for c in decision["candidates"]] == [None, "no_consent", "no_consent"]

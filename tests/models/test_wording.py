@@ -65,7 +65,8 @@ def _sent(moment: Moment, seeds: random.Random) -> Record:
 
 
 def _told(variant: str, clicks: int, number: int = 0) -> Record:
-    return learnable(f"d{number}", flow=FLOW, clicks=clicks, slots={"subject": variant})
+    slots = {"subject": sorted(SUBJECT["subject"], key=lambda name: name != variant)}
+    return learnable(f"d{number}", flow=FLOW, clicks=clicks, slots=slots)
 
 
 def _learned(count: int = 4_000, odds: float = 3.0, seed: int = 5) -> Population:
@@ -234,21 +235,35 @@ def test_an_arm_is_valued_as_it_comes_to_be_worded_and_recorded_as_it_was() -> N
     assert decide(moment, 1)["candidates"][1]["score"] > bare
 
 
-def test_an_arm_of_which_everything_was_learned_with_slots_keeps_its_clicks() -> None:
+def _equal(chance: float, count: int = 5_000) -> Population:
+    """Of mails with either subject as many are clicked, more or fewer than was expected."""
     rng, population = random.Random(9), Population()
-    for _ in range(6_000):
-        variant = rng.choice(["plain", "question"])
-        population.learn(_told(variant, int(rng.random() < 0.2)))
+    for _ in range(count):
+        population.learn(_told(rng.choice(SUBJECT["subject"]), int(rng.random() < chance)))
+    return population
+
+
+@pytest.mark.parametrize("chance", [0.005, 0.2])
+def test_what_all_mails_have_in_common_is_learned_of_no_variant(chance: float) -> None:
+    population = _equal(chance)
     known = learnable("d")["features"]
     seen = {name: amount for name, amount in known.items() if not name.startswith("arm_")}
     moment = moment_of(SUBJECT, population)
-    outlook = population.outlook(seen, FLOW, known[UNASKED])
     priors = moment.candidates[1].priors
+    outlook = population.outlook(seen, FLOW, known[UNASKED])
     asked = outlook.chances("reminder/none", 0.0, priors).click[0] - priors.click + known[CLICK]
-    assert asked + weigh(moment.candidates[1].slots, moment).mean == pytest.approx(
-        log_odds_of(0.2), abs=0.15
-    )
-    assert asked < log_odds_of(0.2) - 0.15, "part of it is known of the variants alone"
+    assert asked == pytest.approx(log_odds_of(chance), abs=0.3)
+    assert weigh(moment.candidates[1].slots, moment).mean == pytest.approx(0.0, abs=0.1)
+
+
+@pytest.mark.parametrize("chance", [0.005, 0.02, 0.2])
+def test_a_variant_added_later_starts_in_the_middle(chance: float) -> None:
+    moment = moment_of({"subject": ["plain", "question", "new"]}, _equal(chance))
+    ((by, doubt), *others) = reversed(moment.candidates[1].slots[0].clicks)
+    assert by == pytest.approx(sum(other for other, _ in others) / 2.0, abs=0.1)
+    assert doubt > max(other for _, other in others)
+    (shares,) = weigh(moment.candidates[1].slots, moment).shares
+    assert 0.1 < shares[-1] < 0.7
 
 
 def test_the_outcome_tells_what_was_sent() -> None:
@@ -265,7 +280,9 @@ def test_the_outcome_tells_what_was_sent() -> None:
     assert len(life.sent) < len(life.decisions)
     for decision in life.decisions:
         slots = {slot["slot"]: slot["variant"] for slot in decision["slots"]}
-        assert told[decision["decision_id"]] == slots
+        found = told[decision["decision_id"]]
+        assert {slot: variants[0] for slot, variants in found.items()} == slots
+        assert all(sorted(variants) == SUBJECT["subject"] for variants in found.values())
         assert bool(slots) is (decision["action"] == "send")
     for outcome in life.outcomes:
         assert CODEC.decode(CODEC.encode("outcome", outcome)) == ("outcome", outcome)
@@ -305,7 +322,10 @@ def test_a_corrected_outcome_is_learned_anew_bit_for_bit() -> None:
 
 
 def test_the_order_in_which_slots_are_told_changes_nothing() -> None:
-    one = inputs.worded("cart", "reminder/small", {"subject": "plain", "intro": "short"})
-    other = inputs.worded("cart", "reminder/none", {"intro": "short", "subject": "plain"})
+    subject, intro = ["b", "a", "c"], ["short", "long"]
+    one = inputs.worded("cart", "reminder/small", {"subject": subject, "intro": intro})
+    other = inputs.worded("cart", "reminder/none", {"intro": intro, "subject": ["b", "c", "a"]})
     assert list(one.items()) == list(other.items())
-    assert list(one) == ["cart|reminder|intro:short", "cart|reminder|subject:plain"]
+    assert one["cart|reminder|intro:short"] == 0.5
+    assert one["cart|reminder|intro:long"] == -0.5
+    assert sum(one.values()) == pytest.approx(0.0), "what is common to all is no variant's"

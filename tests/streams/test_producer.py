@@ -64,6 +64,32 @@ def test_many_batches_at_once_are_each_done() -> None:
     assert run(scene) == 0
 
 
+async def fall_idle(producer: AsyncProducer) -> None:
+    producer._busy_until = 0.0  # as after a second without a report
+    await asyncio.sleep(0.02)
+
+
+def test_a_record_after_a_pause_within_its_batch_is_reported() -> None:
+    async def scene(producer: AsyncProducer) -> int:
+        batch = producer.batch()
+        await fall_idle(producer)
+        await producer.produce(Leaving("topic", b"k", b"v"), batch)
+        batch.close()
+        await batch.done
+        return await producer.close(PATIENCE_SECONDS)
+
+    assert run(scene) == 0
+
+
+def test_closing_asks_for_reports_however_long_it_was_idle() -> None:
+    async def scene(producer: AsyncProducer) -> int:
+        await produce(producer, 3)
+        await fall_idle(producer)
+        return await producer.close(PATIENCE_SECONDS)
+
+    assert run(scene, **{"linger.ms": 300}) == 0
+
+
 def test_closing_takes_the_last_reports() -> None:
     async def scene(producer: AsyncProducer) -> int:
         batch = await produce(producer, 5)
