@@ -1,5 +1,6 @@
 """`nextbest simulate`: policies against each other in a shop whose truth is known."""
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -64,10 +65,15 @@ def simulate(
     Example: nextbest simulate --scenario default --people 2000 --seed 7
     Example: nextbest simulate --policy product --without person --without drift
     """
-    from simulation.compare import play, report
+    from simulation.compare import play_each, report
 
     task = _task(scenario, people, weeks, policy, without)
-    found = report(task, play(task, range(seed, seed + seeds), jobs))
+    seen = []
+    for one in play_each(task, range(seed, seed + seeds), jobs):
+        seen.append(one)
+        if seeds > 1:  # a seed takes minutes
+            print(f"seed {one.seed}: {len(seen)} of {seeds}", file=sys.stderr)
+    found = report(task, seen)
     if json:
         print_json(found)
     else:

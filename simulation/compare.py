@@ -1,6 +1,6 @@
 """Policies against each other, seed by seed on the same people, days and luck."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -88,12 +88,18 @@ def _claim(results: dict[str, Result]) -> Estimate | None:
     return difference(treated, held_out)
 
 
-def play(task: Task, seeds: Sequence[int], jobs: int = 1) -> list[Seen]:
-    """Run all seeds, at most `jobs` at a time; in the order of the seeds."""
+def play_each(task: Task, seeds: Sequence[int], jobs: int = 1) -> Iterator[Seen]:
+    """Run all seeds, at most `jobs` at a time; yields each as it is done, in their order."""
     if jobs <= 1 or len(seeds) <= 1:
-        return [play_seed(task, seed) for seed in seeds]
+        yield from (play_seed(task, seed) for seed in seeds)
+        return
     with ProcessPoolExecutor(min(jobs, len(seeds)), get_context("spawn")) as pool:
-        return list(pool.map(partial(play_seed, task), seeds))
+        yield from pool.map(partial(play_seed, task), seeds)
+
+
+def play(task: Task, seeds: Sequence[int], jobs: int = 1) -> list[Seen]:
+    """Run all seeds, at most `jobs` at a time; in their order."""
+    return list(play_each(task, seeds, jobs))
 
 
 def report(task: Task, seen: Sequence[Seen]) -> dict[str, Any]:

@@ -26,6 +26,14 @@ def test_json_is_one_object_and_the_same_again() -> None:
     assert once() == found
 
 
+def test_each_seed_is_told_when_it_is_done() -> None:
+    words = ["simulate", "--policy", "hold", "--seeds", "2", "--json", *SMALL]
+    result = CliRunner().invoke(app, words)
+    assert result.exit_code == 0, result.output
+    assert result.stderr == "seed 1: 1 of 2\nseed 2: 2 of 2\n"
+    assert json.loads(result.stdout)["seeds"] == [1, 2]
+
+
 def test_tables_name_policies_and_the_share() -> None:
     result = CliRunner().invoke(app, ["simulate", *SMALL])
     assert result.exit_code == 0, result.output
