@@ -92,8 +92,9 @@ def _check_flow(settings: "Settings", flow: str) -> None:
     """Refuse a misspelt flow: a pause that holds back nothing is worse than an error."""
     from models.errors import ProgrammeError
     from models.programme import parse_programme
+    from runtime.settings import FLOWS_FILE
 
-    path = settings.programme_dir / "flows.yaml"
+    path = settings.programme_dir / FLOWS_FILE
     try:
         known = sorted(parse_programme(path.read_text(encoding="utf-8")).flows)
     except (OSError, UnicodeDecodeError, ProgrammeError) as error:

@@ -71,10 +71,11 @@ def sender(
 
     Example: nextbest sender --dry-run
     """
+    from nextbest.wordings import wording_problems
     from runtime.start import identity_problems
     from senders.rendering import template_problems
 
-    settings = prepare("sender", identity_problems, template_problems)
+    settings = prepare("sender", identity_problems, template_problems, wording_problems)
     from senders.worker import run
 
     run(settings, dry_run=dry_run or settings.sender.dry_run)

@@ -87,13 +87,14 @@ def _task(
     chosen: list[str] | None,
     without: list[str] | None,
 ) -> "Task":
+    from runtime.settings import FLOWS_FILE
     from runtime.start import checked_settings
     from simulation import ablation
     from simulation.compare import Task
     from simulation.errors import UnknownPartError, UnknownPolicyError
     from simulation.policies import POLICIES
     from simulation.scenario import load_scenario
-    from streams.worlds import FLOWS_FILE, learner_problems, policy, programme_problems
+    from streams.worlds import learner_problems, policy, programme_problems
 
     for name in chosen or ():
         if name not in POLICIES:

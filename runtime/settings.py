@@ -73,6 +73,8 @@ __all__ = [
 ]
 
 BUNDLED_PROGRAMME = Path(__file__).resolve().parent.parent / "programme"
+FLOWS_FILE = "flows.yaml"
+"""The flows in the programme's folder."""
 
 
 class Settings(BaseSettings):

@@ -5,10 +5,8 @@ from models.errors import LearnerError, ProgrammeError
 from models.programme import Programme, parse_programme
 from models.world import PolicySettings
 from runtime.setting_errors import variable_name
-from runtime.settings import Read, Settings
+from runtime.settings import FLOWS_FILE, Read, Settings
 from schemas.errors import StopError
-
-FLOWS_FILE = "flows.yaml"
 
 
 def read_programme(settings: Settings) -> Programme:
