@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from models.moment import Moment
 
 Decide = Callable[["Moment", int], Record]
-"""Makes a `decision` record from a moment and a seed, as `models.decide.decide` does."""
+"""Makes a whole `decision` record from a moment and a seed, as `models.decide.decide` does."""
 
 
 @dataclass(frozen=True, slots=True)
