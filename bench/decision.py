@@ -16,9 +16,10 @@ from rich.table import Table
 
 from models.catalog import Catalog
 from models.decide import decide, seed_of
-from models.flows import Flow, MessageChoice, Programme
+from models.flows import Flow, MessageChoice, Programme, SlotChoice
 from models.look import look
 from models.moment import TriggerSeen
+from models.outcomes import chosen_first
 from models.population import Population
 from models.profile import CartItem, Consent, Message, Profile
 from models.programme import parse_programme
@@ -31,8 +32,8 @@ from schemas.registry import BundledRegistry
 NOW_MS = 1_757_505_600_000
 """10 September 2025, 12:00 UTC."""
 HOUR_MS = 3_600_000
-MESSAGES = (1, 6, 30)
-"""Messages of the flow; each may carry an offer or none."""
+FLOWS = ((1, 0), (6, 0), (6, 2), (30, 0))
+"""Messages of a flow, each with an offer or none, and variants of each one's subject."""
 _DECISIONS, _ROUNDS = 200, 9
 
 
@@ -61,10 +62,11 @@ def person() -> Profile:
     return profile
 
 
-def flow_of(messages: int, world: World) -> Flow:
+def flow_of(messages: int, world: World, variants: int = 0) -> Flow:
     """The cart flow with so many messages, without fences."""
+    slots = (SlotChoice("subject", tuple(f"v{n}" for n in range(variants))),) if variants else ()
     kinds = tuple(
-        MessageChoice(f"kind-{n}", "cart_reminder", ("none", "small"), 0.05, 0.04, 0.002)
+        MessageChoice(f"kind-{n}", "cart_reminder", ("none", "small"), 0.05, 0.04, 0.002, slots)
         for n in range(messages)
     )
     flow = world.programme.flows["cart_abandonment"]
@@ -85,13 +87,15 @@ def learned(flow: Flow) -> Population:
 
 def _outcome(decision: Record, *, clicks: int) -> Record:
     nothing = {"purchases": 0, "reached": None, "unsubscribed": False, "complained": False}
-    return {**decision, **nothing, "clicks": clicks, "reward": 0.0, "evidence": True}
+    slots = {drawn["slot"]: chosen_first(drawn) for drawn in decision["slots"]}
+    told = {"slots": slots, "clicks": clicks, "reward": 0.0, "evidence": True}
+    return {**decision, **nothing, **told}
 
 
-def cost_us(messages: int) -> tuple[int, float]:
+def cost_us(messages: int, variants: int) -> tuple[int, float]:
     """How many candidates there were, and CPU microseconds for a decision, encoded."""
     codec = Codec(BundledRegistry())
-    flow = flow_of(messages, World(_programme()))
+    flow = flow_of(messages, World(_programme()), variants)
     world, profile = World(_programme(), Catalog(), learned(flow)), person()
     candidates, rounds = 0, []
     for _ in range(_ROUNDS):
@@ -113,10 +117,10 @@ def _programme() -> Programme:
 
 def main() -> int:
     """Print the table."""
-    table = Table("candidates", "CPU µs a decision")
-    for messages in MESSAGES:
-        candidates, cost = cost_us(messages)
-        table.add_row(str(candidates), f"{cost:.0f}")
+    table = Table("candidates", "variants of a subject", "CPU µs a decision")
+    for messages, variants in FLOWS:
+        candidates, cost = cost_us(messages, variants)
+        table.add_row(str(candidates), str(variants or "none"), f"{cost:.0f}")
     Console().print(table)
     return 0
 

@@ -72,7 +72,7 @@ def await_outcome(
             milestones=followed.milestones if followed else 0,
             milestone_value=followed.milestone_value if followed else 0,
             reached=followed.reached if followed else False,
-            slots={drawn["slot"]: _chosen_first(drawn) for drawn in decision["slots"]},
+            slots={drawn["slot"]: chosen_first(drawn) for drawn in decision["slots"]},
         )
     )
     step.set_timer(timer_of(decision["decision_id"]), due_ms)
@@ -82,7 +82,7 @@ def await_outcome(
         close(oldest, step.now_ms, profile, step, policy)
 
 
-def _chosen_first(drawn: Record) -> list[str]:
+def chosen_first(drawn: Record) -> list[str]:
     """A slot's variants, the one chosen first."""
     return [drawn["variant"], *(name for name in drawn["variants"] if name != drawn["variant"])]
 
