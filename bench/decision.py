@@ -19,7 +19,6 @@ from models.decide import decide, seed_of
 from models.flows import Flow, MessageChoice, Programme, SlotChoice
 from models.look import look
 from models.moment import TriggerSeen
-from models.outcomes import chosen_first
 from models.population import Population
 from models.profile import CartItem, Consent, Message, Profile
 from models.programme import parse_programme
@@ -87,9 +86,7 @@ def learned(flow: Flow) -> Population:
 
 def _outcome(decision: Record, *, clicks: int) -> Record:
     nothing = {"purchases": 0, "reached": None, "unsubscribed": False, "complained": False}
-    slots = {drawn["slot"]: chosen_first(drawn) for drawn in decision["slots"]}
-    told = {"slots": slots, "clicks": clicks, "reward": 0.0, "evidence": True}
-    return {**decision, **nothing, **told}
+    return {**decision, **nothing, "clicks": clicks, "reward": 0.0, "evidence": True}
 
 
 def cost_us(messages: int, variants: int) -> tuple[int, float]:

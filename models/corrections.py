@@ -36,7 +36,7 @@ def correct(decision_id: str, event_id: str, step: Step, **differences: Any) -> 
         "goal": "",
         "message_type": "",
         "offer": "",
-        "slots": {},
+        "slots": [],
         "features": {},
         # For whoever takes it for an outcome: no evidence, and nothing that was chosen.
         "propensity": 1.0,

@@ -57,23 +57,17 @@ def seed_of(moment: Moment) -> int:
     return int.from_bytes(_digest(moment, b"seed", 8), "big")
 
 
-def _mails(moment: Moment, worded: dict[int, wording.Weighed]) -> list[Chances]:
-    """What may follow each candidate, the person's own model included.
-
-    Args:
-        worded: By index, what may become of the slots of those that have any.
-    """
-    if not moment.models.weights and not worded:  # a newcomer is as everybody
+def _mails(moment: Moment) -> list[Chances]:
+    """What may follow each candidate, the person's own model included."""
+    if not moment.models.weights:  # a newcomer is as everybody
         return [candidate.chances for candidate in moment.candidates]
     person = response.Response(moment.models.weights)
     found = []
-    for index, candidate in enumerate(moment.candidates):
+    for candidate in moment.candidates:
         chances = candidate.chances
         if candidate.arm != HOLD:
-            click, variance = chances.click
-            if index in worded:
-                click, variance = click + worded[index].mean, variance + worded[index].variance
-            chances = replace(chances, click=(person.log_odds(candidate.arm, click), variance))
+            click = person.log_odds(candidate.arm, chances.click[0])
+            chances = replace(chances, click=(click, chances.click[1]))
         found.append(chances)
     return found
 
@@ -137,7 +131,7 @@ def _features(
         UNASKED: round(priors.unasked, 3),
         ARM_LEAN: round(chosen.chances.click[0] + words.added, 3),
         ARM_DISCOUNT: chosen.discount_percent / 100.0,
-        EXPECTED_CLICK: expected.click[0] + words.beyond,
+        EXPECTED_CLICK: expected.click[0] + words.added,
         EXPECTED_ORDER: expected.order[0],
         EXPECTED_LEAVE: expected.leave[0],
         EXPECTED_UNASKED: expected.unasked[0],
@@ -159,8 +153,7 @@ def decide(moment: Moment, seed: int) -> Record:
     facts, config, candidates = moment.facts, moment.config, moment.candidates
     seen = named(facts.features)
     codes = fences.hit(facts, config)
-    worded = {i: wording.weigh(c.slots, moment) for i, c in enumerate(candidates) if c.slots}
-    expected = _mails(moment, worded)
+    expected = _mails(moment)
     arms = [candidate.arm for candidate in candidates]
     arms += [hour.arm for hour in moment.hours]
     if codes or len(arms) == 1:  # only one thing to do
@@ -174,9 +167,7 @@ def decide(moment: Moment, seed: int) -> Record:
     waits = drawn >= len(candidates)
     # A wait leaves the rest open; it is recorded as holding until then.
     chosen = candidates[0 if waits else drawn]
-    words = wording.AS_IT_IS
-    if drawn in worded:
-        words = wording.draw(chosen.slots, worded[drawn], seed)
+    words = wording.draw(chosen.slots, moment, seed) if chosen.slots else wording.AS_IT_IS
     identity = decision_id(moment)
     sends = chosen.arm != HOLD
     return {

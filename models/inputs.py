@@ -6,6 +6,9 @@ once, and the arm's own.
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from operator import itemgetter
+
+from models.step import Record
 
 HOURS, SOON = 0.5, 2.0
 """Hours of the day differ less than arms do, and how far a person keeps to theirs more."""
@@ -25,33 +28,27 @@ def arm(name: str, flow: str, discount: float) -> Mapping[str, float]:
     return found
 
 
-@lru_cache(maxsize=4_096)
-def variant(
-    flow: str, kind: str, slot: str, chosen: str, others: tuple[str, ...]
-) -> Mapping[str, float]:
-    """What a variant in a slot of a message is, the same for everybody and with every offer.
-
-    Against all variants that might have been chosen, to the same parts: what they have in common
-    is the message's and no part of it is learned as theirs, so one added later starts in their
-    middle.
-    """
-    names = sorted((chosen, *others))  # sums follow the order
-    even = 1.0 / len(names)
-    return {f"{flow}|{kind}|{slot}:{n}": float(n == chosen) - even for n in names}
+def variant(flow: str, kind: str, slot: str, name: str) -> str:
+    """Names a variant in a slot of a message, the same for everybody and with every offer."""
+    return f"{flow}|{kind}|{slot}:{name}"
 
 
-def worded(flow: str, arm: str, slots: Mapping[str, Sequence[str]]) -> dict[str, float]:
+def worded(flow: str, arm: str, slots: Sequence[Record]) -> dict[str, float]:
     """What the variants that a mail was sent with are.
 
+    Each variant against the chance it had: 1 for the one sent and 0 for the others, less their
+    probabilities. What is common to the mails of a message is then no variant's, however unevenly
+    they were drawn.
+
     Args:
-        slots: Slot to its variants, the one chosen first.
+        slots: As an outcome record has them.
     """
     found: dict[str, float] = {}
-    if slots:
-        kind = arm.partition("/")[0]
-        for slot in sorted(slots):
-            chosen, *others = slots[slot]
-            found |= variant(flow, kind, slot, chosen, tuple(others))
+    kind = arm.partition("/")[0]
+    for drawn in sorted(slots, key=itemgetter("slot")):  # sums follow the order
+        for name, share in sorted(drawn["variants"].items()):
+            named = variant(flow, kind, drawn["slot"], name)
+            found[named] = float(name == drawn["variant"]) - share
     return found
 
 

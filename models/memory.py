@@ -4,6 +4,8 @@ from typing import Any
 
 import msgspec
 
+from models.step import Record
+
 _ID_BYTES = 16
 
 
@@ -52,3 +54,25 @@ class Lesson(msgspec.Struct, array_like=True, gc=False):
     arm: str
     lean: int
     clicks: int
+
+
+class Worded(msgspec.Struct, array_like=True, gc=False):
+    """What a slot of a mail was worded with.
+
+    Attributes:
+        variant: The one chosen.
+        variants: All there were, each with the probability it had.
+    """
+
+    slot: str
+    variant: str
+    variants: dict[str, float]
+
+    @classmethod
+    def of(cls, drawn: Record) -> "Worded":
+        """From a slot of a decision or outcome record."""
+        return cls(drawn["slot"], drawn["variant"], drawn["variants"])
+
+    def record(self) -> Record:
+        """As an outcome record has it."""
+        return {"slot": self.slot, "variant": self.variant, "variants": self.variants}

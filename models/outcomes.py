@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from models import bounds, lessons
 from models.features import ARM, ARM_LEAN, named
+from models.memory import Worded
 from models.population import HOLD, mails, waits
 from models.profile import VERSION as PROFILE_VERSION
 from models.profile import Message, Pending, Profile
@@ -72,7 +73,7 @@ def await_outcome(
             milestones=followed.milestones if followed else 0,
             milestone_value=followed.milestone_value if followed else 0,
             reached=followed.reached if followed else False,
-            slots={drawn["slot"]: chosen_first(drawn) for drawn in decision["slots"]},
+            slots=[Worded.of(drawn) for drawn in decision["slots"]],
         )
     )
     step.set_timer(timer_of(decision["decision_id"]), due_ms)
@@ -80,11 +81,6 @@ def await_outcome(
         oldest = min(profile.pending, key=lambda p: (p.due_ms, p.decision_id))
         step.cancel_timer(timer_of(oldest.decision_id))
         close(oldest, step.now_ms, profile, step, policy)
-
-
-def chosen_first(drawn: Record) -> list[str]:
-    """A slot's variants, the one chosen first."""
-    return [drawn["variant"], *(name for name in drawn["variants"] if name != drawn["variant"])]
 
 
 def find(profile: Profile, decision_id: str | None) -> Pending | None:
@@ -182,7 +178,7 @@ def close(
             "goal": pending.goal,
             "message_type": kind,
             "offer": offer,
-            "slots": pending.slots,
+            "slots": [worded.record() for worded in pending.slots],
             "features": {**features, **about_arm},
             "propensity": pending.propensity,
             "versions": {

@@ -27,8 +27,8 @@ class Variants(msgspec.Struct, array_like=True, frozen=True, gc=False):
 
     Attributes:
         names: The variants, in the order of the programme.
-        clicks: By how much each raises the log-odds of a click above the mean of all, and the
-            variance of that belief.
+        clicks: Log-odds of a click, known but for what is common to all, and the variance of that
+            belief.
     """
 
     slot: str
@@ -102,9 +102,7 @@ class Outlook:
         click, kind, flow = self._beliefs["click"], message.type, self._flow
         found = []
         for slot in message.slots:
-            names, clicks = slot.variants, []
-            for name in names:
-                others = tuple(other for other in names if other != name)
-                clicks.append(click.chance(inputs.variant(flow, kind, slot.name, name, others)))
+            names = (inputs.variant(flow, kind, slot.name, name) for name in slot.variants)
+            clicks = [click.chance({name: 1.0}) for name in names]
             found.append(Variants(slot.name, slot.variants, clicks))
         return tuple(found)

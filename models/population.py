@@ -103,7 +103,9 @@ def check(outcome: Record) -> None:
         NotLearnableError: A value isn't finite (`non_finite`), or the propensity is 0 or less
             (`bad_propensity`).
     """
-    if not finite(outcome["reward"], outcome["propensity"], *outcome["features"].values()):
+    shares = [share for drawn in outcome.get("slots", ()) for share in drawn["variants"].values()]
+    told = (outcome["reward"], outcome["propensity"], *outcome["features"].values(), *shares)
+    if not finite(*told):
         raise NotLearnableError(
             "non_finite", f"outcome {outcome['decision_id']} holds a value that isn't finite"
         )
@@ -222,7 +224,7 @@ class Population:
         own = inputs.arm(outcome["arm"], flow, held.get(ARM_DISCOUNT, 0.0))
         clicked = outcome["clicks"] > 0
         lost = outcome["unsubscribed"] or outcome["complained"]
-        words = inputs.worded(flow, outcome["arm"], outcome.get("slots", {}))
+        words = inputs.worded(flow, outcome["arm"], outcome.get("slots", ()))
         click = {**inputs.click(seen), **inputs.click_arm(seen, own), **words}
         self._towards("click", click, 1.0 if clicked else 0.0, held.get(CLICK, -3.5))
         leave = {**inputs.leave(seen), **own}

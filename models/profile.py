@@ -17,7 +17,7 @@ import msgspec
 
 from models.decay import EMPTY
 from models.errors import ProfileBytesError
-from models.memory import Lesson, Order
+from models.memory import Lesson, Order, Worded
 
 VERSION = 2
 """Version of the stored form; raised by any change other than an appended field."""
@@ -86,7 +86,7 @@ class Pending(msgspec.Struct, array_like=True, gc=False):
         milestone: The milestone that its goal is; empty where that is orders.
         milestones: How many were reached in the window; `milestone_value` what they are worth, net.
         reached: Whether its own was among them.
-        slots: Slot to its variants, the one that its mail is worded with first.
+        slots: What its mail is worded with.
     """
 
     decision_id: str
@@ -116,7 +116,7 @@ class Pending(msgspec.Struct, array_like=True, gc=False):
     milestones: int = 0
     milestone_value: int | float = 0
     reached: bool = False
-    slots: dict[str, list[str]] = {}  # a new one each, as msgspec has it
+    slots: list[Worded] = []  # a new one each, as msgspec has it
 
 
 class Followed(msgspec.Struct, array_like=True, gc=False):

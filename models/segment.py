@@ -11,6 +11,7 @@ import msgspec
 
 from models.digests import digest
 from models.errors import SnapshotError
+from models.memory import Worded
 from models.population import mails
 from models.step import Record
 
@@ -23,7 +24,7 @@ class Kept(msgspec.Struct, array_like=True, gc=False):
         names: Which of its segment's lists of names its features have.
         amounts: The features, in the order of the names: sums follow it.
         corrections: Stand for the events that have corrected it.
-        slots: Slot to its variants, the one that its mail was worded with first.
+        slots: What its mail was worded with.
     """
 
     decision: bytes
@@ -41,7 +42,7 @@ class Kept(msgspec.Struct, array_like=True, gc=False):
     complained: bool
     corrections: list[bytes]
     # Stored before there were slots, an outcome has none.
-    slots: dict[str, list[str]] = {}
+    slots: list[Worded] = []
 
     def correct(self, correction: Record) -> bool:
         """Add a correction's differences; False where it was there already or changes nothing.
@@ -118,7 +119,7 @@ class Segment:
             unsubscribed=outcome["unsubscribed"],
             complained=outcome["complained"],
             corrections=[],
-            slots=outcome.get("slots", {}),
+            slots=[Worded.of(drawn) for drawn in outcome.get("slots", ())],
         )
         self._kept.append(_encode(kept))
         self.changed = True
@@ -153,6 +154,7 @@ class Segment:
         record: dict[str, Any] = msgspec.structs.asdict(kept)
         record["decision_id"] = kept.decision.hex()
         record["features"] = dict(zip(self._names[kept.names], kept.amounts, strict=True))
+        record["slots"] = [worded.record() for worded in kept.slots]
         record["reward"] = 0.0  # learned from in its parts
         return record
 

@@ -17,55 +17,24 @@ from models.outlook import Variants
 from models.step import Record
 
 
-class Weighed(NamedTuple):
-    """What may become of a candidate's slots.
-
-    Attributes:
-        shares: By slot, the probability of each variant.
-        mean: What they add to the log-odds of a click before they are drawn.
-        variance: Of that belief.
-    """
-
-    shares: list[list[float]]
-    mean: float
-    variance: float
-
-
 class Drawn(NamedTuple):
     """The variants that a mail carries.
 
     Attributes:
         records: By slot, as the decision record has it.
-        added: What they add to the log-odds of a click; `beyond` by how much more than on average.
+        added: By how much they raise the log-odds of a click above what all variants, as often as
+            they are drawn, come to: that is what is known of the arm.
     """
 
     records: Sequence[Record]
     added: float
-    beyond: float
 
 
-AS_IT_IS: Final = Drawn((), 0.0, 0.0)
+AS_IT_IS: Final = Drawn((), 0.0)
 """Of a mail without slots."""
 
 
-def weigh(slots: Sequence[Variants], moment: Moment) -> Weighed:
-    """Weigh the variants of a candidate's slots.
-
-    Mean and variance are the belief's of all variants, each by the amount of its probability: an
-    arm is worth what it is with the variants it comes to be sent with.
-    """
-    found: list[list[float]] = []
-    mean, variance = 0.0, 0.0
-    for slot in slots:
-        shares = _shares(slot, moment)
-        for share, (by, doubt) in zip(shares, slot.clicks, strict=True):
-            mean += share * by
-            variance += share * share * doubt
-        found.append(shares)
-    return Weighed(found, mean, variance)
-
-
-def _shares(slot: Variants, moment: Moment) -> list[float]:
+def shares_of(slot: Variants, moment: Moment) -> list[float]:
     """The probability of each variant; with learning off, the first but for exploration."""
     config = moment.config
     if not moment.models.learning:
@@ -76,20 +45,22 @@ def _shares(slot: Variants, moment: Moment) -> list[float]:
     return policy.explored(policy.about_the_best(means, doubts), config.exploration)
 
 
-def draw(slots: Sequence[Variants], weighed: Weighed, seed: int) -> Drawn:
+def draw(slots: Sequence[Variants], moment: Moment, seed: int) -> Drawn:
     """Draw a variant for each slot.
 
     Args:
         slots: Those of the arm chosen.
-        weighed: What `weigh` said of them.
+        moment: Whose settings say how.
         seed: The decision's 64 random bits; each slot draws by bits of its own that follow from
             them, so that neither the arm nor another slot says anything of it.
     """
     records: list[Record] = []
     added = 0.0
-    for slot, shares in zip(slots, weighed.shares, strict=True):
+    for slot in slots:
+        shares = shares_of(slot, moment)
         chosen = policy.draw(shares, _seed_of(slot.slot, seed))
-        added += slot.clicks[chosen][0]
+        usual = sum(share * by for share, (by, _) in zip(shares, slot.clicks, strict=True))
+        added += slot.clicks[chosen][0] - usual
         records.append(
             {
                 "slot": slot.slot,
@@ -98,7 +69,7 @@ def draw(slots: Sequence[Variants], weighed: Weighed, seed: int) -> Drawn:
                 "variants": dict(zip(slot.names, shares, strict=True)),
             }
         )
-    return Drawn(records, added, added - weighed.mean)
+    return Drawn(records, added)
 
 
 def _seed_of(slot: str, seed: int) -> int:

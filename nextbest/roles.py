@@ -71,11 +71,14 @@ def sender(
 
     Example: nextbest sender --dry-run
     """
-    from nextbest.wordings import wording_problems
+    from nextbest.wordings import wording_doubts
+    from runtime.logging import get_logger
     from runtime.start import identity_problems
     from senders.rendering import template_problems
 
-    settings = prepare("sender", identity_problems, template_problems, wording_problems)
+    settings = prepare("sender", identity_problems, template_problems)
+    for doubt in wording_doubts(settings):
+        get_logger(__name__).warning("a wording may never be sent", reason=doubt)
     from senders.worker import run
 
     run(settings, dry_run=dry_run or settings.sender.dry_run)

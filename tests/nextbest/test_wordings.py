@@ -1,4 +1,4 @@
-"""Templates and programme agree on slots and variants, or the sender says where they don't."""
+"""Templates and programme agree on slots and variants, or it is told where they may not."""
 
 import shutil
 from collections.abc import Callable
@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from nextbest.wordings import wording_problems
-from runtime.settings import BUNDLED_PROGRAMME, Read, load_settings
+from nextbest.wordings import wording_doubts
+from runtime.settings import BUNDLED_PROGRAMME, load_settings
 
 LISTED = "slots: {subject: [plain, question]}"
 HERE = "flows.browse_abandonment.messages.0.slots.subject: the templates of browse_reminder never"
@@ -20,7 +20,7 @@ def shop(tmp_path: Path) -> Path:
 
 
 def problems(folder: Path) -> list[str]:
-    found = wording_problems(Read(load_settings(programme_dir=folder), []))
+    found = wording_doubts(load_settings(programme_dir=folder))
     return [problem.removeprefix(f"{folder}/flows.yaml: ") for problem in found]
 
 
@@ -47,12 +47,58 @@ def test_a_slot_that_no_template_asks_for_is_told(shop: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("way", ['slots["subject"]', "slots.subject", "subject_variant"])
-def test_a_slot_may_be_asked_for_in_any_way(shop: Path, way: str) -> None:
-    text = shop / "templates" / "browse_reminder.txt.j2"
-    text.write_text(
-        text.read_text(encoding="utf-8").replace("slots.subject", way), encoding="utf-8"
+TEXT = "templates/browse_reminder.txt.j2"
+ASKED = 'slots.subject == "question"'
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        'slots["subject"] == "question"',
+        'subject_variant == "question"',
+        'slots.get("subject") == "question"',
+        'slots.subject in ["question"]',
+        'slots.subject != "plain"',
+        'slots.subject.startswith("ques")',
+        '{"question": 1}[slots.subject]',
+    ],
+)
+def test_a_slot_may_be_asked_for_in_any_way(shop: Path, asked: str) -> None:
+    edit(shop / TEXT, lambda text: text.replace(ASKED, asked))
+    assert problems(shop) == []
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "{{ slots.subject }}",
+        "{% set all = slots %}{% if all.subject == 'question' %}?{% endif %}",
+        '{% include "subject_" ~ slots.subject ~ ".j2" %}',
+    ],
+)
+def test_what_templates_make_of_a_slot_otherwise_is_theirs(shop: Path, said: str) -> None:
+    edit(
+        shop / TEXT,
+        lambda text: text.replace("{% block preheader %}", "{% block preheader %}" + said),
     )
+    edit(shop / TEXT, lambda text: text.replace(ASKED, "true"))
+    assert problems(shop) == []
+
+
+def test_a_wording_may_be_said_in_a_template_referred_to(shop: Path) -> None:
+    (shop / "templates" / "parts").mkdir()
+    part = shop / "templates" / "parts" / "words.j2"
+    part.write_text("{% if slots.subject == 'question' %}?{% endif %}", encoding="utf-8")
+    edit(shop / TEXT, lambda text: text.replace(ASKED, "true"))
+    assert problems(shop) == [f"{HERE} ask for slots.subject"]
+    body = "{% block body %}"
+    edit(shop / TEXT, lambda text: text.replace(body, body + '{% include "parts/words.j2" %}'))
+    assert problems(shop) == []
+
+
+@pytest.mark.parametrize("broken", [b"{% if x %}", b"\xff\xfe"])
+def test_a_template_that_cannot_be_read_is_for_others_to_tell(shop: Path, broken: bytes) -> None:
+    (shop / "templates" / "_layout.txt.j2").write_bytes(broken)
     assert problems(shop) == []
 
 
