@@ -102,6 +102,9 @@ class ChunkConsumer(driver.Consumer):  # type: ignore[misc]
         worker that consumes nothing; so an error ends the process.
         """
         generation = self.app.consumer_generation_id
+        # Fetches dropped half-read hold their bytes in cycles, of which the collector, which counts
+        # objects, would take notice late.
+        gc.collect()
         try:
             assigned = self.assignment()
             positions = await self.app.positions.recover(self, assigned, generation)
@@ -120,9 +123,6 @@ class ChunkConsumer(driver.Consumer):  # type: ignore[misc]
         self._expected = dict(positions)
         self._sought_generation = generation
         await self.seek_wait(positions)
-        # Fetches dropped half-read hold their bytes in cycles, of which the collector, which counts
-        # objects, would take notice late.
-        gc.collect()
         for tp, offset in positions.items():
             # None is Faust's way to say "from the start"; 0 would make it look for a gap.
             self._read_offset[tp] = offset or None
