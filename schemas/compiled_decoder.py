@@ -10,16 +10,14 @@ import struct
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from schemas.compiled_source import Source, UnsupportedError, item_of, kind_of
+
 Decoder = Callable[[bytes, int], tuple[dict[str, Any], int]]
 """Given a value and the offset at which the record begins: the record, and the offset after it.
 
 An offset beyond the value's end means that the value ends too early. Raises `IndexError` or
 `struct.error` for the same reason, and `ValueError` where the bytes don't follow the schema.
 """
-
-
-class _UnsupportedError(Exception):
-    """The schema uses something that no code is generated for."""
 
 
 def compile_decoder(schema: Mapping[str, Any]) -> Decoder | None:
@@ -31,96 +29,75 @@ def compile_decoder(schema: Mapping[str, Any]) -> Decoder | None:
     try:
         source = _Source()
         result = source.value(schema, 1)
-    except _UnsupportedError:
+    except UnsupportedError:
         return None
-    code = "\n".join(["def decode(d, i):", *source.lines, f"    return {result}, i"])
-    names: dict[str, Any] = {**_HELPERS, **source.constants}
-    # The source holds nothing but our own text, numbered names and repr() of field names.
-    exec(code, names)  # noqa: S102
-    decode: Decoder = names["decode"]
+    decode: Decoder = source.compile("def made(d, i):", f"{result}, i", _HELPERS)
     return decode
 
 
-class _Source:
+class _Source(Source):
     """Collects the body of one decoder. `d` is the value, `i` the offset in it."""
-
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-        self.constants: dict[str, Any] = {}
-        self._names = 0
 
     def value(self, schema: Any, depth: int) -> str:
         """Add the code that reads a value; returns the expression that holds it."""
         if isinstance(schema, list):
             return self._optional(schema, depth)
-        kind = schema
-        if isinstance(schema, Mapping):
-            if "logicalType" in schema:
-                raise _UnsupportedError
-            kind = schema["type"]
+        kind = kind_of(schema)
         if kind in _PRIMITIVES:
-            into = self._name()
-            self._add(depth, _PRIMITIVES[kind].format(into=into))
+            into = self.name()
+            self.add(depth, _PRIMITIVES[kind].format(into=into))
             return into
         if isinstance(schema, Mapping) and kind in ("record", "array", "map", "enum"):
             build: Callable[[Mapping[str, Any], int], str] = getattr(self, f"_{kind}")
             return build(schema, depth)
-        raise _UnsupportedError
+        raise UnsupportedError
 
     def _record(self, schema: Mapping[str, Any], depth: int) -> str:
         parts = [(field["name"], self.value(field["type"], depth)) for field in schema["fields"]]
-        into = self._name()
-        self._add(depth, f"{into} = {{{', '.join(f'{name!r}: {at}' for name, at in parts)}}}")
+        into = self.name()
+        self.add(depth, f"{into} = {{{', '.join(f'{name!r}: {at}' for name, at in parts)}}}")
         return into
 
     def _optional(self, schema: list[Any], depth: int) -> str:
-        if len(schema) != 2 or schema[0] != "null" or isinstance(schema[1], list):
-            raise _UnsupportedError
-        into = self._name()
-        self._add(depth, "b = d[i]; i += 1\nif b == 2:")
-        self._add(depth + 1, f"{into} = {self.value(schema[1], depth + 1)}")
-        self._add(depth, f"elif b == 0:\n    {into} = None\nelse:\n    raise bad('union')")
+        item = item_of(schema)
+        into = self.name()
+        self.add(depth, "b = d[i]; i += 1\nif b == 2:")
+        self.add(depth + 1, f"{into} = {self.value(item, depth + 1)}")
+        self.add(depth, f"elif b == 0:\n    {into} = None\nelse:\n    raise bad('union')")
         return into
 
     def _enum(self, schema: Mapping[str, Any], depth: int) -> str:
-        into = self._name()
+        into = self.name()
         symbols = f"{into}_symbols"
         self.constants[symbols] = tuple(schema["symbols"])
-        self._add(depth, _PRIMITIVES["int"].format(into=into))
+        self.add(depth, _PRIMITIVES["int"].format(into=into))
         last = len(schema["symbols"]) - 1
-        self._add(depth, f"if not 0 <= {into} <= {last}:\n    raise bad('enum')")
-        self._add(depth, f"{into} = {symbols}[{into}]")
+        self.add(depth, f"if not 0 <= {into} <= {last}:\n    raise bad('enum')")
+        self.add(depth, f"{into} = {symbols}[{into}]")
         return into
 
     def _array(self, schema: Mapping[str, Any], depth: int) -> str:
-        into = self._name()
+        into = self.name()
         self._blocks(f"{into} = []", into, depth)
         item = self.value(schema["items"], depth + 2)
-        self._add(depth + 2, f"{into}.append({item})")
+        self.add(depth + 2, f"{into}.append({item})")
         return into
 
     def _map(self, schema: Mapping[str, Any], depth: int) -> str:
-        into = self._name()
+        into = self.name()
         self._blocks(f"{into} = {{}}", into, depth)
         key = self.value("string", depth + 2)
         item = self.value(schema["values"], depth + 2)
-        self._add(depth + 2, f"{into}[{key}] = {item}")
+        self.add(depth + 2, f"{into}[{key}] = {item}")
         return into
 
     def _blocks(self, start: str, into: str, depth: int) -> None:
         # A block is a count of items; a negative one is followed by the block's size in bytes.
         # Each item takes a byte or more, so a wrong count ends at the end of the value.
-        self._add(depth, f"{start}\nwhile True:")
-        self._add(depth + 1, f"{into}_left, i = long(d, i)\nif {into}_left == 0:\n    break")
-        self._add(depth + 1, f"if {into}_left < 0:\n    {into}_left = -{into}_left")
-        self._add(depth + 1, f"    _, i = long(d, i)\nfor _ in range({into}_left):")
-
-    def _name(self) -> str:
-        self._names += 1
-        return f"v{self._names}"
-
-    def _add(self, depth: int, code: str) -> None:
-        self.lines += ["    " * depth + line for line in code.split("\n")]
+        self.add(depth, f"{start}\nwhile True:")
+        self.add(depth + 1, f"{into}_left, i = long(d, i)\nif {into}_left == 0:\n    break")
+        self.add(depth + 1, f"if {into}_left < 0:\n    {into}_left = -{into}_left")
+        self.add(depth + 1, f"    _, i = long(d, i)\nfor _ in range({into}_left):")
 
 
 def _bad(what: str) -> ValueError:

@@ -10,12 +10,10 @@ import struct
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from schemas.compiled_source import Source, UnsupportedError, item_of, kind_of
+
 Encoder = Callable[[dict[str, Any]], bytes | bytearray]
 """Given a record: the header and its bytes. Raises any exception where it is not a plain one."""
-
-
-class _UnsupportedError(Exception):
-    """The schema uses something that no code is generated for."""
 
 
 def compile_encoder(schema: Mapping[str, Any], header: bytes) -> Encoder | None:
@@ -30,91 +28,71 @@ def compile_encoder(schema: Mapping[str, Any], header: bytes) -> Encoder | None:
     source = _Source()
     try:
         source.value(schema, "r", 1)
-    except _UnsupportedError:
+    except UnsupportedError:
         return None
-    lines = ["def encode(r):", "    o = bytearray(header)", *source.lines, "    return o"]
-    names: dict[str, Any] = {**_HELPERS, **source.constants, "header": header}
-    # The source holds nothing but our own text, numbered names and repr() of field names.
-    exec("\n".join(lines), names)  # noqa: S102
-    encode: Encoder = names["encode"]
+    names = {**_HELPERS, "header": header}
+    encode: Encoder = source.compile("def made(r):\n    o = bytearray(header)", "o", names)
     return encode
 
 
-class _Source:
+class _Source(Source):
     """Collects the body of one encoder. `o` is what was written so far."""
-
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-        self.constants: dict[str, Any] = {}
-        self._names = 0
 
     def value(self, schema: Any, given: str, depth: int) -> None:
         """Add the code that writes the value of an expression, which has no effects."""
         if isinstance(schema, list):
             self._optional(schema, given, depth)
             return
-        kind = schema
-        if isinstance(schema, Mapping):
-            if "logicalType" in schema:
-                raise _UnsupportedError
-            kind = schema["type"]
+        kind = kind_of(schema)
         if kind in _PRIMITIVES:
-            self._add(depth, _PRIMITIVES[kind].format(given=given))
+            self.add(depth, _PRIMITIVES[kind].format(given=given))
         elif isinstance(schema, Mapping) and kind in ("record", "array", "map", "enum"):
             build: Callable[[Mapping[str, Any], str, int], None] = getattr(self, f"_{kind}")
             build(schema, given, depth)
         else:
-            raise _UnsupportedError
+            raise UnsupportedError
 
     def _record(self, schema: Mapping[str, Any], given: str, depth: int) -> None:
-        self._add(depth, f"if {given}.__class__ is not dict:\n    raise TypeError")
+        self.add(depth, f"if {given}.__class__ is not dict:\n    raise TypeError")
         for field in schema["fields"]:
-            into, name = self._name(), field["name"]
+            into, name = self.name(), field["name"]
             if "default" in field:
                 self.constants[f"{into}_default"] = field["default"]
-                self._add(depth, f"{into} = {given}.get({name!r}, {into}_default)")
+                self.add(depth, f"{into} = {given}.get({name!r}, {into}_default)")
             else:
-                self._add(depth, f"{into} = {given}[{name!r}]")
+                self.add(depth, f"{into} = {given}[{name!r}]")
             self.value(field["type"], into, depth)
 
     def _optional(self, schema: list[Any], given: str, depth: int) -> None:
-        if len(schema) != 2 or schema[0] != "null" or isinstance(schema[1], list):
-            raise _UnsupportedError
-        self._add(depth, f"if {given} is None:\n    o += b'\\0'\nelse:\n    o += b'\\2'")
-        self.value(schema[1], given, depth + 1)
+        item = item_of(schema)
+        self.add(depth, f"if {given} is None:\n    o += b'\\0'\nelse:\n    o += b'\\2'")
+        self.value(item, given, depth + 1)
 
     def _enum(self, schema: Mapping[str, Any], given: str, depth: int) -> None:
-        symbols = f"{self._name()}_symbols"
+        symbols = f"{self.name()}_symbols"
         self.constants[symbols] = {
             symbol: _NUMBERS[index] for index, symbol in enumerate(schema["symbols"])
         }
-        self._add(depth, f"o += {symbols}[{given}]")
+        self.add(depth, f"o += {symbols}[{given}]")
 
     def _array(self, schema: Mapping[str, Any], given: str, depth: int) -> None:
-        item = self._name()
+        item = self.name()
         self._block("list", given, depth)
-        self._add(depth + 1, f"for {item} in {given}:")
+        self.add(depth + 1, f"for {item} in {given}:")
         self.value(schema["items"], item, depth + 2)
-        self._add(depth, "o += b'\\0'")
+        self.add(depth, "o += b'\\0'")
 
     def _map(self, schema: Mapping[str, Any], given: str, depth: int) -> None:
-        key, item = self._name(), self._name()
+        key, item = self.name(), self.name()
         self._block("dict", given, depth)
-        self._add(depth + 1, f"for {key}, {item} in {given}.items():\n    o += keys[{key}]")
+        self.add(depth + 1, f"for {key}, {item} in {given}.items():\n    o += keys[{key}]")
         self.value(schema["values"], item, depth + 2)
-        self._add(depth, "o += b'\\0'")
+        self.add(depth, "o += b'\\0'")
 
     def _block(self, kind: str, given: str, depth: int) -> None:
         # One block of all items; its count is left out where there is none.
-        self._add(depth, f"if {given}.__class__ is not {kind}:\n    raise TypeError")
-        self._add(depth, f"if {given}:\n    o += numbers[len({given})]")
-
-    def _name(self) -> str:
-        self._names += 1
-        return f"v{self._names}"
-
-    def _add(self, depth: int, code: str) -> None:
-        self.lines += ["    " * depth + line for line in code.split("\n")]
+        self.add(depth, f"if {given}.__class__ is not {kind}:\n    raise TypeError")
+        self.add(depth, f"if {given}:\n    o += numbers[len({given})]")
 
 
 class _Numbers(dict[int, bytes]):

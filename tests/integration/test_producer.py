@@ -43,7 +43,6 @@ def test_a_batch_is_done_when_all_of_it_has_arrived(kafka: KafkaServer, topic: s
         first = [Leaving(topic, b"k", str(n).encode(), 0, b"from") for n in range(3_000)]
         await _deliver(producer, first)
         arrived = len(read_topics(kafka.bootstrap_servers, [topic]))
-        await asyncio.sleep(0.3)  # idle: reports are asked for seldom now
         await _deliver(producer, [Leaving(topic, b"k", b"last")])
         return arrived, await producer.close(20.0)
 
