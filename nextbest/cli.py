@@ -14,6 +14,7 @@ import typer
 
 from nextbest import dead_letters, demo, evaluate, pauses, roles, show_decision, show_state, topics
 from nextbest.emit import emit
+from nextbest.interrupts import EXIT_INTERRUPTED
 from nextbest.simulate import simulate
 from schemas.errors import DeadLetterError, NextbestError, RetryError
 
@@ -21,7 +22,6 @@ EXIT_NOT_FOUND = 1
 EXIT_STOP = 2
 EXIT_BAD_DATA = 65
 EXIT_TRY_AGAIN = 75
-EXIT_INTERRUPTED = 130
 
 app = typer.Typer(
     name="nextbest",

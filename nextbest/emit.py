@@ -73,6 +73,7 @@ def emit(
     from nextbest.connections import topology as topology_of
     from nextbest.emit_position import Position, PositionFile
     from nextbest.emit_run import Clock, LogRun, RejectedFile
+    from nextbest.interrupts import EXIT_INTERRUPTED, asked_for
     from runtime.kafka_config import librdkafka_config, producer_config
     from runtime.settings import load_settings
     from schemas.emitter import Emitter
@@ -100,7 +101,7 @@ def emit(
         )
         if start.offset:
             typer.echo(f"going on after line {start.line}; --restart begins again", err=True)
-        with _progress_bar(file.name, log.file.size_bytes) as show:
+        with asked_for() as interrupt, _progress_bar(file.name, log.file.size_bytes) as show:
             run = LogRun(
                 log,
                 emitter,
@@ -110,10 +111,14 @@ def emit(
                 speed=speed,
                 limit=limit,
                 on_progress=show,
+                stopped=lambda: interrupt.wished,
             )
             end = run.run(start)
     said = f"{end.emitted - start.emitted} events sent, {end.rejected - start.rejected} rejected"
     typer.echo(said + (f" (see {rejects.path})" if end.rejected else ""))
+    if interrupt.wished:
+        typer.echo(f"stopped after line {end.line}; the same command goes on there", err=True)
+        raise typer.Exit(EXIT_INTERRUPTED)
 
 
 def _column_mapping(

@@ -101,6 +101,7 @@ class LogRun:
             whose time is past due are sent at once, in the log's order.
         on_progress: Told at every checkpoint and while waiting.
         limit: Stop after this many events; None for all.
+        stopped: Asked before every event and while waiting: whether to end here.
     """
 
     def __init__(
@@ -114,6 +115,7 @@ class LogRun:
         speed: float = 0.0,
         limit: int | None = None,
         on_progress: Callable[[Seen], None] = lambda _: None,
+        stopped: Callable[[], bool] = lambda: False,
     ) -> None:
         self._log = log
         self._emitter = emitter
@@ -123,6 +125,7 @@ class LogRun:
         self._speed = speed
         self._limit = limit
         self._on_progress = on_progress
+        self._stopped = stopped
         self._position = Position()
         self._last: Entry | None = None
         self._emitted = 0
@@ -133,9 +136,7 @@ class LogRun:
         self._started: tuple[float, int] | None = None
 
     def run(self, start: Position) -> Position:
-        """Send everything after `start`.
-
-        On Ctrl-C what was sent is waited for and the position kept, then it goes on up.
+        """Send everything after `start`, or as much as `limit` and `stopped` allow.
 
         Returns:
             The position at the end.
@@ -152,21 +153,24 @@ class LogRun:
         self._checkpoint_at = self._clock.monotonic() + _CHECKPOINT_SECONDS
         try:
             for entry in self._log.entries(start.offset, start.line):
-                self._handle(entry)
+                if self._stopped() or not self._handle(entry):
+                    break
                 if self._limit is not None and self._emitted - start.emitted >= self._limit:
                     break
-        except (KeyboardInterrupt, UnreadableLogError):
+        except UnreadableLogError:
             self._checkpoint()
             raise
         # Not after any other error: what was not delivered must be sent again.
         self._checkpoint()
         return self._position
 
-    def _handle(self, entry: Entry) -> None:
+    def _handle(self, entry: Entry) -> bool:
+        """Send or reject an entry; False where it was stopped before that."""
         if isinstance(entry, Rejected):
             self._reject(entry, entry.reason, entry.detail)
         else:
-            self._wait_for(entry)
+            if not self._wait_for(entry):
+                return False
             try:
                 self._emitter.emit(entry.name, entry.record)
             except DeadLetterError as error:
@@ -178,28 +182,33 @@ class LogRun:
         due = self._clock.monotonic() >= self._checkpoint_at
         if due or self._since_checkpoint >= _CHECKPOINT_EVENTS:
             self._checkpoint()
+        return True
 
     def _reject(self, entry: Entry, reason: str, detail: str) -> None:
         self._rejected += 1
         self._rejects.add(entry.line, reason, detail, entry.text)
 
-    def _wait_for(self, event: LoggedEvent) -> None:
+    def _wait_for(self, event: LoggedEvent) -> bool:
+        """Wait until an event is due; False where it was stopped before that."""
         at_ms = event.record.get("occurred_at")
         if not isinstance(at_ms, int):
-            return
+            return True
         self._log_time_ms = at_ms
         if not self._speed:
-            return
+            return True
         if self._started is None:
             self._started = (self._clock.monotonic(), at_ms)
         began, first_ms = self._started
         due = began + (at_ms - first_ms) / 1000 / self._speed
         while (left := due - self._clock.monotonic()) > 0:
+            if self._stopped():
+                return False
             if self._since_checkpoint and self._clock.monotonic() >= self._checkpoint_at:
                 self._checkpoint()
             self._emitter.poll()
             self._on_progress(self._seen())
             self._clock.sleep(min(left, _LONGEST_SLEEP_SECONDS))
+        return True
 
     def _checkpoint(self) -> None:
         """Wait for what was sent, then remember the place after it."""

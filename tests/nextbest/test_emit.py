@@ -178,20 +178,24 @@ def test_interrupted_anywhere_nothing_is_lost_or_doubled(
     ]
     log.write(rows, packed=packed)
 
-    def interrupt(sent: int) -> None:
-        if sent == stop_at:
-            raise KeyboardInterrupt
-
-    log.emitter.on_emit = interrupt
-    if stop_at < 24:
-        with pytest.raises(KeyboardInterrupt):
-            log.run()
-    log.emitter.on_emit = lambda _: None
+    asked = iter(range(31))
+    first = log.run(stopped=lambda: next(asked) == stop_at)
+    assert first.line == stop_at
+    assert log.positions.load() == (first if stop_at else Position())
     end = log.run()
 
     assert ids(log.emitter.delivered) == [f"e{n}" for n in range(30) if n % 5 != 4]
     assert [row["line"] for row in log.rejects()] == [5, 10, 15, 20, 25, 30]
     assert (end.emitted, end.rejected) == (24, 6)
+
+
+def test_interrupted_while_it_waits_it_ends_at_once(log: Log) -> None:
+    log.write([browse(0), browse(1, at_ms=FIRST_MS + 60_000)])
+    end = log.run(speed=1.0, stopped=lambda: log.time.slept >= 1)
+
+    assert log.time.slept < 1.5
+    assert (end.emitted, end.line) == (1, 1)
+    assert log.run().emitted == 2
 
 
 def test_what_kafka_did_not_take_is_sent_again(log: Log) -> None:

@@ -1,0 +1,27 @@
+"""Ctrl-C is noted the first time and interrupts the second, with real signals."""
+
+import signal
+
+import pytest
+
+from nextbest.interrupts import Interrupt, asked_for
+
+
+def wished(interrupt: Interrupt) -> bool:
+    return interrupt.wished
+
+
+def test_the_first_is_noted_and_the_second_interrupts() -> None:
+    with asked_for() as interrupt:
+        assert not wished(interrupt)
+        signal.raise_signal(signal.SIGINT)
+        assert wished(interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+
+
+def test_afterwards_it_is_as_before() -> None:
+    before = signal.getsignal(signal.SIGINT)
+    with asked_for():
+        signal.raise_signal(signal.SIGINT)
+    assert signal.getsignal(signal.SIGINT) is before
