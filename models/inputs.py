@@ -12,6 +12,9 @@ from models.step import Record
 
 HOURS, SOON = 0.5, 2.0
 """Hours of the day differ less than arms do, and how far a person keeps to theirs more."""
+_PERSON = 1.0 / 3.0
+"""What is known of people differs in what it says of their clicks by a third of what arms do: there
+are so many inputs of it that chance would otherwise tell people apart (docs/simulation.md)."""
 
 _ORDER_FEATURES = ("cart_value", "affinity", "ever_bought")
 _LEAVE_FEATURES = ("click_rate", "affinity", "active")
@@ -66,8 +69,8 @@ def when(seen: Mapping[str, float]) -> dict[str, float]:
 
 def click(seen: Mapping[str, float]) -> dict[str, float]:
     """The person's part of whether a mail is clicked."""
-    inputs = {**seen, **when(seen)}
-    inputs.pop("hour", None)
+    inputs = {name: _PERSON * amount for name, amount in seen.items() if name != "hour"}
+    inputs.update(when(seen))
     return inputs
 
 

@@ -196,7 +196,7 @@ def test_it_stays_bounded_and_finite_whatever_the_names_and_sizes() -> None:
                 complained=number % 5 == 0,
             )
         )
-    assert len(population.to_bytes()) < 1_000_000
+    assert len(population.to_bytes()) < 1_250_000
     chances = found(population, "arm-1/offer")
     for log_odds, variance in (chances.click, chances.order, chances.leave, chances.unasked):
         assert abs(log_odds) <= 30.0

@@ -43,7 +43,7 @@ def test_what_suddenly_differs_is_noticed_counted_and_widens_that_belief_alone()
         population.learn(outcome(clicks=int(number % 20 == 0)))
     before = found(population)
     assert until_noticed(population, clicks=1) < 20
-    assert population.noticed == [("click", "always")]
+    assert population.noticed == [("click", "cart|reminder/none")]
     assert population.drifts == {"click": 1, "order": 0, "leave": 0, "unasked": 0}
     after = found(population)
     assert after.click[1] > 2.0 * before.click[1]
