@@ -80,15 +80,22 @@ def _worth(moment: Moment, index: int, chances: Chances) -> worth.Worth:
     return worth.of_mail(chances, moment.config.prices, candidate.discount_percent / 100.0)
 
 
-def _choices(moment: Moment, chances: list[Chances]) -> tuple[list[float], list[float]]:
-    """Value and probability of every candidate, then of every hour, nothing being ruled out."""
+def _choices(
+    moment: Moment, chances: list[Chances], barred: frozenset[int]
+) -> tuple[list[float], list[float]]:
+    """Value and probability of every candidate, then of every hour; something may be mailed.
+
+    Args:
+        barred: Places of the candidates that are ruled out; they have probability 0.
+    """
     config, hours = moment.config, moment.hours
     worths = [_worth(moment, i, c) for i, c in enumerate(chances)]
     if not moment.models.learning:
         # What any mailing rule does: the first mail that nothing rules out.
         values = [found.value for found in worths]
-        return values, policy.mostly(1, len(values), config.exploration)
-    mails = range(1, len(worths))
+        mostly = policy.mostly(1, len(values) - len(barred), config.exploration)
+        return values, _with_barred(mostly, barred)
+    mails = [i for i in range(1, len(worths)) if i not in barred]
     best = max(mails, key=lambda i: worths[i].value)
     later = [worths[best].at(hour.shift) for hour in hours]
     unsure = [by * sqrt(hour.variance) for (_, by), hour in zip(later, hours, strict=True)]
@@ -102,11 +109,18 @@ def _choices(moment: Moment, chances: list[Chances]) -> tuple[list[float], list[
     acts = 1.0 - whether[0]
     shares = [
         whether[0],
-        *(whether[i] * when[0] for i in mails),
+        *(share * when[0] for share in whether[1:]),
         *(acts * share for share in when[1:]),
     ]
     values = [*(found.value for found in worths), *times[1:]]
-    return values, policy.explored(shares, config.exploration)
+    return values, _with_barred(policy.explored(shares, config.exploration), barred)
+
+
+def _with_barred(shares: list[float], barred: frozenset[int]) -> list[float]:
+    """Probabilities of what is left, with a 0 in every place that is ruled out."""
+    for place in sorted(barred):
+        shares.insert(place, 0.0)
+    return shares
 
 
 def _content(moment: Moment, chosen: Candidate, words: wording.Drawn) -> dict[str, str]:
@@ -153,16 +167,17 @@ def decide(moment: Moment, seed: int) -> Record:
     facts, config, candidates = moment.facts, moment.config, moment.candidates
     seen = named(facts.features)
     codes = fences.hit(facts, config)
+    barred = fences.barred(candidates, facts)
     expected = _mails(moment)
     arms = [candidate.arm for candidate in candidates]
     arms += [hour.arm for hour in moment.hours]
-    if codes or len(arms) == 1:  # only one thing to do
+    if codes or len(candidates) - len(barred) == 1:  # no mail is left
         values, chances = [0.0] * len(arms), [0.0] * len(arms)
         chances[0] = 1.0
         allowed = {0}
     else:
-        values, chances = _choices(moment, expected)
-        allowed = set(range(len(arms)))
+        values, chances = _choices(moment, expected, barred)
+        allowed = set(range(len(arms))) - barred
     drawn = policy.draw(chances, seed)
     waits = drawn >= len(candidates)
     # A wait leaves the rest open; it is recorded as holding until then.
@@ -196,7 +211,7 @@ def decide(moment: Moment, seed: int) -> Record:
         "candidates": [
             {
                 "arm": arm,
-                "fence": None if index in allowed else codes[0],
+                "fence": None if index in allowed else (*codes, fences.DISCOUNT_BUDGET)[0],
                 "score": values[index],
                 "propensity": chances[index],
             }

@@ -1,4 +1,4 @@
-"""What rules a mail out, each with its code. Holding is never ruled out.
+"""What rules a mail out, or an offer, each with its code. Holding is never ruled out.
 
 | code | meaning |
 |---|---|
@@ -10,12 +10,13 @@
 | `cap_day`, `cap_week` | enough mails were delivered or are under way |
 | `out_of_stock` | nothing that the mail would show is in stock |
 | `recently_bought` | what is in stock of it was bought lately |
+| `discount_budget` | only mails with an offer: what offers may take off in a week is taken off |
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from models.flows import covers
-from models.moment import Config, Facts
+from models.moment import Candidate, Config, Facts
 
 Fence = Callable[[Facts, Config], bool]
 
@@ -45,6 +46,20 @@ FENCES: tuple[tuple[str, Fence], ...] = (
     ("recently_bought", _recently_bought),
 )
 """In the order in which they are named: the gravest first."""
+
+
+DISCOUNT_BUDGET = "discount_budget"
+"""Rules out candidates that take something off, and none else."""
+
+
+def barred(candidates: Sequence[Candidate], facts: Facts) -> frozenset[int]:
+    """The candidates that are ruled out while others aren't, by place."""
+    if not facts.offers_spent:
+        return _NONE
+    return frozenset(i for i, candidate in enumerate(candidates) if candidate.discount_percent)
+
+
+_NONE: frozenset[int] = frozenset()
 
 
 def closed(facts: Facts, config: Config) -> bool:

@@ -207,6 +207,8 @@ class Programme:
         time_zone: IANA name, for people whose own is unknown.
         purpose: The consent that mail needs.
         recently_bought_ms: How long a bought product isn't shown again.
+        discounts_per_week: What offers may take off in a week, over everybody, in the shop's
+            currency; None for no budget. See `models.budget`.
         started_by: Flows by what starts them (`Flow.starts_by`); `ended_by` by what ends them.
         goals: Those that are milestones, by name.
     """
@@ -222,6 +224,7 @@ class Programme:
     ended_by: dict[str, tuple[Flow, ...]] = field(default_factory=dict)
 
     goals: dict[str, Goal] = field(default_factory=dict)
+    discounts_per_week: float | None = None
 
     def milestone_of(self, goal: str) -> str:
         """The milestone that a goal is; empty where it is orders."""

@@ -46,6 +46,8 @@ def look(
     now_ms: int,
     world: World,
     episode: str = "",
+    *,
+    offers_spent: bool = False,
 ) -> Moment:
     """Gather all that a decision may know.
 
@@ -58,9 +60,11 @@ def look(
         now_ms: The moment, epoch milliseconds.
         world: Programme, catalog, models and settings.
         episode: The decision that chose to wait for this moment; empty where none did.
+        offers_spent: See `models.step.Step`.
     """
     programme, learning = world.programme, world.policy.learning
     facts = _facts(flow, wanted_ms, profile, now_ms, world)
+    facts.offers_spent = offers_spent
     prices = _prices(flow, facts, profile, world)
     shown = [world.catalog.find(product) for product in good(facts)[: content.SHOWN]]
     categories = [record["category"] for record in shown if record is not None]

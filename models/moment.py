@@ -40,6 +40,7 @@ class Facts(msgspec.Struct, array_like=True, gc=False):
         quiet_in_ms: How long until the flow's quiet hours begin; -1 where it has none.
         mails_day: Mails delivered or under way in the last 24 hours; `mails_week` in 7 days.
         features: In thousandths, in the order of `models.features.NAMES`.
+        offers_spent: What offers may take off in a week is taken off.
     """
 
     has_address: bool
@@ -53,6 +54,7 @@ class Facts(msgspec.Struct, array_like=True, gc=False):
     category: str
     shown: list[Shown]
     features: list[int]
+    offers_spent: bool = False
 
 
 class Candidate(msgspec.Struct, array_like=True, gc=False):

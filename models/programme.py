@@ -27,6 +27,7 @@ from models.flows import (
 from models.programme_checks import fitting_problems
 from models.programme_fields import (
     HOUR_MS,
+    Budget,
     Chance,
     Delay,
     Exploration,
@@ -70,6 +71,7 @@ class _Settings(_Part):
     caps: _Caps = _Caps(day=1, week=3)
     recently_bought: Delay = 30 * 24 * HOUR_MS
     exploration: Exploration = 0.05
+    discounts_per_week: Budget | None = None
 
 
 class _Offer(_Part):
@@ -229,4 +231,5 @@ def _programme(text: _Text) -> Programme:
         started_by=_grouped((flow.starts_by, flow) for flow in flows.values()),
         ended_by=_grouped((event, flow) for flow in flows.values() for event in flow.ends_by),
         goals={name: Goal(name, g.milestone, g.worth) for name, g in sorted(text.goals.items())},
+        discounts_per_week=text.settings.discounts_per_week,
     )

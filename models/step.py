@@ -21,6 +21,8 @@ class Step(msgspec.Struct, gc=False):
         now_ms: The time it is, epoch milliseconds: the wall clock's or the driven clock's.
         contact: The stored contact record, or None; loaded only for records that may change it.
             Assign a new dict with `put_contact` to store it.
+        offers_spent: Whether what offers may take off in a week is taken off; see `models.budget`.
+        discount: What an offer took off in this step, in the shop's currency.
         timers: Timer name to due time in epoch milliseconds; None cancels. A name holds no
             control characters.
         emitted: Record name (`decision`, `outcome`, `merge`, …) and record, in order; each leaves
@@ -31,6 +33,8 @@ class Step(msgspec.Struct, gc=False):
     now_ms: int
     contact: Record | None = None
     contact_changed: bool = False
+    offers_spent: bool = False
+    discount: float = 0.0
     timers: dict[str, int | None] = {}  # a new one each, as msgspec has it
     emitted: list[tuple[str, Record]] = []
 

@@ -202,7 +202,17 @@ def _decide(
     world: World,
     episode: str = "",
 ) -> None:
-    moment = look(flow, trigger, wanted_ms, step.subscriber, profile, step.now_ms, world, episode)
+    moment = look(
+        flow,
+        trigger,
+        wanted_ms,
+        step.subscriber,
+        profile,
+        step.now_ms,
+        world,
+        episode,
+        offers_spent=step.offers_spent,
+    )
     decision = (world.decide or decide)(moment, seed_of(moment))
     step.emit("decision", decision)
     if decision["action"] == "wait":

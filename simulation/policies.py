@@ -33,6 +33,10 @@ def choosing(pick: Pick, later: Later | None = None) -> Decide:
     def decide(moment: Moment, seed: int) -> Record:
         if fences.hit(moment.facts, moment.config):
             return product.decide(moment, seed)  # only holding is left
+        barred = fences.barred(moment.candidates, moment.facts)
+        if barred:
+            left = [c for i, c in enumerate(moment.candidates) if i not in barred]
+            moment = replace(moment, candidates=left)
         hour = later(moment) if later else None
         if hour is not None:
             held = product.decide(replace(moment, candidates=moment.candidates[:1], hours=[]), seed)

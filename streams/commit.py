@@ -46,7 +46,7 @@ class Commit:
         next_offset: The offset to go on from afterwards; equal to `start_offset` where only timers
             fired.
         values: Key to bytes: profiles, contacts, snapshots.
-        meta: Fields of the partition's meta hash: source offsets, clock.
+        meta: Fields of the partition's meta hash: source offsets, clock, discounts.
         timers: Member to due time in epoch milliseconds; None removes.
         outbox: Sequence number to encoded `Leaving`.
         delivered: Outbox sequence numbers that have left and can go.

@@ -36,6 +36,7 @@ class Pending:
         leaving: Records for the outbox, in order.
         sources: Source stream to the highest offset applied in this batch.
         clock_ms: The driven clock's new time, if a tick was passed.
+        discounts: The new level of what offers have taken off, if one did.
         tally: Counts for the metrics.
         estimate_bytes: How large the write will roughly be.
     """
@@ -48,6 +49,7 @@ class Pending:
     leaving: list[Leaving] = field(default_factory=list)
     sources: dict[str, int] = field(default_factory=dict)
     clock_ms: int | None = None
+    discounts: float | None = None
     tally: Tally = field(default_factory=Tally)
     estimate_bytes: int = 0
 
@@ -87,6 +89,8 @@ class Pending:
         write.meta = {f"src:{stream}": str(offset) for stream, offset in self.sources.items()}
         if self.clock_ms is not None:
             write.meta["clock"] = str(self.clock_ms)
+        if self.discounts is not None:
+            write.meta["discounts"] = repr(self.discounts)
         write.outbox = {
             first_sequence + i: encode_leaving(record) for i, record in enumerate(self.leaving)
         }

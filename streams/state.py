@@ -17,6 +17,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
+from models import decay
 from runtime.redis_client import Client
 from schemas.errors import StopError
 from schemas.keys import meta_key, outbox_key, timers_key
@@ -36,12 +37,14 @@ class Found:
         clock_ms: The driven clock as of then, epoch milliseconds; 0 before the first tick.
         sources: Source stream to the highest offset applied.
         outbox: Records that may not have left yet, by sequence number, in order.
+        discounts: The level of what offers have taken off; see `models.budget`.
     """
 
     offset: int
     clock_ms: int
     sources: dict[str, int]
     outbox: dict[int, Leaving]
+    discounts: float = decay.EMPTY
 
 
 @dataclass(slots=True)
@@ -109,6 +112,7 @@ class PartitionState:
                 sequence: decode_leaving(data)
                 for sequence, data in sorted((int(k), v) for k, v in outbox.items())
             },
+            discounts=float(meta.get(b"discounts", decay.EMPTY)),
         )
 
     async def commit(self, write: Commit) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from models import encoding
+from models import budget, decay, encoding
 from models.dedupe import first_time, knows
 from models.profile import Profile, new_profile
 from models.step import Record, Step
@@ -74,6 +74,7 @@ class Stepper:
         cache: Profiles in memory.
         sources: Source stream to the highest offset applied so far; kept up to date.
         limits: How large one write may become.
+        discounts: The level of what offers have taken off; see `models.budget`.
     """
 
     def __init__(
@@ -87,6 +88,7 @@ class Stepper:
         cache: ProfileCache,
         sources: dict[str, int],
         limits: Limits,
+        discounts: float = decay.EMPTY,
     ) -> None:
         self.partition = partition
         self.tag = tag
@@ -96,8 +98,10 @@ class Stepper:
         self.cache = cache
         self.sources = sources
         self.full = limits.reached
+        self._discounts = discounts
+        self._partitions = topology.journal_partitions
         self._contacts: dict[str, Record | None] = {}
-        self._history: list[tuple[str, str, Record, int]] = []
+        self._history: list[tuple[str, str, Record, int, bool]] = []
 
     # --- before stepping -----------------------------------------------------------------
 
@@ -189,7 +193,8 @@ class Stepper:
         if not first_time(entry.profile, event["event_id"]):
             pending.tally.repeated["event_id"] += 1
             return
-        effects = Step(subscriber, now_ms, self._contacts.get(subscriber))
+        spent = self._offers_spent(now_ms, world)
+        effects = Step(subscriber, now_ms, self._contacts.get(subscriber), offers_spent=spent)
         if subscriber not in pending.touched:
             pending.touch(subscriber, entry)
         try:
@@ -204,13 +209,19 @@ class Stepper:
             self._restore(subscriber, entry, world)
             self._departures.put_aside(item, error, pending)
             return
-        self._history.append((subscriber, name, event, now_ms))
+        self._history.append((subscriber, name, event, now_ms, spent))
         pending.tally.applied[name] += 1
+        if effects.discount:
+            self._discounts = budget.raised(self._discounts, effects.discount, now_ms)
+            pending.discounts = self._discounts
         if effects.emitted or effects.timers:
             self._gather(effects, leaving, pending, item.record.timestamp)
         if contact is not None:
             pending.contacts[subscriber] = contact
             self._contacts[subscriber] = effects.contact
+
+    def _offers_spent(self, now_ms: int, world: World) -> bool:
+        return budget.reached(self._discounts, now_ms, world.programme, self._partitions)
 
     def _run(self, name: str, event: Record, profile: Profile, effects: Step, world: World) -> None:
         try:
@@ -227,10 +238,11 @@ class Stepper:
         The effects of those earlier records have been gathered already and are dropped here.
         """
         entry.profile = encoding.decode(entry.stored) if entry.stored else new_profile()
-        for whose, name, event, now_ms in self._history:
+        for whose, name, event, now_ms, spent in self._history:
             if whose != subscriber:
                 continue
-            effects = Step(subscriber, now_ms, self._contacts.get(subscriber))
+            contact = self._contacts.get(subscriber)
+            effects = Step(subscriber, now_ms, contact, offers_spent=spent)
             if name:
                 first_time(entry.profile, event["event_id"])
                 self._run(name, event, entry.profile, effects, world)
@@ -246,7 +258,8 @@ class Stepper:
         name, subscriber = split_timer(member)
         pending.timers[member] = None
         entry = self.cache.get(subscriber)
-        effects = Step(subscriber, now_ms)
+        spent = self._offers_spent(now_ms, world)
+        effects = Step(subscriber, now_ms, offers_spent=spent)
         pending.touch(subscriber, entry)
         try:
             self._run_timer(name, due_ms, entry.profile, effects, world)
@@ -255,7 +268,7 @@ class Stepper:
             self._restore(subscriber, entry, world)
             self._departures.put_timer_aside(member, due_ms, error, pending)
             return
-        self._history.append((subscriber, "", {"timer": name, "due": due_ms}, now_ms))
+        self._history.append((subscriber, "", {"timer": name, "due": due_ms}, now_ms, spent))
         pending.tally.timers[name.partition(":")[0]] += 1
         self._gather(effects, leaving, pending, None)
 

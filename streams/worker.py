@@ -64,6 +64,7 @@ class Worker:
             ProfileCache(settings.cache_profiles // self.topology.journal_partitions),
             found.sources,
             Limits(settings.max_commit_keys, settings.max_commit_bytes),
+            found.discounts,
         )
         return Lane(
             state=state,

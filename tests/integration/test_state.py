@@ -8,6 +8,7 @@ import pytest
 from redis.asyncio import Redis
 
 from deploy.servers.redis import RedisServer
+from models import decay
 from schemas.errors import StopError
 from streams.commit import Commit, Leaving, encode_leaving
 from streams.errors import FencedError, ForeignStateError
@@ -36,7 +37,7 @@ def partition(client: Redis, tag: str, generation: int = 1) -> PartitionState:
 def write(start: int, end: int, tag: str, value: bytes = b"v") -> Commit:
     made = Commit(start, end)
     made.values = {f"{tag}:s:ann": value}
-    made.meta = {"src:x:0": str(end), "clock": "77"}
+    made.meta = {"src:x:0": str(end), "clock": "77", "discounts": "1234.5678"}
     made.timers = {"flow:a\x1fann": 500}
     made.outbox = {end: encode_leaving(Leaving("decisions", b"ann", value))}
     return made
@@ -46,10 +47,12 @@ async def test_a_write_is_found_whole_by_the_next_owner(client: Redis, tag: str)
     first = partition(client, tag)
     found = await first.take()
     assert (found.offset, found.sources, found.outbox) == (0, {}, {})
+    assert found.discounts == decay.EMPTY
     await first.commit(write(0, 10, tag))
     found = await partition(client, tag, 2).take()
     assert found.offset == 10
     assert found.clock_ms == 77
+    assert found.discounts == 1234.5678
     assert found.sources == {"x:0": 10}
     assert [record.topic for record in found.outbox.values()] == ["decisions"]
     assert await first.due_timers(499, 10) == []

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from models import decay
 from models.programme import parse_programme
 from models.step import Record
 from models.world import World
@@ -76,6 +77,8 @@ class Desk:
     stored: dict[str, bytes] = field(default_factory=dict)
     sources: dict[str, int] = field(default_factory=dict)
     limits: Limits = field(default_factory=lambda: Limits(800, 900_000))
+    discounts: float = decay.EMPTY
+    world: World = field(default_factory=world)
 
     def __post_init__(self) -> None:
         self.stepper = Stepper(
@@ -88,6 +91,7 @@ class Desk:
             ProfileCache(100),
             self.sources,
             self.limits,
+            self.discounts,
         )
 
     def step(self, records: Sequence[FakeRecord], now_ms: int = NOW_MS) -> Pending:
@@ -98,7 +102,6 @@ class Desk:
         for subscriber in self.stepper.contacts_wanted(prepared):
             self.stepper.put_contact(subscriber, None)
         pending = self.stepper.begin(records[0].offset)
-        surroundings = world()
         for item in prepared:
-            self.stepper.step(item, pending, now_ms, surroundings)
+            self.stepper.step(item, pending, now_ms, self.world)
         return pending
