@@ -47,8 +47,13 @@ def local_minute(now_ms: int, name: str) -> int:
     return (now_ms + _offset_ms(now_ms // _MINUTE_MS, name)) // _MINUTE_MS % 1440
 
 
+def local_day(now_ms: int, name: str) -> int:
+    """Days since 1 January 1970, by the calendar of a zone; UTC where the zone is unknown."""
+    return (now_ms + _offset_ms(now_ms // _MINUTE_MS, name)) // DAY_MS
+
+
 def steady_offset_ms(from_ms: int, to_ms: int, name: str) -> int | None:
-    """What a zone's clocks add to UTC between two instants less than a day apart.
+    """What a zone's clocks add to UTC between two instants no more than a week apart.
 
     None where they may change in between, up to an hour after the second one.
     """

@@ -81,7 +81,7 @@ class Hour(msgspec.Struct, array_like=True, gc=False):
     """A later hour to which the choice may be put off.
 
     Attributes:
-        arm: `wait/` and the person's local hour.
+        arm: `wait/` and the person's local hour; beyond a day `wait/sat/` and the hour.
         until_ms: When it is, epoch milliseconds.
         shift: By how much the log-odds of a click are expected to be higher then; `variance` of
             that belief.

@@ -9,6 +9,7 @@ mail gets the credit in reports.
 from dataclasses import dataclass
 
 from models import bounds, lessons
+from models.decay import DAY_MS
 from models.features import ARM, ARM_LEAN, named
 from models.memory import Worded
 from models.population import HOLD, mails, waits
@@ -50,7 +51,8 @@ def await_outcome(
         _pass_on(followed, decision["decision_id"], profile)
     seen = decision["features"]
     choices = sum(1 for candidate in decision["candidates"] if candidate["fence"] is None)
-    due_ms = decision["decided_at"] + policy.outcome_window_ms
+    # A wait is taken over by what is decided at its end; should that not come, it closes by itself.
+    due_ms = max(decision["decided_at"] + policy.outcome_window_ms, decision["wait_until"] + DAY_MS)
     profile.pending.append(
         Pending(
             decision_id=decision["decision_id"],

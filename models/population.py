@@ -31,7 +31,8 @@ VERSION = 2
 
 HOLD = "hold"
 WAIT = "wait"
-"""Begins the arms that put the choice off; followed by a slash and the local hour."""
+"""Begins the arms that put the choice off; followed by a slash and the local hour, or the day
+of the week, a slash and the hour."""
 
 
 def waits(arm: str) -> bool:

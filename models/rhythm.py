@@ -1,7 +1,8 @@
-"""At which hours of the day a person is there: visits to the shop, and clicks in mails.
+"""At which hours a person is there: visits to the shop, and clicks in mails.
 
-Both are kept as the last few hours in UTC, a byte each; what matters of them is whether the person
-is likely to look soon after a mail would arrive. Until more is known, every hour is alike.
+Both are kept as the last few hours of the week in UTC, a byte each; what matters of them is whether
+the person is likely to look soon after a mail would arrive, and which days are theirs. Until more
+is known, every hour and every day is alike.
 """
 
 from math import log2
@@ -19,10 +20,13 @@ _READ = 3.0
 """A click in a mail says so much more of when mail is read than a visit does."""
 _HELD = 2.0
 """Visits at even hours, assumed of everybody."""
+_HELD_DAYS = 14.0
+"""Visits on even days, two on each, assumed of everybody: one visit says little of its day."""
+_WEEK_HOURS = 7 * 24
 
 
 def _noted(hours: bytes, at_ms: int) -> bytes:
-    return (hours + bytes([at_ms // HOUR_MS % 24]))[-bounds.HOURS :]
+    return (hours + bytes([at_ms // HOUR_MS % _WEEK_HOURS]))[-bounds.HOURS :]
 
 
 def here(profile: Profile, at_ms: int) -> None:
@@ -41,7 +45,7 @@ def read(profile: Profile, at_ms: int) -> None:
 
 def take_back(profile: Profile, at_ms: int, times: int) -> None:
     """Forget the newest clicks noted at this hour: they were a machine's."""
-    hours, hour = profile.reads, at_ms // HOUR_MS % 24
+    hours, hour = profile.reads, at_ms // HOUR_MS % _WEEK_HOURS
     for _ in range(times):
         place = hours.rfind(hour)
         if place >= 0:
@@ -65,6 +69,21 @@ class Hours:
         self._seen = seen + seen[: len(_SOON) - 1]
         count = len(profile.visits) + _READ * len(profile.reads)
         self._usual = log2((count + _HELD) * _EVEN)
+
+        self._visits, self._reads = profile.visits, profile.reads
+
+    def on_its_day(self, at_ms: int) -> float:
+        """How much likelier than on an even day the person is there on this day of the week.
+
+        Returns:
+            A third of the logarithm to base 2, as `looks_soon` has it; 0 where nothing is known.
+        """
+        day = at_ms // HOUR_MS % _WEEK_HOURS // 24
+        visits = sum(hour // 24 == day for hour in self._visits)
+        reads = sum(hour // 24 == day for hour in self._reads)
+        here = visits + _READ * reads
+        known = len(self._visits) + _READ * len(self._reads)
+        return (log2(here + _HELD_DAYS / 7.0) - log2((known + _HELD_DAYS) / 7.0)) / 3.0
 
     def looks_soon(self, at_ms: int) -> float:
         """How much likelier than at an even rate the person looks within three hours.

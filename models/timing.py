@@ -1,8 +1,13 @@
-"""To which later hours a mail may be put off, and what its chance of a click would be then."""
+"""To which later hours a mail may be put off, and what its chance of a click would be then.
+
+Within a day every second hour; of each day after that, where the flow waits so long, the hour that
+looks best, for a week has more hours than a decision can weigh.
+"""
 
 from collections.abc import Iterator, Mapping
 
 from models import localtime
+from models.decay import DAY_MS
 from models.flows import Flow
 from models.moment import Hour
 from models.population import WAIT
@@ -15,7 +20,10 @@ _LEAST_WAIT_MS = 30 * 60_000
 _TO_SPARE_MS = 30 * 60_000
 """How long before the window's end: a timer fires a little late, after an outage more than that."""
 _FADES_PER_HOUR = 0.01
-"""By how much interest, as log-odds of a click, is assumed to fade in an hour of waiting."""
+"""By how much interest, as log-odds of a click, is assumed to fade in an hour of waiting; in a flow
+that waits longer than a day more slowly, so that it fades as much over the whole wait."""
+_DAYS = ("thu", "fri", "sat", "sun", "mon", "tue", "wed")
+"""From the epoch's on."""
 
 
 def hours(
@@ -29,7 +37,7 @@ def hours(
     """The hours to which a decision may be put off, soonest first; none with the models off.
 
     Every second hour of the person's day within the flow's `wait`, outside its quiet hours and
-    within its window.
+    within its window; after the first day one hour of each.
 
     Args:
         flow: The flow to decide for.
@@ -44,18 +52,38 @@ def hours(
     last_ms = min(now_ms + flow.wait_ms, wanted_ms + flow.window_ms - _TO_SPARE_MS)
     zone = localtime.usable(profile.time_zone, world.programme.time_zone)
     looks, later = Hours(profile), world.population.later(seen)
-    found = []
-    for hour, at_ms in _ahead(flow, now_ms, last_ms, zone):
+    for_days = flow.wait_ms > DAY_MS
+    fades_per_hour = _FADES_PER_HOUR * DAY_MS / flow.wait_ms if for_days else _FADES_PER_HOUR
+
+    def put_off(hour: int, at_ms: int, name: str) -> Hour:
         soon = round(looks.looks_soon(at_ms), 3)
+        if for_days:
+            soon += round(looks.on_its_day(at_ms) - looks.on_its_day(now_ms), 3)
         shift, variance = later.shift(soon, hour / 24.0)
-        fades = _FADES_PER_HOUR * (at_ms - now_ms) / HOUR_MS
-        found.append(Hour(f"{WAIT}/{hour:02d}", at_ms, shift - fades, variance))
+        fades = fades_per_hour * (at_ms - now_ms) / HOUR_MS
+        return Hour(f"{WAIT}/{name}{hour:02d}", at_ms, shift - fades, variance)
+
+    found = [put_off(hour, at_ms, "") for hour, at_ms in _ahead(flow, now_ms, last_ms, zone)]
+    for from_ms in range(now_ms + DAY_MS, last_ms, DAY_MS):
+        day = [
+            put_off(hour, at_ms, f"{_day(at_ms, zone)}/")
+            for hour, at_ms in _ahead(flow, from_ms, last_ms, zone)
+        ]
+        found += sorted(day, key=_best)[-1:]
     # Where the clocks change by hours, those of the day may come in another order.
     return sorted(found, key=lambda hour: hour.until_ms)
 
 
+def _best(hour: Hour) -> tuple[float, int]:
+    return hour.shift, -hour.until_ms
+
+
+def _day(at_ms: int, zone: str) -> str:
+    return _DAYS[localtime.local_day(at_ms, zone) % 7]
+
+
 def _ahead(flow: Flow, now_ms: int, last_ms: int, zone: str) -> Iterator[tuple[int, int]]:
-    """The hours of the next day to which a mail may be put off, and when they are."""
+    """The hours of the day from a moment on to which a mail may be put off, and when they are."""
     here = localtime.local_minute(now_ms, zone) // 60 // _EACH_HOURS * _EACH_HOURS
     offset_ms = localtime.steady_offset_ms(now_ms, last_ms, zone)
     since_ms = (now_ms + (offset_ms or 0)) % (_EACH_HOURS * HOUR_MS)

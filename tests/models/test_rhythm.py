@@ -6,7 +6,7 @@ from models.profile import new_profile
 from models.rhythm import HOUR_MS
 from tests.models.life import DAY_MS, NOON_MS, Life
 
-UTC_HOUR = NOON_MS // HOUR_MS % 24
+UTC_HOUR = NOON_MS // HOUR_MS % (7 * 24)
 
 
 def test_nothing_known_makes_every_hour_alike() -> None:
@@ -21,6 +21,24 @@ def test_a_visit_tells_one_hour_however_many_pages_it_has() -> None:
         life.happens("browse", NOON_MS + minute * 60_000)
     life.happens("browse", NOON_MS + 3 * HOUR_MS)
     assert list(life.profile.visits) == [UTC_HOUR, UTC_HOUR + 3]
+
+
+def test_days_are_alike_until_several_visits_tell_them_apart() -> None:
+    profile = new_profile()
+    assert rhythm.Hours(profile).on_its_day(NOON_MS) == 0.0
+    found = []
+    for week in range(12):
+        rhythm.here(profile, NOON_MS + 7 * week * DAY_MS)
+        profile.last_ms = NOON_MS + 7 * week * DAY_MS
+        found.append(rhythm.Hours(profile).on_its_day(NOON_MS + 700 * DAY_MS + 2 * HOUR_MS))
+    assert found == sorted(found)
+    assert found[0] < 0.2
+    assert 0.6 < found[-1] < 1.0
+    other = rhythm.Hours(profile).on_its_day(NOON_MS + DAY_MS)
+    assert -1.0 < other < 0.0
+    read = new_profile()
+    rhythm.read(read, NOON_MS)
+    assert rhythm.Hours(read).on_its_day(NOON_MS) > found[0], "a click says more"
 
 
 def test_the_hours_before_one_s_own_are_as_good_as_it_and_those_after_are_not() -> None:

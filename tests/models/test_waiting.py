@@ -188,15 +188,20 @@ def test_a_mail_at_the_hour_waited_for_teaches_what_waiting_for_it_asks(hour: in
     assert when(observed) == when(then)
 
 
-def test_it_learns_to_wait_for_the_hours_at_which_people_look() -> None:
+def learned_to_look_soon() -> Population:
+    """A population that has learned how much looking soon says of a click."""
     population = Population()
     rng = random.Random(3)
     for _ in range(2_000):
         soon = rng.choice((-0.6, 0.8))
         chance = 0.12 if soon > 0.0 else 0.02
         population.learn(_outcome(soon=soon, clicked=rng.random() < chance))
+    return population
+
+
+def test_it_learns_to_wait_for_the_hours_at_which_people_look() -> None:
     life = _life()
-    life.world.population = population
+    life.world.population = learned_to_look_soon()
     for day in range(1, 13):
         life.happens("browse", NOON_MS - day * DAY_MS + 6 * HOUR_MS)  # here at 18 in the evening
     moment = _moment(life=life)
