@@ -1,9 +1,10 @@
-"""Plots of `nextbest simulate --json`: learning curves, calibration, share of the gap.
+"""Plots of `nextbest simulate --json`: learning curves, calibration, share of the gap, ablations.
 
     python -m bench.simulation_plots RESULT.json... --output docs/figures
 
 Writes for each result `learning-<scenario>.svg` and, by part, `calibration-<scenario>-<part>.svg`;
-over all results together `gap-share.svg`. Files of the same name are replaced.
+of one with parts left out (`--without`) only `ablation-<scenario>.svg`; over all other results
+together `gap-share.svg`. Files of the same name are replaced.
 """
 
 import argparse
@@ -16,6 +17,7 @@ from typing import Any
 from bench.axes import around, decades
 from bench.svg import COLOURS, Chart
 
+_WITHOUT = "without-"
 TARGET = 0.6
 """The share of the gap to be reached."""
 
@@ -58,6 +60,26 @@ def calibrated(found: dict[str, Any], part: str) -> Chart | None:
     return chart
 
 
+def ablated(found: dict[str, Any]) -> Chart | None:
+    """What each part left out is worth, with its interval; None where none was."""
+    lost = {
+        name.removeprefix(_WITHOUT): figures["expected_value"]
+        for name, figures in found.get("differences", {}).items()
+        if name.startswith(_WITHOUT)
+    }
+    if not lost:
+        return None
+    ends = [end for worth in lost.values() for end in worth.values() if end is not None]
+    places = around([0.5, len(lost) + 0.5], zero=False)
+    words = [(number + 1.0, part) for number, part in enumerate(lost)]
+    title = f"{found['title']}: value lost without a part"
+    chart = Chart(title, "part", "value", places, around(ends), words)
+    for number, worth in enumerate(lost.values()):
+        whisker = None if worth["low"] is None else (worth["low"], worth["high"])
+        chart.bar(number + 1.0, worth["mean"], COLOURS[0], whisker)
+    return chart
+
+
 def gap_shares(results: Sequence[dict[str, Any]]) -> Chart | None:
     """Share of the gap by scenario with its interval; None where no scenario has a gap.
 
@@ -84,10 +106,14 @@ def charts(results: Sequence[dict[str, Any]]) -> dict[str, Chart]:
     found: dict[str, Chart | None] = {}
     for result in results:
         scenario = result["scenario"]
+        ablation = ablated(result)
+        if ablation is not None:  # fewer people and seeds than the rest is drawn from
+            found[f"ablation-{scenario}"] = ablation
+            continue
         found[f"learning-{scenario}"] = learning(result)
         for part in result.get("calibration", {}):
             found[f"calibration-{scenario}-{part}"] = calibrated(result, part)
-    found["gap-share"] = gap_shares(results)
+    found["gap-share"] = gap_shares([result for result in results if ablated(result) is None])
     return {name: chart for name, chart in found.items() if chart is not None}
 
 

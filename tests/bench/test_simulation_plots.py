@@ -70,6 +70,24 @@ def test_every_result_has_its_charts_and_they_are_whole() -> None:
     assert len(drawn(found["gap-share"]).findall(f"{SVG}polyline")) == 2
 
 
+def test_parts_left_out_have_a_chart_of_their_own_and_no_other() -> None:
+    lost = {"expected_value": {"mean": 1.5, "low": -0.5, "high": 3.5}}
+    unsure = {"expected_value": {"mean": -0.2, "low": None, "high": None}}
+    without = {"random": lost, "without-person": lost, "without-doubt": unsure}
+    found = charts([result("drift"), {**result(), "differences": without}])
+    assert sorted(found) == [
+        "ablation-default",
+        "calibration-drift-click",
+        "gap-share",
+        "learning-drift",
+    ]
+    whole = drawn(found["ablation-default"])
+    words = {text.text for text in whole.iter(f"{SVG}text")}
+    assert {"person", "doubt"} <= words
+    assert "random" not in words
+    assert len(whole.findall(f"{SVG}polyline")) == 1, "a whisker where there is an interval"
+
+
 def test_lines_stay_within_the_frame() -> None:
     for line in drawn(charts([result()])["learning-default"]).findall(f"{SVG}polyline"):
         for pair in line.attrib["points"].split():
