@@ -144,6 +144,8 @@ def _show(found: dict[str, Any]) -> None:
     print_table("Expected value by week", ["week", *policies, "share of gap"], curve)
     if found["calibration"]:
         rows = [_calibrated(part, told) for part, told in found["calibration"].items()]
+        late = found["calibration_second_half"]
+        rows += [_calibrated(f"{part}, second half", told) for part, told in late.items()]
         print_table("Probabilities that the product logged", list(_CALIBRATION), rows)
 
 

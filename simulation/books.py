@@ -40,6 +40,9 @@ class Books:
     Args:
         people: How many people there are.
         weeks: How many weeks are told apart; what comes later counts for the last.
+
+    Attributes:
+        calibration: What decisions expected and what became of it, by half of the run.
     """
 
     def __init__(self, people: int, weeks: int) -> None:
@@ -48,11 +51,15 @@ class Books:
         self.realised = [0.0] * people
         # By week and flow: decisions that had a choice, and those of them that sent.
         self.volume: defaultdict[tuple[int, str], list[int]] = defaultdict(lambda: [0, 0])
-        self.calibration = Calibration()
+        self.calibration = (Calibration(), Calibration())
 
     def week(self, day: int) -> int:
         """The week a day of the run belongs to, from 0."""
         return min(day // 7, len(self.weeks) - 1)
+
+    def expectations(self, day: int) -> Calibration:
+        """Where what is expected on a day is compared with what becomes of it."""
+        return self.calibration[2 * self.week(day) >= len(self.weeks)]
 
     def count(self, day: int, figure: str, amount: float = 1.0) -> None:
         """Add to a figure."""

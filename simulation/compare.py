@@ -45,7 +45,7 @@ class Seen:
         expected: By policy, expected value by person; kept for a single seed only.
         claim: Realised lift per person of the product over holding, as a shop would measure it: one
             half of the people against the other half, held out.
-        calibration: What the product expected, and what became of it.
+        calibration: What the product expected, and what became of it, by half of the run.
     """
 
     seed: int
@@ -53,7 +53,7 @@ class Seen:
     expected: dict[str, list[float]]
     claim: Estimate | None
     seconds: dict[str, float]
-    calibration: Calibration | None = None
+    calibration: tuple[Calibration, ...] = ()
 
     def total(self, policy: str, figure: str) -> float:
         """A figure of a policy over all weeks."""
@@ -76,7 +76,7 @@ def play_seed(task: Task, seed: int) -> Seen:
         {policy: result.books.expected for policy, result in results.items()},
         _claim(results),
         {policy: result.seconds for policy, result in results.items()},
-        results["product"].books.calibration if "product" in results else None,
+        results["product"].books.calibration if "product" in results else (),
     )
 
 
@@ -118,8 +118,9 @@ def report(task: Task, seen: Sequence[Seen]) -> dict[str, Any]:
         "gap_share_at_once": _gap_share(seen, "oracle-at-once"),
         "learning_curve": _curve(seen, p.weeks),
         "claims": _claims(seen),
-        "calibration": calibration.report(
-            one.calibration for one in seen if one.calibration is not None
+        "calibration": calibration.report(half for one in seen for half in one.calibration),
+        "calibration_second_half": calibration.report(
+            half for one in seen for half in one.calibration[1:]
         ),
         "seconds": {
             policy: round(sum(one.seconds[policy] for one in seen), 1) for policy in seen[0].seconds

@@ -297,7 +297,8 @@ class Shop:
         self, decision: Record, effect: Effect, *, clicked: bool, bought: bool, lost: bool
     ) -> None:
         """Have the books compare what the decision expected with what will happen."""
-        features, told = decision["features"], self.books.calibration.note
+        told = self.books.expectations(self.day_of(decision["decided_at"])).note
+        features = decision["features"]
         told("click", features, effect.read * effect.click, happened=clicked)
         if clicked:
             told("order", features, effect.buy, happened=bought)

@@ -127,6 +127,10 @@ def test_a_comparison_tells_of_the_products_probabilities() -> None:
     clicks = sum(one.total("product", "expected_clicks") for one in seen)
     assert found["click"]["true_rate"] * mails == pytest.approx(clicks)
     assert found["order"]["predictions"] == found["click"]["positives"]
+    late = compared(some, seen)["calibration_second_half"]
+    weeks = len(seen[0].weeks["product"])
+    mails = sum(week["mails"] for one in seen for week in one.weeks["product"][-(weeks // 2) :])
+    assert late["click"]["predictions"] == mails
 
 
 def test_without_the_product_nothing_is_said() -> None:
