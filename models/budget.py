@@ -3,7 +3,8 @@
 What they took off is a decayed sum of one partition's orders that an offer came with, whose mean
 age is a week: at a steady rate it is what a week costs. It is kept with the partition's state, so
 it is exact over crashes, and no partition waits for another. Where it has reached the share,
-offers are ruled out until it has fallen below it.
+offers are ruled out until it has fallen below it. No order counts for more than four shares: one of
+an absurd size rules them out for ten days, not for months.
 """
 
 from math import log
@@ -11,6 +12,10 @@ from math import log
 from models import decay
 from models.flows import Programme
 
+_NEARLY = 1.0 - 1e-9
+"""A level is a logarithm: an order of just the share may come back as hardly less."""
+_MOST_SHARES = 4.0
+"""Most that one order counts for."""
 _HALF_LIFE_MS = 7.0 * decay.DAY_MS * log(2.0)
 
 
@@ -30,13 +35,22 @@ def taken_off(level: float, now_ms: int) -> float:
     return decay.value(level, now_ms, _HALF_LIFE_MS)
 
 
-def reached(level: float, now_ms: int, programme: Programme, partitions: int) -> bool:
-    """Whether a partition's share of the programme's budget is spent.
+def _share(programme: Programme, partitions: int) -> float | None:
+    budget = programme.discounts_per_week
+    return None if budget is None else budget / partitions
+
+
+def counting(discount: float, programme: Programme, partitions: int) -> float:
+    """How much of what an offer took off counts.
 
     Args:
-        partitions: How many share it; 1 or more.
+        partitions: How many share the budget; 1 or more.
     """
-    budget = programme.discounts_per_week
-    if budget is None:  # asked for every event
-        return False
-    return taken_off(level, now_ms) >= budget / partitions
+    share = _share(programme, partitions)
+    return discount if share is None else min(discount, _MOST_SHARES * share)
+
+
+def reached(level: float, now_ms: int, programme: Programme, partitions: int) -> bool:
+    """Whether a partition's share of the programme's budget is spent."""
+    share = _share(programme, partitions)
+    return share is not None and taken_off(level, now_ms) >= share * _NEARLY

@@ -184,6 +184,7 @@ def decide(moment: Moment, seed: int) -> Record:
     chosen = candidates[0 if waits else drawn]
     words = wording.draw(chosen.slots, moment, seed) if chosen.slots else wording.AS_IT_IS
     identity = decision_id(moment)
+    only_holds = len(allowed) == 1 and not codes
     sends = chosen.arm != HOLD
     return {
         "decision_id": identity,
@@ -206,7 +207,7 @@ def decide(moment: Moment, seed: int) -> Record:
             "id": moment.trigger.id,
             "at": moment.trigger.at_ms,
         },
-        "reasons": codes or ["chosen"],
+        "reasons": codes or [fences.DISCOUNT_BUDGET if barred and only_holds else "chosen"],
         "features": _features(seen, chosen, expected[0 if waits else drawn], words),
         "candidates": [
             {

@@ -53,7 +53,7 @@ def local_day(now_ms: int, name: str) -> int:
 
 
 def steady_offset_ms(from_ms: int, to_ms: int, name: str) -> int | None:
-    """What a zone's clocks add to UTC between two instants no more than a week apart.
+    """What a zone's clocks add to UTC between two instants no more than a day apart.
 
     None where they may change in between, up to an hour after the second one.
     """

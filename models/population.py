@@ -26,7 +26,7 @@ from models.linear import finite, probability
 from models.outlook import Later, Outlook
 from models.step import Record
 
-VERSION = 2
+VERSION = 3
 """Version of the snapshot's encoding."""
 
 HOLD = "hold"

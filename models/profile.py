@@ -19,7 +19,7 @@ from models.decay import EMPTY
 from models.errors import ProfileBytesError
 from models.memory import Lesson, Order, Worded
 
-VERSION = 2
+VERSION = 3
 """Version of the stored form; raised by any change other than an appended field."""
 
 

@@ -70,20 +70,18 @@ class Hours:
         count = len(profile.visits) + _READ * len(profile.reads)
         self._usual = log2((count + _HELD) * _EVEN)
 
-        self._visits, self._reads = profile.visits, profile.reads
+        self._hours = profile.visits, profile.reads
+        self._ahead: list[float] = []
 
     def on_its_day(self, at_ms: int) -> float:
-        """How much likelier than on an even day the person is there on this day of the week.
+        """How much likelier than on an even day the person is there in the day after an arrival.
 
         Returns:
             A third of the logarithm to base 2, as `looks_soon` has it; 0 where nothing is known.
         """
-        day = at_ms // HOUR_MS % _WEEK_HOURS // 24
-        visits = sum(hour // 24 == day for hour in self._visits)
-        reads = sum(hour // 24 == day for hour in self._reads)
-        here = visits + _READ * reads
-        known = len(self._visits) + _READ * len(self._reads)
-        return (log2(here + _HELD_DAYS / 7.0) - log2((known + _HELD_DAYS) / 7.0)) / 3.0
+        if not self._ahead:  # hardly any flow waits for days
+            self._ahead = _by_arrival(*self._hours)
+        return self._ahead[at_ms // HOUR_MS % _WEEK_HOURS]
 
     def looks_soon(self, at_ms: int) -> float:
         """How much likelier than at an even rate the person looks within three hours.
@@ -95,3 +93,18 @@ class Hours:
         first, second, third = _SOON
         soon = first * seen[hour] + second * seen[hour + 1] + third * seen[hour + 2]
         return (log2(soon + _HELD * _EVEN) - self._usual) / 3.0
+
+
+def _by_arrival(visits: bytes, reads: bytes) -> list[float]:
+    """What `Hours.on_its_day` says, by the hour of the week."""
+    seen = [0.0] * _WEEK_HOURS
+    for hour in visits:
+        seen[hour % _WEEK_HOURS] += 1.0
+    for hour in reads:
+        seen[hour % _WEEK_HOURS] += _READ
+    usual = log2((sum(seen) + _HELD_DAYS) / 7.0)
+    ahead, found = sum(seen[:24]), []
+    for hour in range(_WEEK_HOURS):
+        found.append((log2(ahead + _HELD_DAYS / 7.0) - usual) / 3.0)
+        ahead += seen[(hour + 24) % _WEEK_HOURS] - seen[hour]
+    return found

@@ -22,7 +22,8 @@ class Step(msgspec.Struct, gc=False):
         contact: The stored contact record, or None; loaded only for records that may change it.
             Assign a new dict with `put_contact` to store it.
         offers_spent: Whether what offers may take off in a week is taken off; see `models.budget`.
-        discount: What an offer took off in this step, in the shop's currency.
+        discount: What an offer took off, in the shop's currency, and when, epoch milliseconds; of
+            a record, not of a timer.
         timers: Timer name to due time in epoch milliseconds; None cancels. A name holds no
             control characters.
         emitted: Record name (`decision`, `outcome`, `merge`, …) and record, in order; each leaves
@@ -34,7 +35,7 @@ class Step(msgspec.Struct, gc=False):
     contact: Record | None = None
     contact_changed: bool = False
     offers_spent: bool = False
-    discount: float = 0.0
+    discount: tuple[float, int] = (0.0, 0)
     timers: dict[str, int | None] = {}  # a new one each, as msgspec has it
     emitted: list[tuple[str, Record]] = []
 

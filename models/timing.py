@@ -63,13 +63,15 @@ def hours(
         fades = fades_per_hour * (at_ms - now_ms) / HOUR_MS
         return Hour(f"{WAIT}/{name}{hour:02d}", at_ms, shift - fades, variance)
 
-    found = [put_off(hour, at_ms, "") for hour, at_ms in _ahead(flow, now_ms, last_ms, zone)]
-    for from_ms in range(now_ms + DAY_MS, last_ms, DAY_MS):
+    found = []
+    for from_ms in range(now_ms, last_ms, DAY_MS):
+        upto_ms, first = min(from_ms + DAY_MS, last_ms), from_ms == now_ms
         day = [
-            put_off(hour, at_ms, f"{_day(at_ms, zone)}/")
-            for hour, at_ms in _ahead(flow, from_ms, last_ms, zone)
+            put_off(hour, at_ms, "" if first else f"{_day(at_ms, zone)}/")
+            for hour, at_ms in _ahead(flow, from_ms, upto_ms, zone)
+            if at_ms >= now_ms + _LEAST_WAIT_MS
         ]
-        found += sorted(day, key=_best)[-1:]
+        found += day if first else sorted(day, key=_best)[-1:]
     # Where the clocks change by hours, those of the day may come in another order.
     return sorted(found, key=lambda hour: hour.until_ms)
 
@@ -82,19 +84,19 @@ def _day(at_ms: int, zone: str) -> str:
     return _DAYS[localtime.local_day(at_ms, zone) % 7]
 
 
-def _ahead(flow: Flow, now_ms: int, last_ms: int, zone: str) -> Iterator[tuple[int, int]]:
-    """The hours of the day from a moment on to which a mail may be put off, and when they are."""
-    here = localtime.local_minute(now_ms, zone) // 60 // _EACH_HOURS * _EACH_HOURS
-    offset_ms = localtime.steady_offset_ms(now_ms, last_ms, zone)
-    since_ms = (now_ms + (offset_ms or 0)) % (_EACH_HOURS * HOUR_MS)
+def _ahead(flow: Flow, from_ms: int, upto_ms: int, zone: str) -> Iterator[tuple[int, int]]:
+    """The flow's hours within a day from a moment on, and when they are."""
+    here = localtime.local_minute(from_ms, zone) // 60 // _EACH_HOURS * _EACH_HOURS
+    offset_ms = localtime.steady_offset_ms(from_ms, upto_ms, zone)
+    since_ms = (from_ms + (offset_ms or 0)) % (_EACH_HOURS * HOUR_MS)
     for ahead in range(_EACH_HOURS, 24 + _EACH_HOURS, _EACH_HOURS):
         hour = (here + ahead) % 24
         if offset_ms is None:
-            at_ms = localtime.next_at(now_ms, zone, hour * 60)
+            at_ms = localtime.next_at(from_ms, zone, hour * 60)
         else:
-            at_ms = now_ms - since_ms + ahead * HOUR_MS
-        if at_ms > last_ms:
+            at_ms = from_ms - since_ms + ahead * HOUR_MS
+        if at_ms > upto_ms:
             continue
         quiet = flow.quiet is not None and flow.quiet.covers(hour * 60)
-        if not quiet and at_ms >= now_ms + _LEAST_WAIT_MS:
+        if not quiet:
             yield hour, at_ms

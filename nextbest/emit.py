@@ -116,7 +116,7 @@ def emit(
             end = run.run(start)
     said = f"{end.emitted - start.emitted} events sent, {end.rejected - start.rejected} rejected"
     typer.echo(said + (f" (see {rejects.path})" if end.rejected else ""))
-    if interrupt.wished:
+    if run.ended_early:
         typer.echo(f"stopped after line {end.line}; the same command goes on there", err=True)
         raise typer.Exit(EXIT_INTERRUPTED)
 

@@ -102,6 +102,9 @@ class LogRun:
         on_progress: Told at every checkpoint and while waiting.
         limit: Stop after this many events; None for all.
         stopped: Asked before every event and while waiting: whether to end here.
+
+    Attributes:
+        ended_early: Whether it was, before the log's end.
     """
 
     def __init__(
@@ -126,6 +129,7 @@ class LogRun:
         self._limit = limit
         self._on_progress = on_progress
         self._stopped = stopped
+        self.ended_early = False
         self._position = Position()
         self._last: Entry | None = None
         self._emitted = 0
@@ -153,7 +157,8 @@ class LogRun:
         self._checkpoint_at = self._clock.monotonic() + _CHECKPOINT_SECONDS
         try:
             for entry in self._log.entries(start.offset, start.line):
-                if self._stopped() or not self._handle(entry):
+                self.ended_early = self._stopped() or not self._handle(entry)
+                if self.ended_early:
                     break
                 if self._limit is not None and self._emitted - start.emitted >= self._limit:
                     break

@@ -5,6 +5,7 @@ calls included: there it comes out as a `SystemError`, or leaves a count half do
 (https://github.com/confluentinc/confluent-kafka-python/issues/1708).
 """
 
+import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +14,8 @@ from typing import Final
 
 EXIT_INTERRUPTED: Final = 130
 """The exit status of a command that Ctrl-C ended, as shells give it: 128 and the signal."""
+
+_SAID: Final = b"\nending; Ctrl-C once more ends at once\n"
 
 
 class Interrupt:
@@ -30,17 +33,20 @@ class Interrupt:
         del frame
         self.wished = True
         signal.signal(number, signal.default_int_handler)
+        os.write(2, _SAID)
 
 
 @contextmanager
 def asked_for() -> Iterator[Interrupt]:
-    """Within it, the first Ctrl-C raises nothing.
+    """Within it, the first Ctrl-C raises nothing; where it is ignored, it stays so.
 
     Raises:
         ValueError: Not in the main thread.
     """
     interrupt = Interrupt()
-    before = signal.signal(signal.SIGINT, interrupt.note)
+    before = signal.getsignal(signal.SIGINT)
+    if before != signal.SIG_IGN:  # as of a script's background job
+        signal.signal(signal.SIGINT, interrupt.note)
     try:
         yield interrupt
     finally:

@@ -125,6 +125,10 @@ class Metrics:
             "arm",
             "reason",
         )
+        self.discounts_total = self._counter(
+            "discounts_total",
+            "What the programme's offers took off redeemed orders, in the shop's currency.",
+        )
         self.event_to_decision_seconds = self._histogram(
             "event_to_decision_seconds",
             "Wall clock from a triggering record's journal timestamp to its decision's commit.",

@@ -211,14 +211,18 @@ class Stepper:
             return
         self._history.append((subscriber, name, event, now_ms, spent))
         pending.tally.applied[name] += 1
-        if effects.discount:
-            self._discounts = budget.raised(self._discounts, effects.discount, now_ms)
-            pending.discounts = self._discounts
+        if effects.discount[0] > 0.0:
+            self._take_off(*effects.discount, pending, world)
         if effects.emitted or effects.timers:
             self._gather(effects, leaving, pending, item.record.timestamp)
         if contact is not None:
             pending.contacts[subscriber] = contact
             self._contacts[subscriber] = effects.contact
+
+    def _take_off(self, amount: float, at_ms: int, pending: Pending, world: World) -> None:
+        counts = budget.counting(amount, world.programme, self._partitions)
+        self._discounts = pending.discounts = budget.raised(self._discounts, counts, at_ms)
+        pending.tally.discounts += amount
 
     def _offers_spent(self, now_ms: int, world: World) -> bool:
         return budget.reached(self._discounts, now_ms, world.programme, self._partitions)

@@ -28,8 +28,10 @@ def purchase(event: Record, profile: Profile, step: Step, world: World) -> None:
         habits.note_seen(profile.bought, item["product_id"], at_ms, bounds.BOUGHT)
     cart.bought(profile, at_ms)
     discount = bounds.money(event["discount"])
-    if event["offer"] in world.programme.offers:
-        step.discount = discount
+    offer = world.programme.offers.get(event["offer"] or "")
+    if offer is not None:
+        most = offer.discount_percent / 100.0 * (total + discount)
+        step.discount = (min(discount, most), min(at_ms, step.now_ms))
     counted = outcomes.purchased(profile, at_ms, total, discount, world.policy)
     order = Order(digest(event["order_id"]), at_ms, total, discount or 0)
     refunds.ordered(order, counted, event["event_id"], profile, step, world.policy)

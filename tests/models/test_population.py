@@ -228,7 +228,7 @@ def test_a_snapshot_learns_on_exactly_as_the_model_itself() -> None:
     assert found(Population.from_bytes(one.to_bytes())) == found(one)
 
 
-@pytest.mark.parametrize("data", [b"", b"nbP\x01abc", b"nbP\x03abc", b"\x80\x04K\x01."])
+@pytest.mark.parametrize("data", [b"", b"nbP\x02abc", b"nbP\x04abc", b"\x80\x04K\x01."])
 def test_another_version_says_so(data: bytes) -> None:
     with pytest.raises(SnapshotError, match="starts with"):
         Population.from_bytes(data)

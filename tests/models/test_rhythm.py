@@ -1,3 +1,5 @@
+from math import log2
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -30,7 +32,7 @@ def test_days_are_alike_until_several_visits_tell_them_apart() -> None:
     for week in range(12):
         rhythm.here(profile, NOON_MS + 7 * week * DAY_MS)
         profile.last_ms = NOON_MS + 7 * week * DAY_MS
-        found.append(rhythm.Hours(profile).on_its_day(NOON_MS + 700 * DAY_MS + 2 * HOUR_MS))
+        found.append(rhythm.Hours(profile).on_its_day(NOON_MS + 700 * DAY_MS - 2 * HOUR_MS))
     assert found == sorted(found)
     assert found[0] < 0.2
     assert 0.6 < found[-1] < 1.0
@@ -39,6 +41,20 @@ def test_days_are_alike_until_several_visits_tell_them_apart() -> None:
     read = new_profile()
     rhythm.read(read, NOON_MS)
     assert rhythm.Hours(read).on_its_day(NOON_MS) > found[0], "a click says more"
+
+
+@given(st.lists(st.integers(0, 2**42), min_size=1, max_size=60), st.integers(0, 2**42))
+def test_a_visit_counts_for_arrivals_of_the_day_before_it_and_no_other(
+    times: list[int], at_ms: int
+) -> None:
+    """Over the borders of days and of the week too."""
+    profile = new_profile()
+    for visit_ms in times:
+        profile.last_ms = 0
+        rhythm.here(profile, 2**42 + visit_ms)
+    ahead = sum((hour - at_ms // HOUR_MS) % 168 < 24 for hour in profile.visits)
+    expected = log2((ahead + 2.0) / ((len(profile.visits) + 14.0) / 7.0)) / 3.0
+    assert abs(rhythm.Hours(profile).on_its_day(at_ms) - expected) < 1e-9
 
 
 def test_the_hours_before_one_s_own_are_as_good_as_it_and_those_after_are_not() -> None:

@@ -62,6 +62,13 @@ def test_the_hours_lie_ahead_and_outside_quiet_hours() -> None:
     ]
 
 
+def test_no_hour_is_so_near_that_waiting_for_it_is_none() -> None:
+    near = _moment(NOON_MS + 2 * HOUR_MS - HOUR_MS // 2 + 1)
+    assert near.hours[0].arm == "wait/16"
+    far = _moment(NOON_MS + 2 * HOUR_MS - HOUR_MS // 2)
+    assert far.hours[0].arm == "wait/14"
+
+
 def test_the_flow_s_window_bounds_the_wait() -> None:
     life = _life()
     flow = life.world.programme.flows[FLOW]
@@ -244,7 +251,7 @@ def test_the_hours_are_the_next_ones_on_the_person_s_clock(now: int, zone: str) 
     expected = {
         (localtime.next_at(now_ms, zone, hour * 60), hour)
         for hour in range(0, 24, 2)
-        if HOUR_MS // 2 <= localtime.next_at(now_ms, zone, hour * 60) - now_ms <= 12 * HOUR_MS
+        if localtime.next_at(now_ms, zone, hour * 60) - now_ms <= 12 * HOUR_MS
     }
     assert [(at_ms, hour) for hour, at_ms in ahead] == sorted(expected)
 

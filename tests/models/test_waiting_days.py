@@ -1,9 +1,15 @@
 """Waiting longer than a day: one hour of each day, learned from the days a person is there."""
 
 import random
+from dataclasses import replace
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
+from models import timing
 from models.decide import decide, seed_of
 from models.flows import Flow
 from models.look import look
@@ -78,6 +84,102 @@ def test_what_is_learned_of_looking_soon_waits_for_the_day_a_person_comes() -> N
     assert logged[best.arm] == max(p for arm, p in logged.items() if arm != HOLD)
     assert sum(logged.values()) == pytest.approx(1.0)
     assert min(logged.values()) >= moment.config.exploration / len(logged) * (1.0 - 1e-12)
+
+
+@pytest.mark.parametrize(
+    ("zone", "hour"),
+    [
+        ("America/New_York", 19),  # after midnight in UTC
+        ("Asia/Tokyo", 9),  # right after midnight in UTC
+        ("Pacific/Auckland", 13),
+        ("Pacific/Honolulu", 17),
+    ],
+)
+def test_the_day_is_the_person_s_wherever_they_live(zone: str, hour: int) -> None:
+    life = _life()
+    life.world.population = learned_to_look_soon()
+    life.happens("profile", NOON_MS - 2 * DAY_MS, address="a@example.org", time_zone=zone)
+    saturday = datetime(2023, 11, 18, hour, 30, tzinfo=ZoneInfo(zone))
+    for week in range(12, 0, -1):
+        visit = saturday - timedelta(weeks=week)  # on the person's clock
+        life.happens("browse", int(visit.timestamp()) * 1000)
+    wednesday = datetime(2023, 11, 15, 12, 0, tzinfo=ZoneInfo(zone))
+    moment = _moment(life, int(wednesday.timestamp()) * 1000)
+    best = max(moment.hours, key=lambda each: each.shift)
+    assert best.arm.startswith("wait/sat/"), best.arm
+    assert 0 <= int(saturday.timestamp()) * 1000 - best.until_ms <= 4 * HOUR_MS
+
+
+def test_on_one_s_own_day_the_same_day_of_next_week_is_no_better() -> None:
+    shifts = []
+    for day in (0, 3):
+        life = _life()
+        life.world.population = learned_to_look_soon()
+        _comes_on_saturdays(life)
+        hours = _moment(life, NOON_MS + day * DAY_MS).hours
+        shifts.append({hour.arm.rpartition("/")[0]: hour.shift for hour in hours})
+    on_wednesday, on_saturday = shifts
+    assert on_wednesday["wait/sat"] > 0.2
+    assert on_saturday["wait/sat"] < on_wednesday["wait/sat"] - 0.15
+    assert on_saturday["wait/tue"] < -0.4
+
+
+def test_a_flow_that_waits_a_day_knows_no_days() -> None:
+    found = []
+    for comes_on_saturdays in (True, False):
+        life = _life("24h")
+        life.world.population = learned_to_look_soon()
+        if comes_on_saturdays:
+            _comes_on_saturdays(life)
+        else:
+            for day in range(1, 13):
+                life.happens("browse", NOON_MS - 7 * day * DAY_MS - DAY_MS)  # Tuesdays
+        life.happens("browse", NOON_MS - HOUR_MS)
+        found.append([(h.arm, h.shift) for h in _moment(life).hours])
+    assert found[0] == found[1]
+
+
+@settings(deadline=None, max_examples=200)
+@given(
+    st.integers(1_780_000_000, 1_812_000_000),
+    st.sampled_from(["Europe/Berlin", "America/New_York", "Europe/Dublin", "Australia/Lord_Howe"]),
+    st.sampled_from(["25h", "3d", "7d"]),
+)
+@example(1_792_494_648, "Europe/Dublin", "7d")  # a day of 25 hours ahead
+def test_no_hour_is_offered_twice_and_all_lie_within_the_wait(
+    now: int, zone: str, wait: str
+) -> None:
+    life, now_ms = _life(wait), now * 1000
+    life.profile.time_zone = zone
+    flow = replace(_flow(life), quiet=None)
+    seen = {"looks_soon": 0.0, "hour": 0.5}
+    found = timing.hours(flow, now_ms, life.profile, now_ms, life.world, seen)
+    assert len({hour.arm for hour in found}) == len(found)
+    assert len({hour.until_ms for hour in found}) == len(found)
+    for hour in found:
+        assert HOUR_MS // 2 <= hour.until_ms - now_ms <= flow.wait_ms
+        local = datetime.fromtimestamp(hour.until_ms / 1000, ZoneInfo(zone))
+        if hour.arm.count("/") == 2:
+            assert hour.arm.split("/")[1] == local.strftime("%a").lower()
+
+
+def test_an_episode_s_outcome_waits_for_its_end_however_short_the_window() -> None:
+    rng = random.Random(12)
+    for _ in range(300):
+        life = _life()
+        life.world.policy = replace(life.world.policy, outcome_window_ms=DAY_MS)
+        at_ms = NOON_MS + rng.randrange(300) * DAY_MS
+        life.happens("cart", at_ms, product_id="tent-1", price=80.0)
+        life.pass_time(at_ms + HOUR_MS)
+        first = life.decisions[-1]
+        if first["action"] == "wait" and first["wait_until"] > at_ms + 3 * DAY_MS:
+            break
+    else:
+        pytest.fail("nobody waits for days")
+    life.pass_time(at_ms + 30 * DAY_MS)
+    second = next(d for d in life.decisions if d["decided_at"] == first["wait_until"])
+    ended = [o["decision_id"] for o in life.outcomes if o["episode_id"] == first["decision_id"]]
+    assert ended == [second["decision_id"]]
 
 
 def test_of_a_person_unknown_no_day_is_better_than_sooner() -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import streams.processors
-from models import budget, decay
+from models import budget, decay, encoding
 from models.profile import Profile
 from models.step import Record, Step
 from models.world import World
@@ -43,11 +43,21 @@ def _registry() -> Registry:
 
     def takes_off(event: Record, profile: Profile, step: Step, world: World) -> None:
         profile.browses += 100 if step.offers_spent else 1
-        step.discount = event["price"]
+        step.discount = (event["price"], NOW_MS)
         if event["category"] == "breaks":
             raise ValueError
 
     return Registry({"browse": [takes_off]}, {}, frozenset(), ("takes_off",))
+
+
+def timed() -> Registry:
+    """As `_registry`, by timers."""
+    registry = _registry()
+
+    def counts(_name: str, _due: int, profile: Profile, step: Step, _world: World) -> None:
+        profile.browses += 100 if step.offers_spent else 1
+
+    return Registry(dict(registry.events), {"flow": counts}, frozenset(), ("takes_off", "counts"))
 
 
 def _browses(desk: Desk, *browses: Record) -> int:
@@ -59,7 +69,22 @@ def test_an_order_with_an_offer_is_counted_and_committed() -> None:
     desk = Desk(SHIPPED, world=budgeted())
     pending = desk.step([journaled(1, purchase(1, 5.0, "small"), "purchase")])
     level = float(pending.to_commit("{p0}", 0).meta["discounts"])
-    assert round(budget.taken_off(level, NOW_MS), 6) == 5.0
+    assert round(budget.taken_off(level, NOW_MS), 6) == 2.5, "no more than the offer gives"
+
+
+def test_an_order_counts_when_it_was_made_and_none_for_more_than_four_shares() -> None:
+    desk = Desk(SHIPPED, world=budgeted())
+    year_ms = 365 * 86_400_000
+    old = {**purchase(1, 5.0, "small"), "occurred_at": NOW_MS - year_ms, "total": 95.0}
+    pending = desk.step([journaled(1, old, "purchase")])
+    assert pending.discounts is not None
+    assert budget.taken_off(pending.discounts, NOW_MS) < 1e-9
+    assert pending.tally.discounts == 5.0
+    huge = {**purchase(2, 1e300, "small"), "total": 1e300}
+    ahead = {**purchase(3, 5.0, "small"), "occurred_at": NOW_MS + year_ms, "total": 95.0}
+    pending = desk.step([journaled(2, huge, "purchase"), journaled(3, ahead, "purchase")])
+    assert pending.discounts is not None
+    assert budget.taken_off(pending.discounts, NOW_MS) <= 4.0 * SHARE + 5.0 + 1e-6
 
 
 def test_other_discounts_are_not_the_programmes() -> None:
@@ -90,3 +115,19 @@ def test_a_half_applied_record_takes_nothing_off_and_the_others_see_what_they_sa
     pending = again.step([journaled(n, event) for n, event in enumerate(records, 1)])
     assert pending.touched["ann"].profile.browses == 101
     assert pending.discounts == level
+
+
+def test_timers_see_it_too_and_what_they_saw_is_kept_where_a_later_record_fails() -> None:
+    desk = Desk(timed(), world=budgeted())
+    desk.step([journaled(1, browse(1, price=SHARE + 1.0))])
+    pending = desk.stepper.begin(2)
+    desk.stepper.fire("flow:a\x1fann", NOW_MS, pending, NOW_MS, desk.world)
+    entry = pending.touched["ann"]
+    assert entry.profile.browses == 101
+    entry.stored = encoding.encode(entry.profile)
+
+    desk.stepper.begin(3)
+    desk.stepper.fire("flow:a\x1fann", NOW_MS, pending := desk.stepper.begin(3), NOW_MS, desk.world)
+    (breaks,) = desk.stepper.prepare([journaled(3, browse(3, category="breaks", price=0.0))])
+    desk.stepper.step(breaks, pending, NOW_MS, desk.world)
+    assert pending.touched["ann"].profile.browses == 201
