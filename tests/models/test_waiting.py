@@ -209,7 +209,7 @@ def learned_to_look_soon() -> Population:
 def test_it_learns_to_wait_for_the_hours_at_which_people_look() -> None:
     life = _life()
     life.world.population = learned_to_look_soon()
-    for day in range(1, 13):
+    for day in range(12, 0, -1):
         life.happens("browse", NOON_MS - day * DAY_MS + 6 * HOUR_MS)  # here at 18 in the evening
     moment = _moment(life=life)
     best = max(moment.hours, key=lambda slot: slot.shift)
