@@ -225,6 +225,8 @@ class Stepper:
         pending.tally.discounts += amount
 
     def _offers_spent(self, now_ms: int, world: World) -> bool:
+        if world.programme.discounts_per_week is None:  # asked for every event
+            return False
         return budget.reached(self._discounts, now_ms, world.programme, self._partitions)
 
     def _run(self, name: str, event: Record, profile: Profile, effects: Step, world: World) -> None:
