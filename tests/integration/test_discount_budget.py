@@ -1,6 +1,6 @@
 """What offers took off is found again by the partition's next worker, on a real Redis."""
 
-from typing import Any, cast
+from typing import cast
 
 import pytest
 from redis.asyncio import Redis
@@ -11,10 +11,12 @@ from runtime.metrics import Metrics
 from runtime.settings import Settings
 from schemas.keys import state_tag
 from streams.commit import Commit
+from streams.producer import AsyncProducer
 from streams.state import PartitionState
 from streams.worker import Worker
 from tests.streams.records import CODEC, NOW_MS, TOPOLOGY, browse, journaled
 from tests.streams.test_discount_budget import SHARE, budgeted, timed
+from tests.streams.training import NoProducer
 
 pytestmark = pytest.mark.integration
 IDENTITY = {"cluster": "c1", "journal": "j1"}
@@ -32,7 +34,7 @@ async def test_a_worker_keeps_to_what_its_predecessor_counted(
         worker = Worker(
             settings=Settings(namespace=namespace),
             redis=client,
-            producer=cast(Any, None),  # nothing was left to produce
+            producer=cast(AsyncProducer, NoProducer()),
             codec=CODEC,
             registry=timed(),
             topology=TOPOLOGY,
