@@ -1,0 +1,128 @@
+"""The recommender: which items come next in a session, learned in one pass from session events.
+
+Sessions alike to this one, what followed its last item, its own items by learned weights of
+repeats, and popularity where nothing else is known are mixed into one probability for each item.
+"""
+
+from collections.abc import Container, Sequence
+
+from models.bounds import ID_BYTES, known_id
+from models.errors import BadItemError
+from models.recommend.items import Items
+from models.recommend.look import Look, Recommendation
+from models.recommend.mix import Mix
+from models.recommend.repeats import Repeats
+from models.recommend.sessions import Sessions
+from models.recommend.settings import Settings
+
+_FOLLOWING = (1.0, 0.5, 1.0 / 3.0)
+
+
+class Recommender:
+    """Predicts the next item of a session, and learns from each event as it comes.
+
+    Args:
+        settings: Sizes and weights; all that is kept is bounded by them.
+
+    Examples:
+        >>> shop = Recommender()
+        >>> for visit in range(20):
+        ...     for item in ("lamp", "bulb", "socket"):
+        ...         shop.learn(f"visit {visit}", item)
+        >>> found = shop.after(["lamp"], count=2)
+        >>> [(one.item, one.source) for one in found]
+        [('bulb', 'sequence'), ('socket', 'sequence')]
+        >>> shop.after([], count=1)[0].source
+        'popularity'
+    """
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        self.settings = settings or Settings()
+        self.items = Items(self.settings)
+        self.sessions = Sessions(self.settings)
+        self.repeats = Repeats.unknown()
+        self.mix = Mix.unknown()
+        self.learned = 0
+        self._last: tuple[int, int, int, Look] | None = None
+
+    def after(
+        self, events: Sequence[str], count: int = 20, barred: Container[str] = ()
+    ) -> list[Recommendation]:
+        """Recommend what may come after some events, of a session that needn't be known.
+
+        Args:
+            events: Items, the last one last; none: a new person, who gets what is popular.
+            count: How many at most; there are fewer where fewer are known.
+            barred: What must not be recommended (owned, out of stock, just mailed).
+        """
+        if not events:
+            return self._popular(count, barred)
+        return self._look(events[-self.settings.session_items :], 0).best(count, barred)
+
+    def next_items(
+        self, session: str, count: int = 20, barred: Container[str] = ()
+    ) -> list[Recommendation]:
+        """Recommend what may come next in a session by what was learned of it; as `after`.
+
+        Raises:
+            BadItemError: The session's key can't be used.
+        """
+        _check("session", session)
+        kept = self.sessions.get(session)
+        if kept is None or not kept.items:
+            return self._popular(count, barred)
+        return self._current(kept.number, kept.items).best(count, barred)
+
+    def learn(self, session: str, item: str) -> None:
+        """Learn the next event of a session.
+
+        Args:
+            session: Its key; sessions may interleave.
+            item: What was looked at.
+
+        Raises:
+            BadItemError: One of them is empty or longer than 40 bytes; nothing was learned.
+        """
+        _check("session", session)
+        _check("item", item)
+        kept = self.sessions.seen(session)
+        if kept.events >= self.settings.teaching:
+            return  # no shopper looks at so much
+        events = kept.items
+        if events:
+            self._current(kept.number, events).teach(item, self.repeats, self.mix)
+        known = self.items.seen(item)
+        if item not in events:
+            self.items.add(known, kept.number)
+        for before, weight in zip(reversed(events), _FOLLOWING, strict=False):
+            found = self.items.known.get(before)
+            if before != item and found is not None:
+                found.followers.add(known.name, weight, self.settings.followers)
+        self.sessions.append(kept, known.name)
+        self.learned += 1
+
+    def _current(self, number: int, events: Sequence[str]) -> Look:
+        """Look at a kept session; what was looked up last is still right if nothing was learned."""
+        last = self._last
+        if last is not None and last[:3] == (self.learned, number, len(events)):
+            return last[3]
+        look = self._look(events, number)
+        self._last = (self.learned, number, len(events), look)
+        return look
+
+    def _look(self, events: Sequence[str], own: int) -> Look:
+        return Look(events, own, self.items, self.sessions, self.repeats, self.mix, self.settings)
+
+    def _popular(self, count: int, barred: Container[str]) -> list[Recommendation]:
+        found = (name for name in self.items.leaders if name not in barred)
+        return [
+            Recommendation(name, self.items.share(name), "popularity")
+            for name, _ in zip(found, range(count), strict=False)
+        ]
+
+
+def _check(what: str, name: str) -> None:
+    if not known_id(name):
+        raise BadItemError(
+            f"bad_{what}", f"the {what}'s id is empty or longer than {ID_BYTES} bytes"
+        )
