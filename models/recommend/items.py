@@ -5,7 +5,8 @@ from math import exp, log
 import msgspec
 
 from models.recommend.followers import Followers
-from models.recommend.settings import LEADERS, Settings
+from models.recommend.leaders import Leaders
+from models.recommend.settings import Settings
 
 _LARGE = 1e100
 
@@ -44,7 +45,7 @@ class Items:
         settings: Its sizes.
 
     Attributes:
-        leaders: The most popular, best first; exact, since decay leaves their order alone.
+        leaders: The most popular; exact, since decay leaves their order alone.
         unit: What one more session weighs now.
         total: Sum of all weights, of forgotten items too.
     """
@@ -53,7 +54,7 @@ class Items:
         self._settings = settings
         self._growth = exp(1.0 / settings.memory)
         self.known: dict[str, Item] = {}
-        self.leaders: list[str] = []
+        self.leaders = Leaders()
         self.unit = 1.0
         self.total = 0.0
 
@@ -79,7 +80,7 @@ class Items:
         self.unit *= self._growth
         if self.unit > _LARGE:
             self._shrink()
-        self._rise(item)
+        self.leaders.rise(item.name, item.weight)
 
     def share(self, name: str) -> float:
         """How popular an item is, from 0 to 1; all items together make 1."""
@@ -90,35 +91,22 @@ class Items:
         """The logarithm of one over its share: what meeting it in two sessions says; 0 or more."""
         return max(log(self.total / item.weight), 0.0) if item.weight > 0.0 else 0.0
 
-    def _rise(self, item: Item) -> None:
-        leaders, known, weight = self.leaders, self.known, item.weight
-        full = len(leaders) >= LEADERS
-        if full and weight < known[leaders[-1]].weight:
-            return
-        if item.name in leaders:
-            at = leaders.index(item.name)
-            del leaders[at]
-        else:
-            at = len(leaders)
-        while at and known[leaders[at - 1]].weight < weight:
-            at -= 1
-        leaders.insert(at, item.name)
-        del leaders[LEADERS:]
-
     def _forget(self, name: str) -> None:
         del self.known[name]
-        if name in self.leaders:
-            self.leaders.remove(name)
+        self.leaders.drop(name)
 
     def _shrink(self) -> None:
         for item in self.known.values():
             item.weight /= self.unit
         self.total /= self.unit
+        self.leaders.scale(1.0 / self.unit)
         self.unit = 1.0
 
     def state(self) -> ItemsState:
         """All of it, to be stored."""
-        return ItemsState(list(self.known.values()), list(self.leaders), self.unit, self.total)
+        return ItemsState(
+            list(self.known.values()), list(self.leaders.names), self.unit, self.total
+        )
 
     def restore(self, state: ItemsState) -> None:
         """Take on what was stored.
@@ -132,8 +120,12 @@ class Items:
         self.known = {item.name: item for item in state.items}
         if len(self.known) != len(state.items) or len(self.known) > self._settings.items:
             raise ValueError("items are stored twice, or too many")
-        if not set(state.leaders) <= set(self.known) or len(state.leaders) > LEADERS:
-            raise ValueError("a popular item is unknown")
         for item in state.items:
             item.followers.check(self._settings.followers)
-        self.leaders, self.unit, self.total = state.leaders, state.unit, state.total
+            if len(item.sessions) > self._settings.postings:
+                raise ValueError("more sessions of an item than the settings allow")
+        self.unit, self.total, self.leaders = state.unit, state.total, Leaders()
+        for name in state.leaders:
+            if name not in self.known:
+                raise ValueError("a popular item is unknown")
+            self.leaders.rise(name, self.known[name].weight)

@@ -128,7 +128,7 @@ class Look:
         self, count: int, weight: float, scores: Container[str], barred: Container[str]
     ) -> list[Recommendation]:
         items, found = self._items, []
-        for name in items.leaders:
+        for name in items.leaders.names:
             if name in self._before or name in scores or name in barred:
                 continue
             found.append(Recommendation(name, weight * items.share(name), "popularity"))

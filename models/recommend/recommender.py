@@ -45,6 +45,10 @@ class Recommender:
         self.learned = 0
         self._last: tuple[int, int, int, Look] | None = None
 
+    def knows(self, session: str) -> bool:
+        """Whether a session of that key is kept."""
+        return self.sessions.get(session) is not None
+
     def after(
         self, events: Sequence[str], count: int = 20, barred: Container[str] = ()
     ) -> list[Recommendation]:
@@ -114,7 +118,7 @@ class Recommender:
         return Look(events, own, self.items, self.sessions, self.repeats, self.mix, self.settings)
 
     def _popular(self, count: int, barred: Container[str]) -> list[Recommendation]:
-        found = (name for name in self.items.leaders if name not in barred)
+        found = (name for name in self.items.leaders.names if name not in barred)
         return [
             Recommendation(name, self.items.share(name), "popularity")
             for name, _ in zip(found, range(count), strict=False)

@@ -6,9 +6,6 @@ from math import inf
 REPEATS = 20
 """Most items of a session that may be recommended again: the most recent ones."""
 
-LEADERS = 100
-"""Most popular items that are kept by name, for those of whom nothing is known."""
-
 
 @dataclass(frozen=True, slots=True)
 class Settings:
