@@ -1,19 +1,19 @@
 """What may come next in a session: looked up once, for ranking and for learning."""
 
 from collections.abc import Container, Sequence
-from dataclasses import dataclass
 from heapq import nlargest
+
+import msgspec
 
 from models.recommend.items import Items
 from models.recommend.mix import Mix, Source
 from models.recommend.neighbours import near
-from models.recommend.repeats import Past, Repeats, newness
+from models.recommend.repeats import Repeats, newness, past
 from models.recommend.sessions import Sessions
 from models.recommend.settings import REPEATS, Settings
 
 
-@dataclass(frozen=True, slots=True)
-class Recommendation:
+class Recommendation(msgspec.Struct, frozen=True):
     """One item, and why.
 
     Attributes:
@@ -66,7 +66,7 @@ class Look:
         sequences = sum(self._sequence.values())
         covisits = last.followers.total if last is not None else 0.0
         self.past = [
-            Past(
+            past(
                 name,
                 age,
                 times[name],
@@ -90,17 +90,22 @@ class Look:
             count: How many at most.
             barred: What must not be among them.
         """
-        new = self._new_items(count, barred)
         again = [
-            Recommendation(item.name, chance, "repeat")
+            (item.name, chance)
             for item, chance in zip(self.past, self.chances, strict=False)
             if item.name not in barred
         ]
-        return sorted(again + new, key=_score, reverse=True)[:count]
+        new = self._new_items(count, barred)
+        best = sorted(again + new, key=_second, reverse=True)[:count]
+        found = [Recommendation(name, score, self._source(name, score)) for name, score in best]
+        if len(found) < count:
+            found += self._popular(count - len(found), {name for name, _ in new}, barred)
+        return found
 
-    def _new_items(self, count: int, barred: Container[str]) -> list[Recommendation]:
+    def _new_items(self, count: int, barred: Container[str]) -> list[tuple[str, float]]:
+        """The most likely of those that the session hasn't had and something speaks for."""
         before, known, chance = self._before, self._items.known, self.chances[-1]
-        by_sequence, by_covisit, by_popularity = (chance * share for share in self._shares)
+        by_sequence, by_covisit, _ = (chance * share for share in self._shares)
         scores: dict[str, float] = {}
         if by_sequence:
             scale = by_sequence / self._sequences
@@ -109,27 +114,28 @@ class Look:
             scale = by_covisit / self._covisits
             for name, weight in self._covisit.items():
                 scores[name] = scores.get(name, 0.0) + scale * weight
-        best = nlargest(count + len(before), scores.items(), key=_second)
-        found = []
-        for name, score in best:
-            if name not in before and name in known and name not in barred:
-                found.append(Recommendation(name, score, self._source(name, score)))
-        if len(found) < count:
-            found += self._popular(count - len(found), by_popularity, scores, barred)
-        return found[:count]
+        found = [
+            (name, score)
+            for name, score in scores.items()
+            if name not in before and name not in barred and name in known
+        ]
+        return nlargest(count, found, key=_second) if len(found) > count else found
 
     def _source(self, name: str, score: float) -> Source:
+        if name in self._before:
+            return "repeat"
         if name not in self._sequence or not self._shares[0]:
             return "covisit"
         scale = self.chances[-1] * self._shares[0] / self._sequences
         return "sequence" if 2.0 * scale * self._sequence[name] >= score else "covisit"
 
     def _popular(
-        self, count: int, weight: float, scores: Container[str], barred: Container[str]
+        self, count: int, ranked: Container[str], barred: Container[str]
     ) -> list[Recommendation]:
         items, found = self._items, []
+        weight = self.chances[-1] * self._shares[2]
         for name in items.leaders.names:
-            if name in self._before or name in scores or name in barred:
+            if name in self._before or name in ranked or name in barred:
                 continue
             found.append(Recommendation(name, weight * items.share(name), "popularity"))
             if len(found) == count:
@@ -151,10 +157,6 @@ class Look:
             popularity * self._items.share(came),
         )
         mix.learn(self.alike, foretold)
-
-
-def _score(found: Recommendation) -> float:
-    return found.score
 
 
 def _second(entry: tuple[str, float]) -> float:

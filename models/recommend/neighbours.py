@@ -9,7 +9,7 @@ rarity); D. Garg et al., "Sequence and time aware neighborhood for session-based
 SIGIR 2019 (STAN: weights by the distance from the shared item).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from heapq import nlargest
 from itertools import islice
 
@@ -33,10 +33,14 @@ def near(
     """
     alike, shared = _alike(distinct, items, settings)
     alike.pop(own, None)
-    count = len(alike)
+    nearest: Iterable[tuple[int, float]] = alike.items()
+    if len(alike) > settings.neighbours:
+        nearest = nlargest(settings.neighbours, nearest, key=_likeness)
     found: dict[str, float] = {}
+    get = found.get
     kept, window = sessions.items, settings.window
-    for number, likeness in nlargest(settings.neighbours, alike.items(), key=_likeness):
+    by_distance = [1.0 / distance for distance in range(1, window + 1)]
+    for number, likeness in nearest:
         theirs = kept.get(number)
         if theirs is None:
             continue
@@ -44,11 +48,13 @@ def near(
             at = theirs.index(shared[number])
         except ValueError:  # they went on since, and it isn't among their last events any more
             continue
-        for distance, name in enumerate(islice(theirs, at + 1, at + 1 + window), start=1):
-            found[name] = found.get(name, 0.0) + likeness / distance
-        for distance, name in enumerate(theirs[max(at - window, 0) : at][::-1], start=1):
-            found[name] = found.get(name, 0.0) + likeness / distance
-    return found, count
+        for name, weight in zip(theirs[at + 1 : at + 1 + window], by_distance, strict=False):
+            found[name] = get(name, 0.0) + likeness * weight
+        if at:
+            before = theirs[at - 1 :: -1]
+            for name, weight in zip(before, by_distance, strict=False):
+                found[name] = get(name, 0.0) + likeness * weight
+    return found, len(alike)
 
 
 def _alike(

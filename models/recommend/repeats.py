@@ -10,6 +10,7 @@ E. Hazan, Y. Singer, "Adaptive subgradient methods for online learning", JMLR 12
 
 from collections.abc import Sequence
 from math import exp, log, sqrt
+from typing import NamedTuple
 
 import msgspec
 
@@ -26,15 +27,15 @@ _FLOOR = 1e-3
 _CENTRE = 3.0
 
 
-class Past(msgspec.Struct, frozen=True):
-    """What is known of one item of the session.
+class Past(NamedTuple):
+    """What is known of one item of the session, as the choice sees it.
 
     Attributes:
         name: Which.
-        age: How many other items the session had since.
-        times: How often the session had it.
-        sequence: Its share, 0 to 1, in what alike sessions recommend.
-        covisit: Its share, 0 to 1, in what followed the last item.
+        age: The number learned for how many other items the session had since.
+        times: The number learned for how often the session had it.
+        sequence: How strongly alike sessions recommend it, by the logarithm.
+        covisit: How strongly the last item's followers do.
     """
 
     name: str
@@ -42,6 +43,24 @@ class Past(msgspec.Struct, frozen=True):
     times: int
     sequence: float
     covisit: float
+
+
+def past(name: str, age: int, times: int, sequence: float, covisit: float) -> Past:
+    """Describe an item of the session.
+
+    Args:
+        age: How many other items the session had since.
+        times: How often it had this one.
+        sequence: The item's share, 0 to 1, in what alike sessions recommend.
+        covisit: Its share, 0 to 1, in what followed the last item.
+    """
+    return Past(
+        name,
+        min(age, _AGES - 1),
+        _AGES + min(times, _TIMES) - 1,
+        log(_FLOOR + sequence) + _CENTRE,
+        log(_FLOOR + covisit) + _CENTRE,
+    )
 
 
 class Repeats(msgspec.Struct, array_like=True):
@@ -69,12 +88,11 @@ class Repeats(msgspec.Struct, array_like=True):
             new: What `newness` says of the session.
         """
         numbers = self.numbers
-        scores = []
-        for item in past:
-            score = numbers[min(item.age, _AGES - 1)]
-            score += numbers[_AGES + min(item.times, _TIMES) - 1]
-            score += numbers[_SUPPORT_FROM] * _support(item.sequence)
-            scores.append(score + numbers[_SUPPORT_FROM + 1] * _support(item.covisit))
+        by_sequence, by_covisit = numbers[_SUPPORT_FROM:]
+        scores = [
+            numbers[age] + numbers[times] + by_sequence * sequence + by_covisit * covisit
+            for _, age, times, sequence, covisit in past
+        ]
         scores.append(numbers[_NEW_FROM + new])
         most = max(scores)
         odds = [exp(score - most) for score in scores]
@@ -93,20 +111,20 @@ class Repeats(msgspec.Struct, array_like=True):
             came: The place among `past` of what came; None for something new.
         """
         slopes: dict[int, float] = {}
-        for at, item in enumerate(past):
+        by_sequence = by_covisit = 0.0
+        for at, (_, age, times, sequence, covisit) in enumerate(past):
             missing = (at == came) - chances[at]
-            for number, input_ in (
-                (min(item.age, _AGES - 1), 1.0),
-                (_AGES + min(item.times, _TIMES) - 1, 1.0),
-                (_SUPPORT_FROM, _support(item.sequence)),
-                (_SUPPORT_FROM + 1, _support(item.covisit)),
-            ):
-                slopes[number] = slopes.get(number, 0.0) + missing * input_
+            slopes[age] = slopes.get(age, 0.0) + missing
+            slopes[times] = slopes.get(times, 0.0) + missing
+            by_sequence += missing * sequence
+            by_covisit += missing * covisit
         slopes[_NEW_FROM + new] = (came is None) - chances[-1]
+        slopes[_SUPPORT_FROM], slopes[_SUPPORT_FROM + 1] = by_sequence, by_covisit
+        numbers, squares = self.numbers, self.moved
         for number, slope in slopes.items():
-            self.moved[number] += slope * slope
-            moved = self.numbers[number] + _STEP * slope / sqrt(self.moved[number])
-            self.numbers[number] = min(max(moved, -_LIMIT), _LIMIT)
+            squares[number] += slope * slope
+            moved = numbers[number] + _STEP * slope / sqrt(squares[number])
+            numbers[number] = min(max(moved, -_LIMIT), _LIMIT)
 
     def check(self) -> None:
         """See that stored numbers make sense.
@@ -130,7 +148,3 @@ def newness(events: int, *, repeated: bool) -> int:
         repeated: Whether the last of them was a repeat.
     """
     return 2 * (min(events, _LENGTHS) - 1) + repeated
-
-
-def _support(share: float) -> float:
-    return log(_FLOOR + share) + _CENTRE
