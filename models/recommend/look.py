@@ -2,6 +2,7 @@
 
 from collections.abc import Container, Sequence
 from heapq import nlargest
+from itertools import islice
 
 import msgspec
 
@@ -96,11 +97,10 @@ class Look:
             if item.name not in barred
         ]
         new = self._new_items(count, barred)
+        if len(new) < count:
+            new += self._popular(count - len(new), {name for name, _ in new}, barred)
         best = sorted(again + new, key=_second, reverse=True)[:count]
-        found = [Recommendation(name, score, self._source(name, score)) for name, score in best]
-        if len(found) < count:
-            found += self._popular(count - len(found), {name for name, _ in new}, barred)
-        return found
+        return [Recommendation(name, score, self._source(name, score)) for name, score in best]
 
     def _new_items(self, count: int, barred: Container[str]) -> list[tuple[str, float]]:
         """The most likely of those that the session hasn't had and something speaks for."""
@@ -121,26 +121,26 @@ class Look:
         ]
         return nlargest(count, found, key=_second) if len(found) > count else found
 
+    def _popular(
+        self, count: int, ranked: Container[str], barred: Container[str]
+    ) -> list[tuple[str, float]]:
+        """The most popular of those that nothing else speaks for."""
+        items = self._items
+        weight = self.chances[-1] * self._shares[2]
+        found = (
+            (name, weight * items.share(name))
+            for name in items.leaders.names
+            if name not in self._before and name not in ranked and name not in barred
+        )
+        return list(islice(found, count))
+
     def _source(self, name: str, score: float) -> Source:
         if name in self._before:
             return "repeat"
-        if name not in self._sequence or not self._shares[0]:
-            return "covisit"
-        scale = self.chances[-1] * self._shares[0] / self._sequences
-        return "sequence" if 2.0 * scale * self._sequence[name] >= score else "covisit"
-
-    def _popular(
-        self, count: int, ranked: Container[str], barred: Container[str]
-    ) -> list[Recommendation]:
-        items, found = self._items, []
-        weight = self.chances[-1] * self._shares[2]
-        for name in items.leaders.names:
-            if name in self._before or name in ranked or name in barred:
-                continue
-            found.append(Recommendation(name, weight * items.share(name), "popularity"))
-            if len(found) == count:
-                break
-        return found
+        sequence = self._sequence.get(name, 0.0) if self._shares[0] else 0.0
+        if sequence and 2.0 * self.chances[-1] * self._shares[0] / self._sequences * sequence >= score:
+            return "sequence"
+        return "covisit" if sequence or (name in self._covisit and self._shares[1]) else "popularity"
 
     def teach(self, came: str, repeats: Repeats, mix: Mix) -> None:
         """Let what was learned of repeats and of scorers learn what came."""

@@ -96,11 +96,12 @@ class Recommender:
         if events:
             self._current(kept.number, events).teach(item, self.repeats, self.mix)
         known = self.items.seen(item)
-        if item not in events:
+        fresh = item not in events
+        if fresh:
             self.items.add(known, kept.number)
         for before, weight in zip(reversed(events), _FOLLOWING, strict=False):
             found = self.items.known.get(before)
-            if before != item and found is not None:
+            if fresh and before != item and found is not None:
                 found.followers.add(known.name, weight, self.settings.followers)
         self.sessions.append(kept, known.name)
         self.learned += 1
