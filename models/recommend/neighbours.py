@@ -20,7 +20,7 @@ from models.recommend.settings import Settings
 
 def near(
     distinct: Sequence[str], own: int, items: Items, sessions: Sessions, settings: Settings
-) -> tuple[dict[str, float], int]:
+) -> tuple[dict[str, float], dict[str, float], int]:
     """Weigh the items of alike sessions.
 
     Args:
@@ -28,16 +28,17 @@ def near(
         own: The number of this session, which is no neighbour of itself; 0 if it isn't kept.
 
     Returns:
-        A weight of at least 0 by item, items of this session among them, and how many sessions
-        share something with this one.
+        A weight of at least 0 by item that came after what is shared, items of this session among
+        them; the same of those that came before it; and how many sessions share something.
     """
     alike, shared = _alike(distinct, items, settings)
     alike.pop(own, None)
     nearest: Iterable[tuple[int, float]] = alike.items()
     if len(alike) > settings.neighbours:
         nearest = nlargest(settings.neighbours, nearest, key=_likeness)
-    found: dict[str, float] = {}
-    get = found.get
+    ahead: dict[str, float] = {}
+    behind: dict[str, float] = {}
+    get, get_behind = ahead.get, behind.get
     kept, window = sessions.items, settings.window
     by_distance = [1.0 / distance for distance in range(1, window + 1)]
     for number, likeness in nearest:
@@ -49,12 +50,12 @@ def near(
         except ValueError:  # they went on since, and it isn't among their last events any more
             continue
         for name, weight in zip(theirs[at + 1 : at + 1 + window], by_distance, strict=False):
-            found[name] = get(name, 0.0) + likeness * weight
+            ahead[name] = get(name, 0.0) + likeness * weight
         if at:
             before = theirs[at - 1 :: -1]
             for name, weight in zip(before, by_distance, strict=False):
-                found[name] = get(name, 0.0) + likeness * weight
-    return found, len(alike)
+                behind[name] = get_behind(name, 0.0) + likeness * weight
+    return ahead, behind, len(alike)
 
 
 def _alike(

@@ -9,9 +9,8 @@ from collections.abc import Container, Sequence
 from models.bounds import ID_BYTES, known_id
 from models.errors import BadItemError
 from models.recommend.items import Items
+from models.recommend.learned import Learned
 from models.recommend.look import Look, Recommendation
-from models.recommend.mix import Mix
-from models.recommend.repeats import Repeats
 from models.recommend.sessions import Sessions
 from models.recommend.settings import Settings
 
@@ -23,6 +22,11 @@ class Recommender:
 
     Args:
         settings: Sizes and weights; all that is kept is bounded by them.
+
+    Attributes:
+        items: What is known of items; `sessions` of sessions.
+        weights: How it is weighed.
+        learned: Events learned from.
 
     Examples:
         >>> shop = Recommender()
@@ -40,8 +44,7 @@ class Recommender:
         self.settings = settings or Settings()
         self.items = Items(self.settings)
         self.sessions = Sessions(self.settings)
-        self.repeats = Repeats.unknown()
-        self.mix = Mix.unknown()
+        self.weights = Learned.nothing()
         self.learned = 0
         self._last: tuple[int, int, int, Look] | None = None
 
@@ -94,7 +97,7 @@ class Recommender:
             return  # no shopper looks at so much
         events = kept.items
         if events:
-            self._current(kept.number, events).teach(item, self.repeats, self.mix)
+            self._current(kept.number, events).teach(item, self.weights)
         known = self.items.seen(item)
         fresh = item not in events
         if fresh:
@@ -116,7 +119,7 @@ class Recommender:
         return look
 
     def _look(self, events: Sequence[str], own: int) -> Look:
-        return Look(events, own, self.items, self.sessions, self.repeats, self.mix, self.settings)
+        return Look(events, own, self.items, self.sessions, self.weights, self.settings)
 
     def _popular(self, count: int, barred: Container[str]) -> list[Recommendation]:
         found = (name for name in self.items.leaders.names if name not in barred)

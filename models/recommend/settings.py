@@ -28,7 +28,7 @@ class Settings:
     items: int = 200_000
     sessions: int = 200_000
     session_items: int = 50
-    teaching: int = 500
+    teaching: int = 200
     postings: int = 60
     followers: int = 64
     reach: int = 5

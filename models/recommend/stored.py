@@ -4,9 +4,8 @@ import msgspec
 
 from models.errors import SnapshotError
 from models.recommend.items import ItemsState
-from models.recommend.mix import Mix
+from models.recommend.learned import Learned
 from models.recommend.recommender import Recommender
-from models.recommend.repeats import Repeats
 from models.recommend.sessions import SessionsState
 from models.recommend.settings import Settings
 
@@ -19,8 +18,7 @@ class _State(msgspec.Struct, array_like=True):
     learned: int
     items: ItemsState
     sessions: SessionsState
-    repeats: Repeats
-    mix: Mix
+    weights: Learned
 
 
 _HEAD = b"nbR" + bytes([VERSION])
@@ -35,8 +33,7 @@ def to_bytes(recommender: Recommender) -> bytes:
         recommender.learned,
         recommender.items.state(),
         recommender.sessions.state(),
-        recommender.repeats,
-        recommender.mix,
+        recommender.weights,
     )
     return _HEAD + _encoder.encode(state)
 
@@ -57,12 +54,10 @@ def from_bytes(data: bytes) -> Recommender:
         recommender = Recommender(state.settings)
         recommender.items.restore(state.items)
         recommender.sessions.restore(state.sessions)
-        state.repeats.check()
-        state.mix.check()
+        state.weights.check()
     except (msgspec.MsgspecError, ValueError) as error:
         raise SnapshotError(
             f"a stored recommender is damaged: {error}. Let it learn anew."
         ) from error
-    recommender.learned = state.learned
-    recommender.repeats, recommender.mix = state.repeats, state.mix
+    recommender.learned, recommender.weights = state.learned, state.weights
     return recommender

@@ -21,27 +21,27 @@ def kept(*visits: str, settings: Settings | None = None) -> tuple[Items, Session
 
 
 def test_what_stands_closer_to_what_is_shared_weighs_more() -> None:
-    found, count = near(["c"], 0, *kept("abcde", "xyz"))
+    ahead, behind, count = near(["c"], 0, *kept("abcde", "xyz"))
     assert count == 1
-    assert found["d"] == found["b"] > found["e"] == found["a"]
-    assert not {"x", "c"} & set(found)
+    assert (list(ahead), list(behind)) == (["d", "e"], ["b", "a"])
+    assert ahead["d"] == behind["b"] > ahead["e"] == behind["a"]
 
 
 def test_a_session_is_no_neighbour_of_itself() -> None:
-    found, count = near(["b", "a"], 2, *kept("abc", "abd"))
+    ahead, _, count = near(["b", "a"], 2, *kept("abc", "abd"))
     assert count == 1
-    assert "d" not in found
+    assert set(ahead) == {"c"}
 
 
 def test_only_the_most_alike_are_asked() -> None:
     shop = kept("abx", "bzq", "bz", settings=Settings(neighbours=1))
-    found, count = near(["b", "a"], 0, *shop)
+    ahead, behind, count = near(["b", "a"], 0, *shop)
     assert count == 3
-    assert set(found) == {"a", "x"}
+    assert (set(ahead), set(behind)) == ({"x"}, {"a"})
 
 
 def test_sessions_that_were_forgotten_or_went_on_say_nothing() -> None:
     few = Settings(sessions=1, session_items=2)
-    assert near(["a"], 0, *kept("ab", "xy", settings=few)) == ({}, 1)
-    assert near(["a"], 0, *kept("abc", settings=few)) == ({}, 1)
-    assert near(["unknown"], 0, *kept("abc")) == ({}, 0)
+    assert near(["a"], 0, *kept("ab", "xy", settings=few)) == ({}, {}, 1)
+    assert near(["a"], 0, *kept("abc", settings=few)) == ({}, {}, 1)
+    assert near(["unknown"], 0, *kept("abc")) == ({}, {}, 0)

@@ -21,7 +21,7 @@ def test_it_knows_the_way_along_an_aisle() -> None:
     shop = lived()
     new = [one for one in shop.after(["aisle 3 item 1"]) if one.source != "repeat"]
     assert new[0].item == "aisle 3 item 2"
-    assert new[0].source == "sequence"
+    assert new[0].source in {"sequence", "covisit"}
 
 
 def test_where_a_recommendation_comes_from() -> None:
@@ -29,7 +29,7 @@ def test_where_a_recommendation_comes_from() -> None:
     for visit in range(9):
         shop.learn(f"t{visit}", "z")
     assert {found.source for found in shop.after([])} == {"popularity"}
-    assert {found.source for found in shop.after(["never seen"])[1:]} == {"popularity"}
+    assert {found.source for found in shop.after(["unknown"])} == {"repeat", "popularity"}
     by_item = {found.item: found.source for found in shop.after(["a"])}
     assert by_item == {"a": "repeat", "b": "sequence", "c": "sequence", "z": "popularity"}
     # What followed is known for longer than the sessions it was in.
@@ -49,7 +49,9 @@ def test_nothing_is_known_of_an_empty_shop() -> None:
 def test_repeats_are_learned() -> None:
     again = learned([(f"s{n}", item) for n in range(60) for item in ("a", "b", "a", "b")])
     never = learned([(f"s{n}", f"i{n + at}") for n in range(60) for at in range(4)])
-    assert names(again, "x", "y")[0] == "x"
+    found = names(again, "x", "y")
+    assert found.index("x") < found.index("y")
+    assert names(again, "a", "b")[0] == "a"
     assert names(never, "i5", "i6")[0] not in {"i5", "i6"}
 
 

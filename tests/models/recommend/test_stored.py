@@ -44,7 +44,7 @@ def test_another_version_or_cut_short_is_refused() -> None:
 
 
 def test_what_makes_no_sense_is_refused() -> None:
-    for spoil in (_weight, _follower, _number, _leader, _session, _mix, _total):
+    for spoil in (_weight, _follower, _number, _leader, _session, _mix, _total, _direction):
         shop = lived(20, SMALL)
         spoil(shop)
         with pytest.raises(SnapshotError, match="damaged"):
@@ -60,7 +60,7 @@ def _follower(shop: Recommender) -> None:
 
 
 def _number(shop: Recommender) -> None:
-    shop.repeats.numbers[0] = float("nan")
+    shop.weights.repeats.numbers[0] = float("nan")
 
 
 def _leader(shop: Recommender) -> None:
@@ -72,8 +72,12 @@ def _session(shop: Recommender) -> None:
 
 
 def _mix(shop: Recommender) -> None:
-    shop.mix.weights[0][0] = -1.0
+    shop.weights.mix.weights[0][0] = -1.0
 
 
 def _total(shop: Recommender) -> None:
     shop.items.total = float("inf")
+
+
+def _direction(shop: Recommender) -> None:
+    shop.weights.direction.behind = 0.0
