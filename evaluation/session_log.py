@@ -114,7 +114,10 @@ def read_session_log(
 
 def _read(path: Path, file: TextIO, found: _Columns) -> None:
     reader = csv.reader(file)
-    header = [name.strip() for name in next(reader, [])]
+    try:
+        header = [name.strip() for name in next(reader, [])]
+    except csv.Error as error:
+        raise SessionLogError(path, [f"line 1: not CSV: {error}"]) from None
     missing = [name for name in REQUIRED if name not in header]
     if missing:
         raise SessionLogError(path, [f"line 1: no column {name!r}" for name in missing])

@@ -77,7 +77,8 @@ def _print(title: str, result: "NextItemResult") -> None:
                 (found.mrr_gain, found.mrr_gain_ci95),
             )
         )
-        rows.append(_row(name.replace("_", " "), found, *gains))
+        label = name.replace("co_", "co-").replace("_", " ")
+        rows.append(_row(label, found, *gains))
     columns = ["recommender", "recall@20 %", "MRR@20 %", "learner gains recall", "… MRR", "CPU µs"]
     print_table(title, columns, rows)
     typer.echo(
