@@ -11,7 +11,7 @@ from models.errors import BadItemError
 from models.recommend.items import Items
 from models.recommend.learned import Learned
 from models.recommend.look import Look, Recommendation
-from models.recommend.sessions import Sessions
+from models.recommend.sessions import Session, Sessions
 from models.recommend.settings import Settings
 
 _FOLLOWING = (1.0, 0.5, 1.0 / 3.0)
@@ -46,7 +46,7 @@ class Recommender:
         self.sessions = Sessions(self.settings)
         self.weights = Learned.nothing()
         self.learned = 0
-        self._last: tuple[int, int, int, Look] | None = None
+        self._last: tuple[tuple[int, int, int], Look] | None = None
 
     def knows(self, session: str) -> bool:
         """Whether a session of that key is kept."""
@@ -78,10 +78,10 @@ class Recommender:
         kept = self.sessions.get(session)
         if kept is None or not kept.items:
             return self._popular(count, barred)
-        return self._current(kept.number, kept.items).best(count, barred)
+        return self._current(kept).best(count, barred)
 
     def learn(self, session: str, item: str) -> None:
-        """Learn the next event of a session.
+        """Learn the next event of a session; after `Settings.teaching` of them it is only noted.
 
         Args:
             session: Its key; sessions may interleave.
@@ -93,11 +93,12 @@ class Recommender:
         _check("session", session)
         _check("item", item)
         kept = self.sessions.seen(session)
-        if kept.events >= self.settings.teaching:
-            return  # no shopper looks at so much
+        if kept.events >= self.settings.teaching:  # no shopper looks at so much
+            self.sessions.append(kept, item)
+            return
         events = kept.items
         if events:
-            self._current(kept.number, events).teach(item, self.weights)
+            self._current(kept).teach(item, self.weights)
         known = self.items.seen(item)
         fresh = item not in events
         if fresh:
@@ -109,14 +110,12 @@ class Recommender:
         self.sessions.append(kept, known.name)
         self.learned += 1
 
-    def _current(self, number: int, events: Sequence[str]) -> Look:
-        """Look at a kept session; what was looked up last is still right if nothing was learned."""
-        last = self._last
-        if last is not None and last[:3] == (self.learned, number, len(events)):
-            return last[3]
-        look = self._look(events, number)
-        self._last = (self.learned, number, len(events), look)
-        return look
+    def _current(self, kept: Session) -> Look:
+        """Look at a kept session; what was looked up last is still right if nothing came since."""
+        at = (self.learned, kept.number, kept.events)
+        if self._last is None or self._last[0] != at:
+            self._last = at, self._look(kept.items, kept.number)
+        return self._last[1]
 
     def _look(self, events: Sequence[str], own: int) -> Look:
         return Look(events, own, self.items, self.sessions, self.weights, self.settings)

@@ -116,6 +116,9 @@ def test_a_session_of_a_million_events_teaches_no_more_after_its_first() -> None
         shop.learn("endless", f"i{at % 70}")
     assert shop.learned == shop.settings.teaching
     assert len(shop.next_items("endless")) == 20
+    shop.learn("endless", "something else")
+    assert "something else" in {found.item for found in shop.next_items("endless", 100)}
+    assert shop.items.share("something else") == 0.0
 
 
 def test_long_sessions_recommend_again_what_is_recent() -> None:
