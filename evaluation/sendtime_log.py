@@ -4,14 +4,13 @@ import csv
 import io
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from math import isfinite
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from evaluation.times import seconds
 from schemas.errors import StopError
 
 REQUIRED = ("sent_at", "slot", "clicked")
@@ -106,21 +105,7 @@ def _row(row: dict[str, Any], *, has_person: bool) -> tuple[float, str, bool, st
     said = (row["clicked"] or "").strip().lower()
     if said not in _CLICKED:
         raise ValueError(f"clicked is {said[:20]!r}, not 1 or 0")
-    return _seconds((row["sent_at"] or "").strip()), slot, _CLICKED[said], person
-
-
-def _seconds(text: str) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        try:
-            at = datetime.fromisoformat(text)
-        except ValueError:
-            raise ValueError(f"sent_at is {text[:40]!r}, not a time") from None
-        return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
-    if not isfinite(number):
-        raise ValueError(f"sent_at is {text[:40]!r}, not a time")
-    return number
+    return seconds("sent_at", (row["sent_at"] or "").strip()), slot, _CLICKED[said], person
 
 
 def _natural(slot: str) -> list[int | str]:

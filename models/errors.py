@@ -45,3 +45,7 @@ class RefusedEventError(DeadLetterError):
 
 class BadRoundError(DeadLetterError):
     """A bandit's round that can't be chosen for or learned from (`non_finite`, `no_actions`, …)."""
+
+
+class BadItemError(DeadLetterError):
+    """A session event that can't be learned from (`bad_item`, `bad_session`)."""

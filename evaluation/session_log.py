@@ -1,0 +1,168 @@
+"""Reading a log of sessions: who looked at what, one event a line.
+
+A CSV file with a header line, the columns `session` and `item`, and optionally `time`. Rows are put
+in the order of their time; without one they stand in the order in which they happened. Sessions may
+interleave.
+"""
+
+import csv
+from array import array
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TextIO
+
+from evaluation.times import seconds
+from schemas.errors import StopError
+
+REQUIRED = ("session", "item")
+_SHOWN_PROBLEMS = 10
+
+
+class SessionLogError(StopError):
+    """A log of sessions can't be used.
+
+    Attributes:
+        problems: What is wrong, each with its line; the first ten in the message.
+    """
+
+    def __init__(self, path: Path, problems: list[str], count: int | None = None) -> None:
+        self.problems = tuple(problems)
+        shown = problems[:_SHOWN_PROBLEMS]
+        more = (len(problems) if count is None else count) - len(shown)
+        if more > 0:
+            shown.append(f"… and {more} more")
+        listed = "\n".join(f"  - {problem}" for problem in shown)
+        super().__init__(
+            f"{path} is no log of sessions ({', '.join(REQUIRED)} and optionally time):\n{listed}"
+        )
+
+
+class BadLineError(ValueError):
+    """A line that gives no event.
+
+    Attributes:
+        reason: A short code; the message says it in words.
+    """
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+
+
+@dataclass(slots=True)
+class SessionLog:
+    """Events in the order of their time, ids as numbers in the order of appearance.
+
+    Attributes:
+        events: Each event's session and item.
+        sessions: How many there are; `items` likewise.
+        refused: By reason, how many lines gave no event.
+    """
+
+    events: list[tuple[int, int]]
+    sessions: int
+    items: int
+    refused: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Columns:
+    """What was read, line by line; `items` may be those of another log already read."""
+
+    items: dict[str, int]
+    sessions: dict[str, int] = field(default_factory=dict)
+    session: list[int] = field(default_factory=list)
+    item: list[int] = field(default_factory=list)
+    times: "array[float]" = field(default_factory=lambda: array("d"))
+    refused: Counter[str] = field(default_factory=Counter)
+    problems: list[str] = field(default_factory=list)
+
+
+def read_session_log(
+    path: Path, items: dict[str, int] | None = None, *, skip_bad: bool = False
+) -> SessionLog:
+    """Read a log.
+
+    Args:
+        path: CSV with a header line; columns other than `session`, `item` and `time` are ignored.
+            A time is ISO 8601 or epoch, the same in all lines.
+        items: Numbers of items already known from another log; new ones are added.
+        skip_bad: Count lines that give no event and go on, instead of refusing the log.
+
+    Raises:
+        SessionLogError: A column is missing; lines give no event (`bad_line`, `no_session`,
+            `no_item`, `bad_time`, `bad_text`) and `skip_bad` isn't set; or none does.
+    """
+    found = _Columns({} if items is None else items)
+    # What isn't UTF-8 is told by its line instead of ending the reading.
+    with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
+        _read(path, file, found)
+    count = found.refused.total()
+    if count and (not skip_bad or not found.session):
+        raise SessionLogError(path, found.problems, count)
+    if not found.session:
+        raise SessionLogError(path, ["it holds no events"])
+    order = range(len(found.session))
+    if found.times:
+        order_by_time = sorted(order, key=found.times.__getitem__)  # stable: the file's at ties
+        events = [(found.session[at], found.item[at]) for at in order_by_time]
+    else:
+        events = list(zip(found.session, found.item, strict=True))
+    return SessionLog(events, len(found.sessions), len(set(found.item)), dict(found.refused))
+
+
+def _read(path: Path, file: TextIO, found: _Columns) -> None:
+    reader = csv.reader(file)
+    try:
+        header = [name.strip() for name in next(reader, [])]
+    except csv.Error as error:
+        raise SessionLogError(path, [f"line 1: not CSV: {error}"]) from None
+    missing = [name for name in REQUIRED if name not in header]
+    if missing:
+        raise SessionLogError(path, [f"line 1: no column {name!r}" for name in missing])
+    places = [header.index(name) for name in REQUIRED]
+    time = header.index("time") if "time" in header else None
+    while True:
+        try:
+            row = next(reader)
+            if row:
+                _take(row, places, time, found)
+        except StopIteration:
+            return
+        except BadLineError as error:
+            _refuse(found, reader.line_num, error.reason, str(error))
+        except csv.Error as error:
+            _refuse(found, reader.line_num, "bad_line", f"not CSV: {error}")
+
+
+def _take(row: list[str], places: list[int], time: int | None, found: _Columns) -> None:
+    if len(row) <= max(*places, time or 0):
+        raise BadLineError("bad_line", f"{len(row)} columns, fewer than the header names")
+    session, item = (row[place].strip() for place in places)
+    if not session:
+        raise BadLineError("no_session", "session is empty")
+    if not item:
+        raise BadLineError("no_item", "item is empty")
+    if not (session.isascii() and item.isascii()):
+        _check_text(session + item)
+    if time is not None:
+        try:
+            found.times.append(seconds("time", row[time].strip()))
+        except (ValueError, OverflowError) as error:
+            raise BadLineError("bad_time", str(error)) from None
+    found.session.append(found.sessions.setdefault(session, len(found.sessions)))
+    found.item.append(found.items.setdefault(item, len(found.items)))
+
+
+def _check_text(text: str) -> None:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise BadLineError("bad_text", "not UTF-8") from None
+
+
+def _refuse(found: _Columns, line: int, reason: str, detail: str) -> None:
+    found.refused[reason] += 1
+    if len(found.problems) < _SHOWN_PROBLEMS:
+        found.problems.append(f"line {line}: {reason}: {detail}")
