@@ -16,30 +16,19 @@ from typing import Any
 
 import msgspec
 
+from evaluation.log_error import LogError
 from models.bandit.context import Flat, flatten
 from models.bandit.mixed import REWARD_LIMIT
 from models.errors import BadRoundError
-from schemas.errors import StopError
 
-_SHOWN_PROBLEMS = 10
 _QUOTED = 60
 
 
-class RoundsError(StopError):
-    """A log of rounds can't be used.
-
-    Attributes:
-        problems: What is wrong, each with its line; the first ten in the message.
-    """
+class RoundsError(LogError):
+    """A log of rounds can't be used; see `LogError`."""
 
     def __init__(self, path: Path, problems: list[str], count: int | None = None) -> None:
-        self.problems = tuple(problems)
-        shown = problems[:_SHOWN_PROBLEMS]
-        more = (len(problems) if count is None else count) - len(shown)
-        if more > 0:
-            shown.append(f"… and {more} more")
-        listed = "\n".join(f"  - {problem}" for problem in shown)
-        super().__init__(f"{path} is no log of rounds to judge by:\n{listed}")
+        super().__init__(path, "log of rounds to judge by", problems, count)
 
 
 @dataclass(frozen=True, slots=True)

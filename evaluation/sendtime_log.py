@@ -10,31 +10,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from evaluation.log_error import LogError
 from evaluation.times import seconds
-from schemas.errors import StopError
 
 REQUIRED = ("sent_at", "slot", "clicked")
 _CLICKED = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
-_SHOWN_PROBLEMS = 10
 _DIGITS = re.compile(r"([0-9]+)")
 
 
-class SendLogError(StopError):
-    """A log of sends can't be used.
-
-    Attributes:
-        problems: What is wrong, each with its line.
-    """
+class SendLogError(LogError):
+    """A log of sends can't be used; see `LogError`."""
 
     def __init__(self, path: Path, problems: list[str]) -> None:
-        self.problems = tuple(problems)
-        shown = problems[:_SHOWN_PROBLEMS]
-        if len(problems) > len(shown):
-            shown.append(f"… and {len(problems) - len(shown)} more")
-        listed = "\n".join(f"  - {problem}" for problem in shown)
-        super().__init__(
-            f"{path} is no log of sends ({', '.join(REQUIRED)} and optionally person):\n{listed}"
-        )
+        kind = f"log of sends ({', '.join(REQUIRED)} and optionally person)"
+        super().__init__(path, kind, problems)
 
 
 @dataclass(frozen=True)

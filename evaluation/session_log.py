@@ -12,29 +12,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
 
+from evaluation.log_error import SHOWN_PROBLEMS, LogError
 from evaluation.times import seconds
-from schemas.errors import StopError
 
 REQUIRED = ("session", "item")
-_SHOWN_PROBLEMS = 10
 
 
-class SessionLogError(StopError):
-    """A log of sessions can't be used.
-
-    Attributes:
-        problems: What is wrong, each with its line; the first ten in the message.
-    """
+class SessionLogError(LogError):
+    """A log of sessions can't be used; see `LogError`."""
 
     def __init__(self, path: Path, problems: list[str], count: int | None = None) -> None:
-        self.problems = tuple(problems)
-        shown = problems[:_SHOWN_PROBLEMS]
-        more = (len(problems) if count is None else count) - len(shown)
-        if more > 0:
-            shown.append(f"… and {more} more")
-        listed = "\n".join(f"  - {problem}" for problem in shown)
         super().__init__(
-            f"{path} is no log of sessions ({', '.join(REQUIRED)} and optionally time):\n{listed}"
+            path, f"log of sessions ({', '.join(REQUIRED)} and optionally time)", problems, count
         )
 
 
@@ -164,5 +153,5 @@ def _check_text(text: str) -> None:
 
 def _refuse(found: _Columns, line: int, reason: str, detail: str) -> None:
     found.refused[reason] += 1
-    if len(found.problems) < _SHOWN_PROBLEMS:
+    if len(found.problems) < SHOWN_PROBLEMS:
         found.problems.append(f"line {line}: {reason}: {detail}")
