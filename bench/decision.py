@@ -19,8 +19,9 @@ from models.decide import decide, seed_of
 from models.flows import Flow, MessageChoice, Programme, SlotChoice
 from models.look import look
 from models.moment import TriggerSeen
+from models.past import Consent, Message
 from models.population import Population
-from models.profile import CartItem, Consent, Message, Profile
+from models.profile import CartItem, Profile
 from models.programme import parse_programme
 from models.step import Record
 from models.world import World

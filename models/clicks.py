@@ -11,7 +11,8 @@ from models import bounds, decay, habits, lessons, machines, messages, outcomes,
 from models.corrections import correct
 from models.features import ACTIVITY_HALF_LIFE_MS, CATEGORY_HALF_LIFE_MS
 from models.flows import Trigger
-from models.profile import Followed, Message, Profile
+from models.past import Followed, Message
+from models.profile import Profile
 from models.step import Record, Step
 from models.triggers import restart
 from models.world import World

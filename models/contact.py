@@ -4,7 +4,8 @@ from typing import Any
 
 from models import bounds
 from models.flows import Cancel, Trigger
-from models.profile import Consent, Profile
+from models.past import Consent
+from models.profile import Profile
 from models.step import Record, Step
 from models.triggers import end, reachable, start
 from models.world import World

@@ -12,7 +12,8 @@ from models import bounds, response
 from models.decay import DAY_MS
 from models.memory import Lesson
 from models.messages import ID_CHARACTERS
-from models.profile import Pending, Profile
+from models.past import Pending
+from models.profile import Profile
 
 QUESTIONED_MS = DAY_MS
 """How long after a click its lesson may be taken back: events arrive late, but seldom later."""

@@ -10,7 +10,8 @@ import re
 from zlib import crc32
 
 from models.decay import DAY_MS
-from models.profile import Followed, Message, Profile
+from models.past import Followed, Message
+from models.profile import Profile
 from models.step import Record
 
 EARLY_MS = 10_000

@@ -1,7 +1,8 @@
 """The last mails of a person and what became of them; what the caps count."""
 
 from models import bounds
-from models.profile import Message, Profile
+from models.past import Message
+from models.profile import Profile
 
 ID_CHARACTERS = 16
 

@@ -7,17 +7,18 @@ grows with time ("days since") is computed when deciding and is not here. Addres
 the contact record, never here.
 
 Most events only touch what browsing needs. The rest (mails, waiting decisions, orders, consent,
-hours of reading, the person's model) is a part of its own, `Past`, kept as bytes and read when
-first asked for: a browse neither reads nor writes it.
+hours of reading, the person's model) is a part of its own, `models.past`, kept as bytes and read
+when first asked for: a browse neither reads nor writes it.
 """
 
 from typing import Any
 
 import msgspec
 
+from models import past
 from models.decay import EMPTY
-from models.errors import ProfileBytesError
-from models.memory import Lesson, Order, Worded
+from models.memory import Order
+from models.past import Consent, Followed, Message, Past, Pending
 
 VERSION = 3
 """Version of the stored form; raised by any change other than an appended field."""
@@ -29,34 +30,6 @@ class CartItem(msgspec.Struct, array_like=True, gc=False):
     product_id: str
     quantity: int
     price: float
-    at_ms: int
-
-
-class Message(msgspec.Struct, array_like=True, gc=False):
-    """A decided mail and what became of it.
-
-    Attributes:
-        decision: First 16 characters of the decision's id.
-        status: Empty while under way, else the last status of a `delivery` event.
-        sent_ms: When it was decided; once accepted, when it was accepted.
-        expires_ms: From when it won't be sent any more; 0 once it is known what became of it.
-        clicked_ms: The last click.
-    """
-
-    decision: str
-    arm: str
-    flow: str
-    sent_ms: int
-    expires_ms: int
-    status: str = ""
-    clicks: int = 0
-    clicked_ms: int = 0
-
-
-class Consent(msgspec.Struct, array_like=True, gc=False):
-    """Whether consent for a purpose stands, and since when."""
-
-    granted: bool
     at_ms: int
 
 
@@ -72,119 +45,6 @@ class Armed(msgspec.Struct, array_like=True, gc=False):
     due_ms: int
     trigger_ms: int
     episode: str = ""
-
-
-class Pending(msgspec.Struct, array_like=True, gc=False):
-    """A decision whose outcome is not known yet; amounts of 0 take a byte where 0.0 takes nine.
-
-    Attributes:
-        features: The features seen, in thousandths, in the order of `models.features.NAMES`.
-        about_arm: In thousandths, in the order of `models.features.ARM`.
-        choices: How many arms were allowed; 1 means that there was no choice.
-        due_ms: When its window closes.
-        episode: The first decision of its episode; empty where it is the first itself.
-        milestone: The milestone that its goal is; empty where that is orders.
-        milestones: How many were reached in the window; `milestone_value` what they are worth, net.
-        reached: Whether its own was among them.
-        slots: What its mail is worded with.
-    """
-
-    decision_id: str
-    arm: str
-    flow: str
-    goal: str
-    decided_ms: int
-    due_ms: int
-    features: list[int]
-    about_arm: list[int]
-    propensity: float
-    choices: int
-    population: str
-    programme: str
-    accepted: bool = False
-    clicks: int = 0
-    purchases: int = 0
-    revenue: int | float = 0
-    discount: int | float = 0
-    unsubscribed: bool = False
-    complained: bool = False
-    attributed_purchases: int = 0
-    attributed_revenue: int | float = 0
-    machine_clicks: int = 0
-    episode: str = ""
-    milestone: str = ""
-    milestones: int = 0
-    milestone_value: int | float = 0
-    reached: bool = False
-    slots: list[Worded] = []  # a new one each, as msgspec has it
-
-
-class Followed(msgspec.Struct, array_like=True, gc=False):
-    """The last click on a kept mail, and what it takes to take it back.
-
-    Attributes:
-        decision: First 16 characters of the mail's decision id.
-        link: Stands for the link followed; 0 where it isn't known.
-        times: Clicks counted as a person's, one but for double clicks; 0 for a machine's.
-        before_ms: The last click before it.
-        category: What was liked by it.
-        counted: How many of the clicks counted for the mail's outcome.
-    """
-
-    decision: str
-    link: int
-    at_ms: int
-    times: int = 0
-    before_ms: int = 0
-    category: str = ""
-    counted: int = 0
-
-
-class Past(msgspec.Struct, array_like=True, gc=False):
-    """The part of a profile that only decisions, mails and orders need.
-
-    Attributes:
-        reads: Hours of the day, in UTC, of the last clicks in mails, newest last.
-        weights: The person's own model by feature name.
-        machine_clicks: Clicks that were a machine's; they count nowhere else.
-        scanned_ms: The last of them: since then the mailbox is known to be scanned; 0 for never.
-        followed: The last click on a kept mail.
-        milestones: Milestones reached last, and when.
-        orders: The last orders, and refunds that came before theirs.
-        lessons: What the person's model learned last, where it may have to be taken back;
-            `weights_before` the model before the first of them.
-    """
-
-    messages: list[Message] = msgspec.field(default_factory=list)
-    pending: list[Pending] = msgspec.field(default_factory=list)
-    bought: dict[str, int] = msgspec.field(default_factory=dict)
-    reads: bytes = b""
-    consent: dict[str, Consent] = msgspec.field(default_factory=dict)
-    weights: dict[str, float] = msgspec.field(default_factory=dict)
-    machine_clicks: int = 0
-    scanned_ms: int = 0
-    followed: Followed | None = None
-    milestones: dict[str, int] = msgspec.field(default_factory=dict)
-    orders: list[Order] = msgspec.field(default_factory=list)
-    lessons: list[Lesson] = msgspec.field(default_factory=list)
-    weights_before: dict[str, float] = msgspec.field(default_factory=dict)
-
-
-_past_encoder = msgspec.msgpack.Encoder()
-_past_decoder = msgspec.msgpack.Decoder(Past)
-_EMPTY_PAST = _past_encoder.encode(Past())
-
-
-def _open_past(data: bytes) -> Past:
-    if not data:
-        return Past()
-    try:
-        return _past_decoder.decode(data)
-    except msgspec.MsgspecError as error:
-        raise ProfileBytesError(
-            f"the past in a stored profile ({len(data)} bytes) is damaged: {error}. "
-            "Restore the state store, or rebuild it by replaying the journal."
-        ) from error
 
 
 class Profile(msgspec.Struct, array_like=True, gc=False):
@@ -254,16 +114,14 @@ class Profile(msgspec.Struct, array_like=True, gc=False):
         """
         kept = self.kept_past
         if isinstance(kept, bytes):
-            kept = self.kept_past = _open_past(kept)
+            kept = self.kept_past = past.from_bytes(kept)
         return kept
 
     def close_past(self) -> None:
         """Write the part kept apart back to its bytes, if it was opened; ends its references."""
         kept = self.kept_past
         if not isinstance(kept, bytes):
-            closed = _past_encoder.encode(kept)
-            # One form for an empty past, opened or not: the same profile gives the same bytes.
-            self.kept_past = b"" if closed == _EMPTY_PAST else closed
+            self.kept_past = past.to_bytes(kept)
 
     def consent_for(self, purpose: str) -> Consent | None:
         """Consent for a purpose, or None; the hot path's way, which opens no empty past."""

@@ -4,17 +4,14 @@ import re
 from collections.abc import Iterable
 from hashlib import blake2b
 from json import dumps
-from typing import Annotated, Any, Literal
+from typing import Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
-from models import bounds
 from models.errors import ProgrammeError
 from models.flows import (
-    Cancel,
     Caps,
-    Content,
     Flow,
     Goal,
     MessageChoice,
@@ -22,104 +19,12 @@ from models.flows import (
     Programme,
     Quiet,
     SlotChoice,
-    Trigger,
 )
 from models.programme_checks import fitting_problems
-from models.programme_fields import (
-    HOUR_MS,
-    Budget,
-    Chance,
-    Delay,
-    Exploration,
-    Minute,
-    Name,
-    Number,
-    Percent,
-    SlotName,
-    Variants,
-    Version,
-    Wait,
-    Window,
-    Worth,
-    Zone,
-)
+from models.programme_text import FlowText, MessageText, ProgrammeText, QuietText
 from models.yaml_text import LEFT_OUT, plain_yaml
 
 __all__ = ["Programme", "parse_programme"]
-
-Cap = Annotated[int, Number, Field(ge=1, le=bounds.MESSAGES - 2)]
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
-
-
-class _Quiet(_Part):
-    start: Minute = Field(alias="from")
-    end: Minute = Field(alias="to")
-
-
-class _Caps(_Part):
-    day: Cap
-    week: Cap
-
-
-class _Settings(_Part):
-    time_zone: Zone = "UTC"
-    purpose: Literal["marketing"] = "marketing"
-    quiet_hours: _Quiet | Literal["none"] = "none"
-    caps: _Caps = _Caps(day=1, week=3)
-    recently_bought: Delay = 30 * 24 * HOUR_MS
-    exploration: Exploration = 0.05
-    discounts_per_week: Budget | None = None
-
-
-class _Offer(_Part):
-    discount_percent: Percent
-
-
-class _Goal(_Part):
-    milestone: Name
-    worth: Worth
-
-
-class _Message(_Part):
-    type: Name
-    template: Name
-    offers: tuple[Name, ...] = Field(default=("none",), min_length=1, max_length=8)
-    clicks: Chance = 0.025
-    orders: Chance = 0.02
-    leaves: Chance = 0.002
-    slots: dict[SlotName, Variants] = Field(default={}, max_length=3)
-
-
-class _Flow(_Part):
-    goal: Name
-    trigger: Trigger
-    milestone: Name | None = None
-    until: Name | None = None
-    delay: Delay
-    window: Window
-    expires: Window
-    again_after: Window
-    cancel: frozenset[Cancel] = frozenset()
-    after: Name | None = None
-    content: Content = Content.NONE
-    needs_cart: bool = False
-    quiet_hours: _Quiet | Literal["none"] | None = None
-    capped: bool = True
-    wait: Wait = 0
-    exploration: Exploration | None = None
-    unasked: Chance = 0.01
-    messages: list[_Message] = Field(min_length=1, max_length=8)
-
-
-class _Text(_Part):
-    version: Version
-    settings: _Settings = _Settings()
-    offers: dict[Name, _Offer] = {}
-    goals: dict[Name, _Goal] = Field(default={}, max_length=bounds.FLOWS)
-    flows: dict[Name, _Flow] = Field(min_length=1, max_length=bounds.FLOWS)
 
 
 def parse_programme(text: str) -> Programme:
@@ -140,10 +45,10 @@ def parse_programme(text: str) -> Programme:
     return _programme(checked)
 
 
-def _checked(plain: Any) -> tuple[_Text | None, list[str]]:
+def _checked(plain: Any) -> tuple[ProgrammeText | None, list[str]]:
     """The text with its values in place, or None and what is wrong with them."""
     try:
-        return _Text.model_validate(plain), []
+        return ProgrammeText.model_validate(plain), []
     except ValidationError as error:
         return None, [_described(problem) for problem in error.errors() if _is_news(problem)]
 
@@ -162,18 +67,18 @@ _NONE = "literal['none']"
 
 
 def _described(problem: Any) -> str:
-    parts = [str(part) for part in problem["loc"] if part not in {_NONE, _Quiet.__name__}]
+    parts = [str(part) for part in problem["loc"] if part not in {_NONE, QuietText.__name__}]
     where = ".".join(parts) or "the whole text"
     message = re.sub(r"^Value error, ", "", problem["msg"])
     return f"{where}: {message}"
 
 
-def _quiet(own: _Quiet | str | None, common: _Quiet | str) -> Quiet | None:
+def _quiet(own: QuietText | str | None, common: QuietText | str) -> Quiet | None:
     chosen = common if own is None else own
-    return Quiet(chosen.start, chosen.end) if isinstance(chosen, _Quiet) else None
+    return Quiet(chosen.start, chosen.end) if isinstance(chosen, QuietText) else None
 
 
-def _message(message: _Message) -> MessageChoice:
+def _message(message: MessageText) -> MessageChoice:
     return MessageChoice(
         type=message.type,
         template=message.template,
@@ -185,7 +90,7 @@ def _message(message: _Message) -> MessageChoice:
     )
 
 
-def _flow(name: str, flow: _Flow, text: _Text) -> Flow:
+def _flow(name: str, flow: FlowText, text: ProgrammeText) -> Flow:
     common, goal = text.settings, text.goals.get(flow.goal)
     return Flow(
         name=name,
@@ -217,7 +122,7 @@ def _grouped(pairs: Iterable[tuple[str, Flow]]) -> dict[str, tuple[Flow, ...]]:
     return found
 
 
-def _programme(text: _Text) -> Programme:
+def _programme(text: ProgrammeText) -> Programme:
     flows = {name: _flow(name, text.flows[name], text) for name in sorted(text.flows)}
     meaning = dumps(text.model_dump(), sort_keys=True, default=sorted).encode()
     return Programme(

@@ -15,7 +15,8 @@ from models.decay import DAY_MS, EMPTY
 from models.features import REVENUE_HALF_LIFE_MS
 from models.memory import Order
 from models.outcomes import Counted
-from models.profile import Pending, Profile
+from models.past import Pending
+from models.profile import Profile
 from models.step import Step
 from models.world import PolicySettings
 

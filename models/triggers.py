@@ -12,7 +12,8 @@ from models.flows import Cancel, Flow, Trigger
 from models.look import consents, look
 from models.messages import ID_CHARACTERS, remember
 from models.moment import TriggerSeen
-from models.profile import Armed, Message, Profile
+from models.past import Message
+from models.profile import Armed, Profile
 from models.step import Step
 from models.world import World
 

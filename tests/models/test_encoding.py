@@ -4,7 +4,8 @@ import pytest
 from models import encoding
 from models.errors import ProfileBytesError
 from models.features import ARM, NAMES
-from models.profile import VERSION, Consent, Message, Past, Profile, new_profile
+from models.past import Consent, Message, Past
+from models.profile import VERSION, Profile, new_profile
 from tests.models.life import DAY_MS, HOUR_MS, NOON_MS, Life, product
 from tests.models.typical import typical_life
 

@@ -9,8 +9,8 @@ from models.errors import ProgrammeError
 from models.linear import probability
 from models.look import look
 from models.moment import TriggerSeen
+from models.past import Pending
 from models.population import HOLD, Population
-from models.profile import Pending
 from models.programme import parse_programme
 from models.step import Record
 from models.world import World

@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 
 from models import bounds, encoding, lessons
 from models.lessons import QUESTIONED_MS
-from models.profile import Followed, Pending, Profile
+from models.past import Followed, Pending
+from models.profile import Profile
 from tests.models.life import NOON_MS
 
 Mail = tuple[str, int, int]

@@ -4,7 +4,7 @@ import pytest
 
 from models import decay, outcomes
 from models.machines import BURST_MS, EARLY_MS, SCANNED_EARLY_MS, SCANNED_MEMORY_MS, names_itself
-from models.profile import Message
+from models.past import Message
 from tests.models.life import DAY_MS, HOUR_MS, NOON_MS, Life
 
 BROWSER = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15"

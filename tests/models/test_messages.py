@@ -1,6 +1,7 @@
 from models import bounds
 from models.messages import became, counted_since, find, remember
-from models.profile import Message, new_profile
+from models.past import Message
+from models.profile import new_profile
 
 
 def _message(number: int, status: str = "") -> Message:

@@ -19,8 +19,8 @@ from models.linear import log_odds_of
 from models.look import look
 from models.moment import Moment, TriggerSeen
 from models.outlook import Variants
+from models.past import Pending
 from models.population import HOLD, Population
-from models.profile import Pending
 from models.programme import parse_programme
 from models.relearning import Fate, Relearning
 from models.replay import replay
