@@ -39,6 +39,7 @@ DELIVERY_STATUSES: Final = frozenset(
         "not_allowed",
         "no_contact",
         "unrenderable",
+        "code_taken",
         "superseded",
         "bounced",
         "complained",
@@ -195,6 +196,7 @@ def _purchase(record: Record) -> None:
     _price("total", record["total"])
     _price("discount", record["discount"])
     _optional_id("offer", record["offer"])
+    _optional_id("code", record["code"])
     _optional_id("session_id", record["session_id"])
     items = record["items"]
     if len(items) > MAX_ITEMS:
@@ -261,6 +263,7 @@ def _delivery(record: Record) -> None:
         raise InvalidEventError("bad_status", "status is none of the declared ones")
     _text("detail", record["detail"])
     _optional_id("provider", record["provider"])
+    _optional_id("code", record["code"])
 
 
 def _identify(record: Record) -> None:

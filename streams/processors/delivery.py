@@ -17,6 +17,8 @@ def delivery(event: Record, profile: Profile, step: Step, world: World) -> None:
     at_ms: int = event["occurred_at"]
     message = messages.find(profile, event["decision_id"])
     pending = outcomes.find(profile, event["decision_id"])
+    if event["code"] and step.codes is not None:
+        step.codes.ended(event["code"], event["decision_id"], status, event["claimed"])
     news = message is None or messages.became(message, status, at_ms)
     if message is not None and news and status == "accepted":
         profile.accepted += 1
