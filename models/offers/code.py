@@ -9,7 +9,8 @@ a reservation by the decision that made it.
 """
 
 import re
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -111,23 +112,38 @@ def reserved(known: Known, decision_id: str, at_ms: int) -> Known:
     )
 
 
-def ended(known: Known, decision_id: str, status: str, claimed: bool | None) -> Known:
-    """A code, once it is told what became of a decision's mail that carries it.
+class Ending(NamedTuple):
+    """What became of a decision's mail that carries a code, as a `delivery` event tells.
 
-    Whoever may have seen a code has it: a mail that was handed over, or where that isn't known,
-    gives it away, whoever it is reserved for, even if it had gone back.
+    Attributes:
+        seen: Whether somebody may have seen it: the mail was handed over or claimed for it, or the
+            event doesn't say.
+    """
 
-    Args:
-        known: The code.
-        decision_id: The decision told of.
-        status: What became of its mail; see the `delivery` record.
-        claimed: Whether it was claimed for handing over; None where nobody knows.
+    code: str
+    decision_id: str
+    seen: bool
+
+    @classmethod
+    def of(cls, event: Mapping[str, Any]) -> "Ending | None":
+        """From a `delivery` event; None where its mail carries no code."""
+        if not event["code"]:
+            return None
+        seen = event["status"] not in FAILED or event["claimed"] is not False
+        return cls(event["code"], event["decision_id"], seen)
+
+
+def ended(known: Known, ending: Ending) -> Known:
+    """A code, once it is told what became of a mail that carries it.
+
+    Whoever may have seen a code has it, whoever it is reserved for, even if it had gone back. What
+    nobody can have seen goes back, if that mail's decision has it.
     """
     if known.state in (GIVEN, REDEEMED):
         return known
-    if status not in FAILED or claimed is not False:
+    if ending.seen:
         return msgspec.structs.replace(known, state=GIVEN)
-    mine = known.state == RESERVED and known.decision == decision_id[:ID_CHARACTERS]
+    mine = known.state == RESERVED and known.decision == ending.decision_id[:ID_CHARACTERS]
     return msgspec.structs.replace(known, state=FREE) if mine else known
 
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from models.flows import Offer
+from models.offers.code import Ending
 from models.offers.pool import Pool
 from models.offers.window import Place
 
@@ -31,13 +32,6 @@ class Answer(NamedTuple):
     expires_ms: int = 0
 
 
-class _Ended(NamedTuple):
-    code: str
-    decision_id: str
-    status: str
-    claimed: bool | None
-
-
 class Desk:
     """A partition's desk, used by one step after the other.
 
@@ -53,7 +47,7 @@ class Desk:
         self.used = False
         self._asked: list[tuple[str, int, Answer]] = []
         self._taken: list[tuple[str, Place, str, int]] = []
-        self._ended: list[_Ended] = []
+        self._ended: list[Ending] = []
 
     def ask(self, offer: Offer, now_ms: int) -> Answer:
         """The code of an offer that a decision may give.
@@ -77,10 +71,10 @@ class Desk:
         """Take the code that was last told of an offer, for a decision."""
         self._taken.append((offer, place, decision_id, at_ms))
 
-    def ended(self, code: str, decision_id: str, status: str, claimed: bool | None) -> None:
-        """Tell what became of a decision's mail that carries a code."""
+    def ended(self, ending: Ending) -> None:
+        """Tell what became of a mail that carries a code."""
         self.used = True
-        self._ended.append(_Ended(code, decision_id, status, claimed))
+        self._ended.append(ending)
 
     def settle(self) -> Sequence[Answer]:
         """The step is through: everything holds. Returns what it was told, for `Repeated`."""
@@ -89,7 +83,7 @@ class Desk:
         for taken in self._taken:
             self._pool.reserve(*taken)
         for ended in self._ended:
-            self._pool.end(*ended)
+            self._pool.end(ended)
         answers = [answer for _, _, answer in self._asked]
         self.drop()
         return answers

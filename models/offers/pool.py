@@ -11,7 +11,7 @@ from models.flows import Offer
 from models.offers import code as codes
 from models.offers import spent as budget
 from models.offers.changes import Changes
-from models.offers.code import FREE, GIVEN, REDEEMED, Known
+from models.offers.code import FREE, GIVEN, REDEEMED, Ending, Known
 from models.offers.spent import Spent
 from models.offers.window import Place, Window
 from schemas.errors import DeadLetterError
@@ -158,14 +158,14 @@ class Pool:
         if known.state != REDEEMED:
             self._become(code, known, codes.redeemed(known))
 
-    def end(self, code: str, decision_id: str, status: str, claimed: bool | None) -> None:
+    def end(self, ending: Ending) -> None:
         """Note what became of a mail that carries a code; one not known here changes nothing."""
-        known = self._known.get(code)
+        known = self._known.get(ending.code)
         if known is None:
             return
-        now = codes.ended(known, decision_id, status, claimed)
+        now = codes.ended(known, ending)
         if now is not known:
-            self._become(code, known, now)
+            self._become(ending.code, known, now)
 
     # --- what decisions do ---------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""What a decision sees of a flow's offers: whether they have ended, and the code each would give."""
+"""What a decision sees of a flow's offers: whether each has ended, and the code it would give."""
 
 import msgspec
 
