@@ -28,7 +28,6 @@ from models.features import (
     named,
 )
 from models.moment import Candidate, Moment
-from models.offers.code import NEVER_MS
 from models.population import HOLD
 from models.profile import VERSION as PROFILE_VERSION
 from models.step import Record
@@ -133,10 +132,8 @@ def _content(moment: Moment, chosen: Candidate, words: wording.Drawn) -> dict[st
     offer = moments.offer_seen(moment.facts, chosen.offer)
     if offer.code:
         found["code"] = offer.code
-        if offer.code_expires_ms < NEVER_MS:
-            found["code_expires"] = str(offer.code_expires_ms)
-    if offer.ends_ms:
-        found["offer_ends"] = str(offer.ends_ms)
+        found["code_expires"] = offer.code_last_day
+    found["offer_ends"] = offer.last_day
     for drawn in words.records:
         found[drawn["slot"]] = drawn["variant"]
     return {slot: choice for slot, choice in found.items() if choice}

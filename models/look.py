@@ -80,7 +80,8 @@ def look(
     # What rules out every mail leaves nothing to choose: then no model is asked.
     open_to_mail = not fences.closed(facts, config)
     if open_to_mail:
-        facts.offers = seen_offers(flow, programme, now_ms, codes)
+        time_zone = localtime.usable(profile.time_zone, programme.time_zone)
+        facts.offers = seen_offers(flow, programme, now_ms, time_zone, codes)
     seen = features.named(facts.features)
     puts_off = open_to_mail and not episode
     return Moment(
