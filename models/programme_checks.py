@@ -161,9 +161,9 @@ def _reference_problems(parts: _Parts) -> Iterable[str]:
     known = parts.offers
     if known is not None and "none" in known:
         yield "offers.none: `none` stands for no offer; choose another name"
-    for of, offer in (known or {}).items():
-        for key in sorted(offer.model_fields_set - {"codes"}) if offer.codes is False else ():
-            yield f"offers.{of}.{key}: only an offer with `codes: true` has it"
+    for name, told in (known or {}).items():
+        for key in sorted(told.model_fields_set - {"codes"}) if told.codes is False else ():
+            yield f"offers.{name}.{key}: only an offer with `codes: true` has it"
     for name, flow in parts.flows.items():
         if flow.after is not None and flow.after not in parts.flows:
             yield f"flows.{name}.after: there is no flow {flow.after!r}"

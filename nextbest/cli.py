@@ -12,7 +12,17 @@ from typing import Annotated
 
 import typer
 
-from nextbest import dead_letters, demo, evaluate, pauses, roles, show_decision, show_state, topics
+from nextbest import (
+    dead_letters,
+    demo,
+    evaluate,
+    offers,
+    pauses,
+    roles,
+    show_decision,
+    show_state,
+    topics,
+)
 from nextbest.emit import emit
 from nextbest.interrupts import EXIT_INTERRUPTED
 from nextbest.simulate import simulate
@@ -48,6 +58,7 @@ app.command("web", rich_help_panel=_ROLES)(roles.web)
 app.add_typer(topics.app, name="topics", rich_help_panel=_DATA)
 app.command("emit", rich_help_panel=_DATA)(emit)
 app.add_typer(dead_letters.app, name="dlq", rich_help_panel=_DATA)
+app.add_typer(offers.app, name="offers", rich_help_panel=_DATA)
 
 show = typer.Typer(no_args_is_help=True, help="Look at a subscriber, a decision or timers.")
 show.command("subscriber")(show_state.subscriber)

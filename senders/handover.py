@@ -263,9 +263,7 @@ class Handover:
         in_the_way = await self._with.ledger.settle(ticket.decision_id, ended)
         return Ended(ended, detail) if in_the_way is None else Again("settled_elsewhere", 0.0)
 
-    async def _record(
-        self, ticket: Ticket, ended: Ended, *, claimed: bool = True
-    ) -> Ended | Again:
+    async def _record(self, ticket: Ticket, ended: Ended, *, claimed: bool = True) -> Ended | Again:
         """Record the server's answer, however long the ledger takes.
 
         Args:

@@ -1,10 +1,10 @@
 """The ledger: one durable entry per decision, which says whether its mail may still leave.
 
 States: no entry, or `released` (a claim given back): free. `claimed`: a process may be handing it
-over at this moment, or died doing so. An owner's name says that somebody did claim it once, so that
-a server may have seen the mail; it stays with what the decision ends as. Every other state is the `delivery` status it ended with
+over at this moment, or died doing so. Every other state is the `delivery` status it ended with
 (`accepted`, `rejected`, `unknown`, `expired`, …) and final; only `unknown` may still become what
-the claimant learned later.
+the claimant learned later. The owner's name stays with what a decision ends as: it says that it was
+claimed once, so that a server may have seen the mail.
 
 The claim is `SET NX`, so of any number of processes one gets it. Redis answers after the disk
 (appendfsync always) and, where there is a replica, after the replica (WAIT).

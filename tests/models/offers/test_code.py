@@ -41,7 +41,10 @@ def test_a_damaged_state_is_told() -> None:
         codes.from_bytes(b"\xff")
 
 
-@given(some.integers(0, NEVER_MS - 1), some.from_regex(r"[A-Za-z0-9][A-Za-z0-9_-]{3,10}", fullmatch=True))
+@given(
+    some.integers(0, NEVER_MS - 1),
+    some.from_regex(r"[A-Za-z0-9][A-Za-z0-9_-]{3,10}", fullmatch=True),
+)
 def test_a_place_says_expiry_and_code_and_lies_in_its_span(expires_ms: int, code: str) -> None:
     there = codes.member("gift", expires_ms, code)
     assert codes.place(there) == (expires_ms, code)

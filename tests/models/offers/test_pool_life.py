@@ -137,7 +137,5 @@ def _small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(window, "MARGIN", 2)
 
 
-class TestLife(Life.TestCase):
-    """Run by pytest; windows are small through the fixture."""
-
-    settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestLife = Life.TestCase
+TestLife.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
