@@ -9,6 +9,7 @@ from nextbest.code_file import SHOWN, BadCodesError, Code, read_codes
 NOW_MS = 1_790_000_000_000
 """2026-09-21."""
 DEFAULT_MS = NOW_MS + 1
+NO_DAY = "is no day; write 2026-12-24, or 2026-12-24T18:00, without a time zone"
 
 
 def read(text: str, default_ms: int = DEFAULT_MS) -> list[Code]:
@@ -47,10 +48,9 @@ def test_every_bad_line_is_told() -> None:
     assert problems(text) == [
         "line 2: 'G I' is no code: 4 to 40 letters, digits, - and _",
         "line 3: 'GIFT-1' stands in line 1 already",
-        "line 4: 'soon' is no day; write 2026-12-24, or 2026-12-24T18:00, without a time zone",
+        f"line 4: 'soon' {NO_DAY}",
         "line 5: 'GIFT-3' has expired",
-        "line 6: '2026-12-24T18:00+01:00' is no day; write 2026-12-24, or 2026-12-24T18:00, "
-        "without a time zone",
+        f"line 6: '2026-12-24T18:00+01:00' {NO_DAY}",
     ]
 
 
