@@ -13,9 +13,10 @@ from models.offers.pool import KEPT_MS
 from runtime.metrics import Metrics
 from runtime.settings import Settings
 from schemas.keys import codes_key, free_codes_key, state_tag
+from streams.commit import Leaving
 from streams.errors import FencedError
 from streams.lane import Lane
-from streams.producer import AsyncProducer
+from streams.producer import AsyncProducer, Batch
 from streams.worker import Worker
 from tests.streams.coded import coded_world, giving, loaded
 from tests.streams.records import CODEC, NOW_MS, TOPOLOGY, FakeRecord, browse, journaled
@@ -105,6 +106,51 @@ async def test_a_worker_that_lost_the_partition_gives_none(worker: Worker) -> No
     assert await free(worker) == {"GIFT-1", "GIFT-2"}
     await process(successor, browses(1, 1))
     assert await free(worker) == {"GIFT-2"}
+
+
+class _KilledError(Exception):
+    """Stands for a process that ends here."""
+
+
+class _Dying(NoProducer):
+    """Produces nothing: the process dies first."""
+
+    async def produce(self, record: Leaving, batch: Batch) -> None:
+        raise _KilledError
+
+
+class _Keeping(NoProducer):
+    """Delivers at once."""
+
+    def __init__(self) -> None:
+        self.produced: list[Leaving] = []
+
+    async def produce(self, record: Leaving, batch: Batch) -> None:
+        self.produced.append(record)
+
+
+async def test_killed_between_commit_and_produce_the_code_leaves_once_with_the_successor(
+    worker: Worker,
+) -> None:
+    worker.registry = giving(emits=True)
+    await process(await worker.make_lane(0, 1), [loaded(0, "GIFT-1", "GIFT-2")])
+    worker.producer = cast(AsyncProducer, _Dying())
+    lane = await worker.make_lane(0, 2)
+    with pytest.raises(_KilledError):
+        await process(lane, browses(1, 1))
+    assert await free(worker) == {"GIFT-2"}
+
+    keeping = _Keeping()
+    worker.producer = cast(AsyncProducer, keeping)
+    lane = await worker.make_lane(0, 3)
+    await process(lane, browses(1, 2))  # the first of them is read again
+    left = [CODEC.decode(record.value)[1]["code"] for record in keeping.produced]
+    assert left == ["GIFT-1", "GIFT-2"]
+    found = await states(worker)
+    assert {code: known.decision for code, known in found.items()} == {
+        "GIFT-1": "e1",
+        "GIFT-2": "e2",
+    }
 
 
 async def test_codes_that_expired_long_ago_are_forgotten_while_idle(worker: Worker) -> None:

@@ -27,8 +27,12 @@ def loaded(offset: int, *codes: str, offer: str = "gift", expires_at: int = 0) -
     return FakeRecord(offset, CODEC.encode("codes", record), None)
 
 
-def giving() -> Registry:
-    """Browses that take a code each, note it in the emitted decision's place, and may fail."""
+def giving(*, emits: bool = False) -> Registry:
+    """Browses that take a code each, note it in the profile, and may fail.
+
+    Args:
+        emits: Whether a record leaves that names the code, as a decision would.
+    """
 
     def gives(event: Record, profile: Profile, step: Step, world: World) -> None:
         assert step.codes is not None
@@ -36,6 +40,8 @@ def giving() -> Registry:
         if answer.code:
             place = (answer.expires_ms, answer.code)
             step.codes.reserve("gift", place, event["event_id"], step.now_ms)
+            if emits:
+                step.emit("redemption", {"offer": "gift", "code": answer.code, "at": 0})
         profile.categories[answer.code or answer.fence] = 1.0
         if event["category"] == "breaks":
             raise ValueError
