@@ -14,8 +14,8 @@ import pytest
 
 from deploy.servers.kafka import KafkaServer
 from deploy.servers.redis import RedisServer
+from tests.coded import Mailing, check_codes, coded_programme, load_codes
 from tests.faults.chaos import Fleet, strike_while_working
-from tests.faults.coded import Mailing, check_codes, coded_programme, load_codes
 from tests.pipeline import Pipeline
 from tests.workload import Workload
 

@@ -1,4 +1,4 @@
-"""Codes for fault tests: a programme that gives them, mails that end, and the account of both."""
+"""Codes for tests on servers: a programme that gives them, mails that end, the account of both."""
 
 import shutil
 from collections import Counter
@@ -16,18 +16,18 @@ from streams.code_records import write_codes
 from tests.pipeline import Pipeline
 from tests.workload import HOUR_MS, START_MS
 
-BUNDLED = Path(__file__).parents[2] / "programme"
+BUNDLED = Path(__file__).parents[1] / "programme"
 
 
 def coded_programme(folder: Path) -> Path:
-    """The shipped programme, whose cart reminders may carry a code, and mostly do."""
+    """The shipped programme, whose welcome and cart mails may carry a code, and mostly do."""
     shutil.copytree(BUNDLED, folder)
     flows = folder / "flows.yaml"
     plain = yaml.safe_load(flows.read_text(encoding="utf-8"))
-    plain["offers"]["gift"] = {"discount_percent": 5, "codes": True, "codes_total": 500}
-    cart = plain["flows"]["cart_abandonment"]
-    cart.pop("wait")
-    cart["messages"][0] |= {"offers": ["gift", "none"], "clicks": 0.3, "orders": 0.3}
+    plain["offers"]["gift"] = {"discount_percent": 5, "codes": True, "codes_total": 240}
+    for flow in ("welcome", "cart_abandonment"):
+        message = plain["flows"][flow]["messages"][0]
+        message |= {"offers": ["gift", "none"], "clicks": 0.3, "orders": 0.3}
     flows.write_text(yaml.safe_dump(plain), encoding="utf-8")
     return folder
 
