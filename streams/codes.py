@@ -18,6 +18,8 @@ from streams.state import PartitionState
 
 _SWEPT = 200
 """Codes looked at, in a moment without work, for those to forget."""
+_ASKED = 5_000
+"""Codes asked for at once, so that nobody else waits long for Redis."""
 _NAMED = frozenset({"codes", "delivery", "redemption"})
 
 
@@ -41,7 +43,9 @@ class Codes:
     async def load(self, prepared: Sequence[Prepared]) -> None:
         """Read what is known of the codes that records name; they are stepped right after."""
         wanted = list(dict.fromkeys(_named(prepared)))
-        found = await self.state.codes(wanted) if wanted else []
+        found: list[bytes | None] = []
+        for start in range(0, len(wanted), _ASKED):
+            found += await self.state.codes(wanted[start : start + _ASKED])
         pairs = zip(wanted, found, strict=True)
         self.pool.know({code: codes.from_bytes(data) for code, data in pairs if data is not None})
 

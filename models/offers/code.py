@@ -27,8 +27,8 @@ NEVER_MS: Final = 9_999_999_999_999
 
 LONGEST: Final = 40
 """Most characters of a code."""
-RECORD_CODES: Final = 250
-"""Most codes in one `codes` record: a write takes at most so many at once."""
+RECORD_CODES: Final = 100
+"""Most codes in one `codes` record: a batch of a few hundred records is read and written at once."""
 
 _LOOKS: Final = re.compile(rf"[A-Za-z0-9][A-Za-z0-9_-]{{3,{LONGEST - 1}}}")
 _SEPARATOR: Final = "\x1f"
@@ -116,12 +116,14 @@ class Ending(NamedTuple):
     """What became of a decision's mail that carries a code, as a `delivery` event tells.
 
     Attributes:
+        at_ms: When that was, epoch milliseconds.
         seen: Whether somebody may have seen it: the mail was handed over or claimed for it, or the
             event doesn't say.
     """
 
     code: str
     decision_id: str
+    at_ms: int
     seen: bool
 
     @classmethod
@@ -130,7 +132,7 @@ class Ending(NamedTuple):
         if not event["code"]:
             return None
         seen = event["status"] not in FAILED or event["claimed"] is not False
-        return cls(event["code"], event["decision_id"], seen)
+        return cls(event["code"], event["decision_id"], event["occurred_at"], seen)
 
 
 def ended(known: Known, ending: Ending) -> Known:
@@ -142,7 +144,9 @@ def ended(known: Known, ending: Ending) -> Known:
     if known.state in (GIVEN, REDEEMED):
         return known
     if ending.seen:
-        return msgspec.structs.replace(known, state=GIVEN)
+        # Free, it was reserved in a state that got lost; it counts from about then.
+        at_ms = ending.at_ms if known.state == FREE else known.at_ms
+        return msgspec.structs.replace(known, state=GIVEN, at_ms=at_ms)
     mine = known.state == RESERVED and known.decision == ending.decision_id[:ID_CHARACTERS]
     return msgspec.structs.replace(known, state=FREE) if mine else known
 

@@ -107,7 +107,7 @@ class Keeper:
         """Tell of a mail's ending."""
         self.commit()
         self.know(code)
-        self.desk.ended(Ending(code, decision_id, seen))
+        self.desk.ended(Ending(code, decision_id, 0, seen))
         self.desk.settle()
 
     def redeem(self, code: str) -> None:

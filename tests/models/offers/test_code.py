@@ -14,7 +14,13 @@ RESERVED_CODE = Known(RESERVED, "gift", 5_000, DECISION[:16], 1_000)
 
 
 def told(status: str, *, claimed: bool | None = False, decision: str = DECISION) -> Ending:
-    event = {"code": "GIFT-1", "decision_id": decision, "status": status, "claimed": claimed}
+    event = {
+        "code": "GIFT-1",
+        "decision_id": decision,
+        "occurred_at": 3_000,
+        "status": status,
+        "claimed": claimed,
+    }
     ending = Ending.of(event)
     assert ending is not None
     return ending
@@ -91,7 +97,8 @@ def test_another_decisions_ending_releases_nothing() -> None:
 
 def test_seen_it_is_given_even_where_it_had_gone_back_or_on() -> None:
     free = codes.ended(RESERVED_CODE, told("expired"))
-    assert codes.ended(free, told("accepted")).state == GIVEN
+    again = codes.ended(free, told("accepted"))
+    assert (again.state, again.at_ms) == (GIVEN, 3_000), "counted from then"
     other = codes.reserved(free, "f" * 32, 2_000)
     assert (other.decision, other.at_ms) == ("f" * 16, 2_000)
     assert codes.ended(other, told("accepted")).state == GIVEN
