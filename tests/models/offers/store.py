@@ -11,7 +11,7 @@ from models.offers.desk import Answer, Desk
 from models.offers.pool import Pool
 from models.offers.spent import Spent, from_text, to_text
 
-SIZE = 5
+SIZE = 3
 """Codes read at once: few, so that windows run short."""
 
 GIFT = Offer("gift", 10.0, codes=True, code_life_ms=100)

@@ -14,7 +14,7 @@ from models.offers.desk import NO_CODE
 from models.offers.pool import RefusedCodesError
 from tests.models.offers.store import GIFT, SIZE, Keeper
 
-CODES = [f"GIFT-{n:02d}" for n in range(24)]
+CODES = [f"GIFT-{n:02d}" for n in range(10)]
 
 
 @dataclass
@@ -53,7 +53,7 @@ class Life(RuleBasedStateMachine):
         return sorted((at, code) for code, at in self.expiry.items() if code not in taken)
 
     @rule(
-        picked=some.lists(some.sampled_from(CODES), min_size=1, max_size=12),
+        picked=some.lists(some.sampled_from(CODES), min_size=1, max_size=8),
         life_ms=some.sampled_from([60, 120, 400, 2_000, 0]),
     )
     def load(self, picked: list[str], life_ms: int) -> None:
@@ -138,4 +138,4 @@ def _small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 TestLife = Life.TestCase
-TestLife.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestLife.settings = settings(max_examples=150, stateful_step_count=50, deadline=None)
