@@ -62,6 +62,32 @@ def steady_offset_ms(from_ms: int, to_ms: int, name: str) -> int | None:
     return offset_ms if _offset_ms(full_hour, name) == offset_ms else None
 
 
+def last_day(end_ms: int, name: str) -> str:
+    """The last day, by the calendar of a zone, on which something that ends then still holds.
+
+    Args:
+        end_ms: The first instant at which it holds no more, epoch milliseconds.
+        name: The zone; UTC where it is unknown.
+
+    Returns:
+        ISO 8601, like 2026-12-24.
+    """
+    return _local(end_ms - 1, name).date().isoformat()
+
+
+def end_of(text: str, name: str) -> int:
+    """The instant at which a day is over in a zone, or a minute of it is there; epoch milliseconds.
+
+    Args:
+        text: ISO 8601 without a zone: a day, or a day and a time.
+        name: The zone; UTC where it is unknown.
+    """
+    local = datetime.fromisoformat(text)
+    if len(text) == len("2026-12-24"):
+        local += timedelta(days=1)
+    return int(local.replace(tzinfo=zone(name) or UTC).timestamp()) * 1000
+
+
 def next_at(now_ms: int, name: str, minute: int) -> int:
     """The next instant after `now_ms` at which the clock in a zone shows `minute` of a day.
 

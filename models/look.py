@@ -19,6 +19,8 @@ from models.moment import (
     TriggerSeen,
     good,
 )
+from models.offers.desk import Desk
+from models.offers.seen import seen as seen_offers
 from models.outlook import Priors
 from models.population import HOLD, Population
 from models.profile import Profile
@@ -48,6 +50,7 @@ def look(
     episode: str = "",
     *,
     offers_spent: bool = False,
+    codes: Desk | None = None,
 ) -> Moment:
     """Gather all that a decision may know.
 
@@ -60,7 +63,7 @@ def look(
         now_ms: The moment, epoch milliseconds.
         world: Programme, catalog, models and settings.
         episode: The decision that chose to wait for this moment; empty where none did.
-        offers_spent: See `models.step.Step`.
+        offers_spent: See `models.step.Step`; `codes` too.
     """
     programme, learning = world.programme, world.policy.learning
     facts = _facts(flow, wanted_ms, profile, now_ms, world)
@@ -76,6 +79,9 @@ def look(
     config = _config(flow, programme, world.policy, prices)
     # What rules out every mail leaves nothing to choose: then no model is asked.
     open_to_mail = not fences.closed(facts, config)
+    if open_to_mail:
+        time_zone = localtime.usable(profile.time_zone, programme.time_zone)
+        facts.offers = seen_offers(flow, programme, now_ms, time_zone, codes)
     seen = features.named(facts.features)
     puts_off = open_to_mail and not episode
     return Moment(

@@ -17,6 +17,7 @@ FAILED = frozenset(
         "no_contact",
         "unrenderable",
         "gone",
+        "code_taken",
         "superseded",
     }
 )

@@ -19,7 +19,7 @@ from pydantic import (
 )
 
 from models.flows import Cancel, Trigger
-from models.programme_fields import Minute, Name, Number
+from models.programme_fields import Flag, Minute, Name, Number
 
 _BY_ORDERS: Final = {"buy", "come_back", "welcome"}
 """Goals that are always there."""
@@ -68,6 +68,13 @@ class _Message(_Loose):
 _AnyMessage = Annotated[_Message, _else(default=_Message())]
 
 
+class _Offer(_Loose):
+    codes: Annotated[bool | None, Flag, _else(default=None)] = False
+    valid_for: Any = None
+    codes_per_week: Any = None
+    codes_total: Any = None
+
+
 class _Goal(_Loose):
     milestone: Annotated[Name | None, _else(default=None)] = None
 
@@ -91,7 +98,7 @@ class _Parts:
     """What of the text can be checked; None for offers or goals that are no mapping."""
 
     settings: _Settings
-    offers: frozenset[str] | None
+    offers: Mapping[str, _Offer] | None
     goals: Mapping[str, _Goal] | None
     flows: Mapping[str, _Flow]
 
@@ -120,7 +127,12 @@ def _parts(plain: dict[Any, Any]) -> _Parts:
     flows, goals = plain.get("flows"), plain.get("goals", {})
     return _Parts(
         _Settings.model_validate(settings) if isinstance(settings, dict) else _Settings(),
-        frozenset(map(str, offers)) if isinstance(offers, dict) else None,
+        {
+            str(name): _Offer.model_validate(offer) if isinstance(offer, dict) else _Offer()
+            for name, offer in offers.items()
+        }
+        if isinstance(offers, dict)
+        else None,
         {
             str(name): _Goal.model_validate(goal) if isinstance(goal, dict) else _Goal()
             for name, goal in goals.items()
@@ -149,6 +161,9 @@ def _reference_problems(parts: _Parts) -> Iterable[str]:
     known = parts.offers
     if known is not None and "none" in known:
         yield "offers.none: `none` stands for no offer; choose another name"
+    for name, told in (known or {}).items():
+        for key in sorted(told.model_fields_set - {"codes"}) if told.codes is False else ():
+            yield f"offers.{name}.{key}: only an offer with `codes: true` has it"
     for name, flow in parts.flows.items():
         if flow.after is not None and flow.after not in parts.flows:
             yield f"flows.{name}.after: there is no flow {flow.after!r}"

@@ -47,6 +47,7 @@ DELIVERY_STATUSES: Final = frozenset(
         "no_contact",
         "unrenderable",
         "gone",
+        "code_taken",
         "superseded",
         "bounced",
         "complained",
@@ -246,6 +247,7 @@ def _purchase(record: Record) -> None:
     _price("total", record["total"])
     _price("discount", record["discount"])
     _optional_id("offer", record["offer"])
+    _optional_id("code", record["code"])
     _optional_id("session_id", record["session_id"])
     items = record["items"]
     if len(items) > MAX_ITEMS:
@@ -312,6 +314,7 @@ def _delivery(record: Record) -> None:
         raise InvalidEventError("bad_status", "status is none of the declared ones")
     _text("detail", record["detail"])
     _optional_id("provider", record["provider"])
+    _optional_id("code", record["code"])
 
 
 def _identify(record: Record) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from schemas.catalog_entry import PRODUCT
+from senders.dates import day_text
 from senders.links import Click, Links, Unsubscribe, is_web_url
 from senders.suppression import digest_of
 
@@ -106,6 +107,9 @@ def template_variables(
         "subject_variant": slots["subject"],
         "offer": "" if offer == "none" else clean(offer),
         "discount_percent": _percent(slots["discount_percent"]) if offer != "none" else "",
+        "code": clean(slots["code"], 40),
+        "code_expires": day_text(slots["code_expires"], contact["locale"]),
+        "offer_ends": day_text(slots["offer_ends"], contact["locale"]),
         "slots": slots,
         "shop_url": _link(decision, identity.shop_url, None, links),
         "unsubscribe_url": unsubscribe_url(decision, contact, links),

@@ -96,6 +96,7 @@ class Speaker:
             total=price * (1.0 - discount),
             discount=price * discount,
             offer=offer if discount else None,
+            code=None,
             session_id=None,
         )
 
@@ -125,6 +126,8 @@ class Speaker:
             smtp_code=250,
             detail=None,
             provider=None,
+            code=None,
+            claimed=None,
         )
 
 

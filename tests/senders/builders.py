@@ -17,6 +17,7 @@ def contact(**changes: Any) -> dict[str, Any]:
     return {
         "subscriber_id": "ann",
         "address": "ann@inbox.example",
+        "locale": "en-GB",
         "attributes": {"first_name": "Ann"},
         "consent": {"marketing": {"granted": True, "at": NOW_MS - HOUR_MS}},
         **changes,
