@@ -123,16 +123,24 @@ def _read(path: Path, file: TextIO, found: _Found) -> None:
         raise PurchaseLogError(path, [f"line 1: no column {name!r}" for name in missing])
     places = [header.index(name) for name in REQUIRED]
     while True:
+        first = reader.line_num + 1
         try:
             row = next(reader)
+            _check_lines(first, reader.line_num)
             if row:
                 _take(row, places, found)
         except StopIteration:
             return
         except BadLineError as error:
-            _refuse(found, reader.line_num, error.reason, str(error))
+            _refuse(found, first, error.reason, str(error), reader.line_num - first + 1)
         except csv.Error as error:
-            _refuse(found, reader.line_num, "bad_line", f"not CSV: {error}")
+            _refuse(found, first, "bad_line", f"not CSV: {error}", reader.line_num - first + 1)
+
+
+def _check_lines(first: int, last: int) -> None:
+    """Refuse a row of several lines: a quote left open would take in orders unseen."""
+    if last > first:
+        raise BadLineError("bad_line", f"a quote is open up to line {last}")
 
 
 def _take(row: list[str], places: list[int], found: _Found) -> None:
@@ -171,7 +179,7 @@ def _check_text(text: str) -> None:
         raise BadLineError("bad_text", "not UTF-8") from None
 
 
-def _refuse(found: _Found, line: int, reason: str, detail: str) -> None:
-    found.refused[reason] += 1
+def _refuse(found: _Found, line: int, reason: str, detail: str, lines: int) -> None:
+    found.refused[reason] += lines
     if len(found.problems) < SHOWN_PROBLEMS:
         found.problems.append(f"line {line}: {reason}: {detail}")

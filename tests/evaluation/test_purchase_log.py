@@ -68,6 +68,14 @@ def test_bad_lines_are_told_or_counted(tmp_path: Path, line: str, reason: str) -
     assert len(log.rows) == 2
 
 
+def test_a_quote_left_open_takes_no_orders_in_unseen(tmp_path: Path) -> None:
+    path = write(tmp_path, [HEAD, 'x,20200101,"5', "x,20200102,6", 'x,20200103,7"', "x,20200104,8"])
+    with pytest.raises(PurchaseLogError, match="line 2: bad_line: a quote is open up to line 4"):
+        read_purchase_log(path)
+    log = read_purchase_log(path, skip_bad=True)
+    assert (log.refused, len(log.rows)) == ({"bad_line": 3}, 1)
+
+
 def test_what_is_not_utf_8_is_one_bad_line(tmp_path: Path) -> None:
     path = tmp_path / "log.csv"
     path.write_bytes(b"\xef\xbb\xbfcustomer,date,value\n\xff,20200101,1\n\xc3\xa9,20200101,1\n")
