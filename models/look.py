@@ -6,6 +6,7 @@ from functools import lru_cache
 from models import bounds, content, features, fences, localtime, timing
 from models.decay import DAY_MS
 from models.flows import Content, Flow, MessageChoice, Programme
+from models.intent.facts import intent
 from models.linear import log_odds_of
 from models.messages import counted_since
 from models.moment import (
@@ -76,6 +77,8 @@ def look(
     config = _config(flow, programme, world.policy, prices)
     # What rules out every mail leaves nothing to choose: then no model is asked.
     open_to_mail = not fences.closed(facts, config)
+    if learning and open_to_mail:
+        facts.intent = intent(profile, world.intent, now_ms, world.catalog)
     seen = features.named(facts.features)
     puts_off = open_to_mail and not episode
     return Moment(
@@ -90,6 +93,7 @@ def look(
             learning,
             dict(profile.weights) if learning and open_to_mail else {},
             world.population.version if learning else "off",
+            world.intent.version if learning else "off",
         ),
         config,
         episode,

@@ -8,6 +8,7 @@ record's `replay`, so any decision can be made again, byte for byte, from its ow
 import msgspec
 
 from models.errors import SnapshotError
+from models.intent.facts import Intent
 from models.outlook import Priors, Variants
 from models.worth import Chances, Prices
 
@@ -41,6 +42,7 @@ class Facts(msgspec.Struct, array_like=True, gc=False):
         mails_day: Mails delivered or under way in the last 24 hours; `mails_week` in 7 days.
         features: In thousandths, in the order of `models.features.NAMES`.
         offers_spent: What offers may take off in a week is taken off.
+        intent: What the person is likely to do next; None where no model was asked.
     """
 
     has_address: bool
@@ -55,6 +57,7 @@ class Facts(msgspec.Struct, array_like=True, gc=False):
     shown: list[Shown]
     features: list[int]
     offers_spent: bool = False
+    intent: Intent | None = None
 
 
 class Candidate(msgspec.Struct, array_like=True, gc=False):
@@ -94,11 +97,12 @@ class Hour(msgspec.Struct, array_like=True, gc=False):
 
 
 class Models(msgspec.Struct, array_like=True, gc=False):
-    """The models as they stood: whether they choose, the person's own weights, and the version."""
+    """The models as they stood: whether they choose, the person's own weights, and the versions."""
 
     learning: bool
     weights: dict[str, float]
     population: str
+    intent: str = ""
 
 
 class Config(msgspec.Struct, array_like=True, gc=False):

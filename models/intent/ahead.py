@@ -28,6 +28,8 @@ FADING = ("ahead", "idle_ahead")
 _DAYS = 28.0
 _POINTS = (np.arange(4) + 0.5) / 4.0
 """Where in a window it is looked at, from 0 to 1."""
+_STARTS, _LENGTHS = np.array(EDGES_DAYS[:-1]), np.diff(EDGES_DAYS)
+_ALL_POINTS = _STARTS[:, None] + _LENGTHS[:, None] * _POINTS
 
 
 def windows(days: float) -> list[tuple[float, float]]:
@@ -47,13 +49,20 @@ def columns(age: Numbers, idle: Numbers, start: float, end: float) -> tuple[Numb
         What `LEVELLING` and what `FADING` names, one column each; both 0 at the moment itself.
     """
     ahead = start + (end - start) * _POINTS
+    return _columns(age[:, None], idle[:, None], np.broadcast_to(ahead, (len(age), len(_POINTS))))
+
+
+def all_columns(age: float, idle: float) -> tuple[Numbers, Numbers]:
+    """What each of the windows means for one person, a row each; as `columns`."""
+    return _columns(np.array([[age]]), np.array([[idle]]), _ALL_POINTS)
+
+
+def _columns(age: Numbers, idle: Numbers, ahead: Numbers) -> tuple[Numbers, Numbers]:
     levelling = [
-        (_levelled(since[:, None] + ahead) - _levelled(since)[:, None]).mean(axis=1)
-        for since in (age, idle)
+        (_levelled(since + ahead) - _levelled(since)).mean(axis=1) for since in (age, idle)
     ]
-    logs = np.log1p(ahead / _DAYS).mean()
-    beside = np.log1p((idle[:, None] + ahead) / _DAYS).mean(axis=1) - np.log1p(idle / _DAYS)
-    fading = [np.full(len(idle), logs), beside]
+    beside = np.log1p((idle + ahead) / _DAYS) - np.log1p(idle / _DAYS)
+    fading = [np.log1p(ahead / _DAYS).mean(axis=1), beside.mean(axis=1)]
     return np.stack(levelling, axis=1), np.stack(fading, axis=1)
 
 

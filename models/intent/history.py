@@ -47,12 +47,12 @@ class History(msgspec.Struct, array_like=True, gc=False):
     spent: float = 0.0
     levels: tuple[float, float, float] = (EMPTY, EMPTY, EMPTY)
 
-    def order(self, at_ms: int, value: float) -> None:
-        """Note an order; one that comes late counts where it belongs, but for its day's others."""
+    def order(self, at_ms: int, value: float) -> bool:
+        """Note an order, in whatever order they come; False where it is one with the last one."""
         self.spent = min(self.spent + bounds.money(value), bounds.MONEY)
         if self.orders and at_ms // DAY_MS == self.last_ms // DAY_MS:
             self.last_ms = max(self.last_ms, at_ms)
-            return
+            return False
         self.first_ms = min(self.first_ms, at_ms) if self.orders else at_ms
         self.last_ms = max(self.last_ms, at_ms)
         self.orders += 1
@@ -61,6 +61,7 @@ class History(msgspec.Struct, array_like=True, gc=False):
             for level, half_life in zip(self.levels, HALF_LIVES_DAYS, strict=True)
         )
         self.levels = month, quarter, year
+        return True
 
     def refund(self, value: float) -> None:
         """Take off what was paid back; how often the person orders stays."""

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.intent import ahead
-from models.intent.ahead import FADING, LEVELLING
+from models.intent.ahead import EDGES_DAYS, FADING, LEVELLING
 from models.intent.rates import RateRegression
 
 Numbers = NDArray[np.float64]
@@ -28,6 +28,7 @@ START = {
 """What is assumed before anything is learned: who ordered lately, and often, orders sooner."""
 
 _FADES = {"ahead": -0.2, "idle_ahead": -0.2}
+LENGTHS_DAYS = np.diff(EDGES_DAYS)
 _SHARE = {"first": 0.0, "orders": 1.0}
 """By regression, its `extra`: whether a first order came doesn't vary beyond chance."""
 
@@ -118,6 +119,18 @@ class PurchaseModel:
             first, _ = self._rows(moments, window)
             hazard += self.first.expected(first, window[1] - window[0])
         return -np.expm1(-hazard)
+
+    def hazards(self, inputs: Sequence[float], age: float, idle: float) -> list[float]:
+        """How an order draws near for one person, window by window of `ahead.EDGES_DAYS`.
+
+        The chance of an order by a window's end is one less the exponential of minus their sum up
+        to it: what `chances` says, at the cost of one person.
+        """
+        levelling, fading = ahead.all_columns(age, idle)
+        alike = np.broadcast_to(np.array(inputs), (len(levelling), len(inputs)))
+        rows = np.concatenate([alike, levelling, fading], axis=1)
+        found: list[float] = (self.first.expected(rows, 1.0) * LENGTHS_DAYS).tolist()
+        return found
 
     def counts(self, moments: Moments, days: float) -> Numbers:
         """How many orders of each are to be expected within some days after their moment."""
