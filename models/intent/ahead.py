@@ -13,6 +13,9 @@ inputs say how far ahead a window lies:
   "Counting your customers", Management Science 33, 1987).
 """
 
+from itertools import pairwise
+from math import log1p
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -26,10 +29,6 @@ FADING = ("ahead", "idle_ahead")
 """Names of the inputs, by position."""
 
 _DAYS = 28.0
-_POINTS = (np.arange(4) + 0.5) / 4.0
-"""Where in a window it is looked at, from 0 to 1."""
-_STARTS, _LENGTHS = np.array(EDGES_DAYS[:-1]), np.diff(EDGES_DAYS)
-_ALL_POINTS = _STARTS[:, None] + _LENGTHS[:, None] * _POINTS
 
 
 def windows(days: float) -> list[tuple[float, float]]:
@@ -39,7 +38,7 @@ def windows(days: float) -> list[tuple[float, float]]:
 
 
 def columns(age: Numbers, idle: Numbers, start: float, end: float) -> tuple[Numbers, Numbers]:
-    """What a window lies ahead means for people, a row each.
+    """What a window lies ahead means for people, a row each: means over the window.
 
     Args:
         age: Days since the first order at the moment; `idle` since the last one.
@@ -48,23 +47,50 @@ def columns(age: Numbers, idle: Numbers, start: float, end: float) -> tuple[Numb
     Returns:
         What `LEVELLING` and what `FADING` names, one column each; both 0 at the moment itself.
     """
-    ahead = start + (end - start) * _POINTS
-    return _columns(age[:, None], idle[:, None], np.broadcast_to(ahead, (len(age), len(_POINTS))))
-
-
-def all_columns(age: float, idle: float) -> tuple[Numbers, Numbers]:
-    """What each of the windows means for one person, a row each; as `columns`."""
-    return _columns(np.array([[age]]), np.array([[idle]]), _ALL_POINTS)
-
-
-def _columns(age: Numbers, idle: Numbers, ahead: Numbers) -> tuple[Numbers, Numbers]:
+    length = end - start
     levelling = [
-        (_levelled(since + ahead) - _levelled(since)).mean(axis=1) for since in (age, idle)
+        _DAYS / (since + _DAYS)
+        - _DAYS / length * np.log((since + end + _DAYS) / (since + start + _DAYS))
+        for since in (age, idle)
     ]
-    beside = np.log1p((idle + ahead) / _DAYS) - np.log1p(idle / _DAYS)
-    fading = [np.log1p(ahead / _DAYS).mean(axis=1), beside.mean(axis=1)]
+    logs = (_area(np.array([end])) - _area(np.array([start]))) / length
+    beside = (_area(idle + end) - _area(idle + start)) / length - np.log1p(idle / _DAYS)
+    fading = [np.full(len(idle), logs[0]), beside]
     return np.stack(levelling, axis=1), np.stack(fading, axis=1)
 
 
-def _levelled(days: Numbers) -> Numbers:
-    return days / (days + _DAYS)
+def _area(days: Numbers) -> Numbers:
+    """The integral of log(1 + days / 28) from 0."""
+    return (days + _DAYS) * np.log1p(days / _DAYS) - days
+
+
+def of_one(age: float, idle: float) -> list[tuple[float, float, float, float]]:
+    """What each of the windows means for one person, as `columns`: levelling, then fading.
+
+    Without arrays, which cost several times as much for a single person.
+    """
+    ages = [log1p((age + edge) / _DAYS) for edge in EDGES_DAYS]
+    idles = [log1p((idle + edge) / _DAYS) for edge in EDGES_DAYS]
+    areas = [
+        (idle + e + _DAYS) * logs - idle - e for e, logs in zip(EDGES_DAYS, idles, strict=True)
+    ]
+    young, fresh, found = _DAYS / (age + _DAYS), _DAYS / (idle + _DAYS), []
+    for at, (length, ahead) in enumerate(_LENGTHS):
+        share = _DAYS / length
+        found.append(
+            (
+                young - share * (ages[at + 1] - ages[at]),
+                fresh - share * (idles[at + 1] - idles[at]),
+                ahead,
+                (areas[at + 1] - areas[at]) / length - idles[0],
+            )
+        )
+    return found
+
+
+_AREAS = _area(np.array(EDGES_DAYS)).tolist()
+_LENGTHS = [
+    (end - start, (high - low) / (end - start))
+    for (start, end), (low, high) in zip(pairwise(EDGES_DAYS), pairwise(_AREAS), strict=True)
+]
+"""Of each window, its days, and the mean of log(1 + days ahead / 28) over it."""

@@ -9,6 +9,7 @@ when it has closed, of everybody sampled, ordered or not: nothing that isn't kno
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +29,7 @@ START = {
 """What is assumed before anything is learned: who ordered lately, and often, orders sooner."""
 
 _FADES = {"ahead": -0.2, "idle_ahead": -0.2}
-LENGTHS_DAYS = np.diff(EDGES_DAYS)
+LENGTHS_DAYS = [end - start for start, end in pairwise(EDGES_DAYS)]
 _SHARE = {"first": 0.0, "orders": 1.0}
 """By regression, its `extra`: whether a first order came doesn't vary beyond chance."""
 
@@ -126,11 +127,13 @@ class PurchaseModel:
         The chance of an order by a window's end is one less the exponential of minus their sum up
         to it: what `chances` says, at the cost of one person.
         """
-        levelling, fading = ahead.all_columns(age, idle)
-        alike = np.broadcast_to(np.array(inputs), (len(levelling), len(inputs)))
-        rows = np.concatenate([alike, levelling, fading], axis=1)
-        found: list[float] = (self.first.expected(rows, 1.0) * LENGTHS_DAYS).tolist()
-        return found
+        weights: list[float] = self.first.weights.tolist()
+        base = sum(weight * amount for weight, amount in zip(weights, inputs, strict=False))
+        one, two, three, four = weights[len(inputs) :]
+        return [
+            length * self.first.rate(base + one * a + two * b + three * c + four * d)
+            for length, (a, b, c, d) in zip(LENGTHS_DAYS, ahead.of_one(age, idle), strict=True)
+        ]
 
     def counts(self, moments: Moments, days: float) -> Numbers:
         """How many orders of each are to be expected within some days after their moment."""

@@ -74,6 +74,11 @@ class RateRegression(base.Regressor):  # type: ignore[misc]  # River has no type
         rates: Numbers = np.exp(np.clip(inputs @ self.weights, _LOWEST, _HIGHEST))
         return rates * days
 
+    @staticmethod
+    def rate(log_rate: float) -> float:
+        """The rate a day behind its logarithm, held as all that are told."""
+        return exp(min(max(log_rate, _LOWEST), _HIGHEST))
+
     def learn(self, inputs: Numbers, counts: Numbers, days: float) -> None:
         """Learn what was counted in some days after each of a batch of moments.
 

@@ -80,6 +80,16 @@ def test_far_ahead_rates_level_out_and_first_orders_go_on_fading() -> None:
     assert (far[1] - near[1]).min() > 1.5
 
 
+def test_one_person_is_told_as_many_are() -> None:
+    model, rows = taught(0.01), ([10, 200, 330], [100], [364])
+    for orders in rows:
+        seen = moments(orders)
+        hazards = model.hazards(seen.inputs[0].tolist(), float(seen.age[0]), float(seen.idle[0]))
+        for number, edge in enumerate(ahead.EDGES_DAYS[1:], 1):
+            chance = 1.0 - np.exp(-sum(hazards[:number]))
+            assert chance == pytest.approx(model.chances(seen, edge)[0], rel=1e-9)
+
+
 def test_its_bytes_say_and_learn_on_the_same() -> None:
     model = taught(0.02)
     data = stored.to_bytes(model)
