@@ -46,7 +46,7 @@ class IntentModel:
     """
 
     def __init__(self) -> None:
-        self.purchases = PurchaseModel(person.NAMES, person.START, MEMORY)
+        self.purchases = PurchaseModel(person.NAMES, person.START, MEMORY, person.SPREAD)
         self.labels = 0
         self._clicks = (_CLICKS, _OFFERS, _READING)
 

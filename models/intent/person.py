@@ -1,6 +1,6 @@
 """What the intent models see of a person at a moment: orders, and how they have been around."""
 
-from math import log1p
+from math import log, log1p
 
 from models import decay
 from models.decay import DAY_MS
@@ -10,21 +10,27 @@ from models.intent.history import History
 from models.intent.kept import SCALE, Kept
 from models.profile import Profile
 
-NAMES = (*history.NAMES, "buyer", "unseen", "active", "cart", "checkout", "clicked")
+NAMES = (*history.NAMES, "buyer", "unseen", "active", "cart", "checkout", "clicked", "pace")
 """By position in stored samples: append only."""
 
 START = {
     "always": -5.5,
-    "buyer": 0.5,
-    "recent_quarter": 0.5,
-    "recent_year": 0.5,
-    "overdue": -0.3,
-    "unseen": -0.5,
-    "active": 1.0,
-    "cart": 0.5,
-    "checkout": 0.5,
+    "buyer": 0.25,
+    "recent_quarter": 0.25,
+    "recent_year": 0.25,
+    "overdue": -0.15,
+    "unseen": -0.25,
+    "active": 0.5,
+    "cart": 0.25,
+    "checkout": 0.25,
+    "pace": 0.25,
 }
 """What is assumed of people before anything is learned, by name."""
+SPREAD = 0.3
+"""How unsure that is, as a standard deviation: there are many inputs and few orders a week, by
+which chance would otherwise tell people apart."""
+
+_WEEK_MS = 7 * DAY_MS
 
 
 def kept_of(profile: Profile) -> Kept:
@@ -74,9 +80,17 @@ def look(profile: Profile, now_ms: int) -> tuple[bytes, float, float]:
         1.0 if profile.cart else 0.0,
         1.0 if profile.checkout_ms else 0.0,
         7.0 / (7.0 + clicked_days) if profile.last_click_ms else 0.0,
+        _pace(profile, now_ms),
     ]
     kept = (min(max(round(value * SCALE), -127), 127) for value in values)
     return bytes(value % 256 for value in kept), age, idle
+
+
+def _pace(profile: Profile, now_ms: int) -> float:
+    """Looks, carts and searches a week since first seen; one is assumed in two weeks."""
+    weeks = max(now_ms - profile.first_ms, 0) / _WEEK_MS if profile.first_ms else 0.0
+    events = profile.browses + profile.carts + profile.searches
+    return log((events + 1.0) / (weeks + 2.0)) / 2.0
 
 
 def seen(kept: bytes) -> list[float]:

@@ -66,6 +66,7 @@ class PurchaseModel:
         names: Of the inputs, by position.
         start: Weights assumed before anything is learned, by name.
         memory: Counts after which a count weighs 1/e; 0: everything is kept.
+        spread: How unsure what is assumed is; see `RateRegression`.
 
     Attributes:
         learned: Windows of people learned from.
@@ -76,17 +77,20 @@ class PurchaseModel:
         names: Sequence[str],
         start: Mapping[str, float] | None = None,
         memory: float = 0.0,
+        spread: float = 0.6,
     ) -> None:
         assumed = START if start is None else start
-        self.names, self.memory, self.learned = tuple(names), memory, 0
+        self.names, self.memory, self.spread = tuple(names), memory, spread
+        self.learned = 0
         self.first = RateRegression(
             (*self.names, *LEVELLING, *FADING),
             {**assumed, **_FADES},
+            spread,
             extra=_SHARE["first"],
             memory=memory,
         )
         self.orders = RateRegression(
-            (*self.names, *LEVELLING), assumed, extra=_SHARE["orders"], memory=memory
+            (*self.names, *LEVELLING), assumed, spread, extra=_SHARE["orders"], memory=memory
         )
 
     def learn(

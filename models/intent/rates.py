@@ -3,9 +3,11 @@
     log(expected count / days) = weights · inputs
 
 The weights are one normal belief with all its covariances, moved by each batch of counts to the
-peak of what batch and belief say together, and narrowed by what the batch tells. Counts of people
-vary more than those of dice, so a count far above what was expected weighs less (as of a negative
-binomial). That is assumed-density filtering of a generalised linear model.
+peak of what batch and belief say together, and narrowed by what was counted: as with one rate,
+whose exact (gamma) belief is as sure as there were events. That nothing happened moves it and makes
+it no surer, so it ends where it should whatever came first. Counts of people vary more than those
+of dice, so a count where many were expected weighs less (as of a negative binomial). It is
+assumed-density filtering of a generalised linear model.
 
 Beside River, whose linear models learn Poisson counts by gradient steps: the order of magnitude of
 rates differs by thousands between shops and inputs go together (who ordered often also did
@@ -26,6 +28,9 @@ from river import base
 
 Numbers = NDArray[np.float64]
 
+ALWAYS = "always"
+"""The input that is 1 of everybody."""
+_LEVEL = 5.0
 _SETTLED, _ROUNDS, _STRIDE = 1e-3, 6, 1.0
 _LOWEST, _HIGHEST = -20.0, 3.0
 """Logarithm of the rates that are told, a day."""
@@ -37,7 +42,8 @@ class RateRegression(base.Regressor):  # type: ignore[misc]  # River has no type
     Args:
         names: Of the inputs, by position.
         start: Weights by name that are assumed before anything is learned; others are 0.
-        spread: Standard deviation of each of these beliefs, above 0.
+        spread: Standard deviation of each of these beliefs, above 0; of the input `always` five
+            times that, since shops differ in their rates more than in what tells people apart.
         extra: How much counts vary beyond chance: their variance is mean + extra · mean².
         memory: After so many counts a count weighs 1/e, and beliefs go back towards the start; 0:
             everything is kept.
@@ -65,7 +71,8 @@ class RateRegression(base.Regressor):  # type: ignore[misc]  # River has no type
         self.names, self.start, self.spread = tuple(names), dict(start or {}), spread
         self.extra, self.memory = extra, memory
         self._start = np.array([self.start.get(name, 0.0) for name in self.names])
-        self._first = np.eye(len(self.names)) / (spread * spread)
+        spreads = [spread * (_LEVEL if name == ALWAYS else 1.0) for name in self.names]
+        self._first = np.diag(np.array(spreads) ** -2.0)
         self.weights = self._start.copy()
         self.precision = self._first.copy()
 
@@ -104,7 +111,8 @@ class RateRegression(base.Regressor):  # type: ignore[misc]  # River has no type
             found += step * min(1.0, _STRIDE / far) if far > 0.0 else step
             if far < _SETTLED:
                 break
-        self.weights, self.precision = found, held + told
+        surer = (inputs.T * (counts * trust)) @ inputs
+        self.weights, self.precision = found, held + surer
 
     def _forget(self, kept: float) -> None:
         """Let a part of what was learned go, back towards the start."""

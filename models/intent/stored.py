@@ -18,6 +18,7 @@ class _State(msgspec.Struct, array_like=True):
 
     names: tuple[str, ...]
     memory: float
+    spread: float
     learned: int
     starts: tuple[dict[str, float], dict[str, float]]
     arrays: tuple[bytes, bytes, bytes, bytes]
@@ -35,7 +36,9 @@ def to_bytes(model: PurchaseModel) -> bytes:
     arrays = (*first, *orders)
     one, two, three, four = (array.astype("<f8").tobytes() for array in arrays)
     starts = model.first.start, model.orders.start
-    state = _State(model.names, model.memory, model.learned, starts, (one, two, three, four))
+    state = _State(
+        model.names, model.memory, model.spread, model.learned, starts, (one, two, three, four)
+    )
     return _HEAD + _encoder.encode(state)
 
 
@@ -59,9 +62,10 @@ def from_bytes(data: bytes) -> PurchaseModel:
 
 
 def _restored(state: _State) -> PurchaseModel:
-    if not (isfinite(state.memory) and state.memory >= 0.0 <= state.learned):
-        raise ValueError("its memory or count is out of range")
-    model = PurchaseModel(state.names, state.starts[1], state.memory)
+    sizes = state.memory, state.spread
+    if not all(map(isfinite, sizes)) or min(*sizes, state.learned) < 0 or not state.spread:
+        raise ValueError("its memory, spread or count is out of range")
+    model = PurchaseModel(state.names, state.starts[1], state.memory, state.spread)
     _restore(model.first, state.starts[0], *state.arrays[:2])
     _restore(model.orders, state.starts[1], *state.arrays[2:])
     model.learned = state.learned

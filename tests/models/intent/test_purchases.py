@@ -108,9 +108,9 @@ def test_bytes_that_are_no_model_are_refused() -> None:
     broken = [b"", data[:-9], b"nbI\x02" + data[4:]]
     nan, few = np.full(15, np.nan).tobytes(), np.zeros(3).tobytes()
     for place, array in ((0, nan), (1, np.zeros((15, 15)).tobytes()), (2, few)):
-        arrays = [*state[4]]
+        arrays = [*state[-1]]
         arrays[place] = array
-        broken.append(data[:4] + msgspec.msgpack.encode([*state[:4], arrays]))
+        broken.append(data[:4] + msgspec.msgpack.encode([*state[:-1], arrays]))
     broken.append(data[:4] + msgspec.msgpack.encode([state[0], -1.0, *state[2:]]))
     for one in broken:
         with pytest.raises(SnapshotError, match="purchase model"):
