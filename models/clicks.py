@@ -11,6 +11,7 @@ from models import bounds, decay, habits, lessons, machines, messages, outcomes,
 from models.corrections import correct
 from models.features import ACTIVITY_HALF_LIFE_MS, CATEGORY_HALF_LIFE_MS
 from models.flows import Trigger
+from models.intent import wants
 from models.past import Followed, Message
 from models.profile import Profile
 from models.step import Record, Step
@@ -73,12 +74,16 @@ def _by_person(
         message.clicked_ms = max(message.clicked_ms, at_ms)
         link = machines.link_of(event)
         category = bounds.name(category)
-        followed = Followed(message.decision, link, at_ms, 1, before_ms, category, int(counted))
+        reading = wants.clicked(event, message, profile, world.catalog)
+        followed = Followed(
+            message.decision, link, at_ms, 1, before_ms, category, int(counted), int(reading)
+        )
         last = profile.followed
         if last is not None and machines.follows(last, message, at_ms):
             followed.times += last.times
             followed.before_ms = last.before_ms
             followed.counted += last.counted
+            followed.reading += last.reading
         profile.followed = followed
 
 
@@ -103,6 +108,7 @@ def take_back(message: Message, event: Record, profile: Profile, step: Step, wor
         pending.clicks = max(0, pending.clicks - times)
         pending.machine_clicks += times
     _forget_habits(followed, profile)
+    wants.take_back(followed, message, profile)
     if profile.last_click_ms == at_ms:
         profile.last_click_ms = followed.before_ms
     if profile.last_ms == at_ms:

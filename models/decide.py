@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from hashlib import blake2b
 from math import sqrt
 
+from msgspec import structs
 from msgspec.structs import replace
 
 from models import fences, policy, response, wording, worth
@@ -230,7 +231,9 @@ def decide(moment: Moment, seed: int) -> Record:
             "programme": config.programme,
             "profile": str(PROFILE_VERSION),
             "policy": POLICY_VERSION,
+            "intent": moment.models.intent,
         },
+        "intent": structs.asdict(facts.intent) if facts.intent else None,
         "replay": moments.to_bytes(moment),
     }
 

@@ -6,6 +6,7 @@ from functools import lru_cache
 from models import bounds, content, features, fences, localtime, timing
 from models.decay import DAY_MS
 from models.flows import Content, Flow, MessageChoice, Programme
+from models.intent.facts import intent
 from models.linear import log_odds_of
 from models.messages import counted_since
 from models.moment import (
@@ -82,6 +83,8 @@ def look(
     if open_to_mail:
         time_zone = localtime.usable(profile.time_zone, programme.time_zone)
         facts.offers = seen_offers(flow, programme, now_ms, time_zone, codes)
+    if learning and open_to_mail:
+        facts.intent = intent(profile, world.intent, now_ms, world.catalog)
     seen = features.named(facts.features)
     puts_off = open_to_mail and not episode
     return Moment(
@@ -96,6 +99,7 @@ def look(
             learning,
             dict(profile.weights) if learning and open_to_mail else {},
             world.population.version if learning else "off",
+            world.intent.version if learning else "off",
         ),
         config,
         episode,

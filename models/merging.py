@@ -12,6 +12,7 @@ from models.cart import add
 from models.contact import withdraw
 from models.encoding import encode
 from models.habits import note_seen
+from models.intent import samples
 from models.messages import remember
 from models.profile import Profile
 from models.step import Record, Step
@@ -67,6 +68,7 @@ def absorb(profile: Profile, other: Profile, event_id: str, step: Step, world: W
     Args:
         event_id: The `merge` that brought it.
     """
+    samples.absorb(profile, other)
     for name in _NEWEST:
         setattr(profile, name, max(getattr(profile, name), getattr(other, name)))
     for name in _ADDED:

@@ -8,6 +8,7 @@ record's `replay`, so any decision can be made again, byte for byte, from its ow
 import msgspec
 
 from models.errors import SnapshotError
+from models.intent.facts import Intent
 from models.offers.seen import OfferSeen
 from models.outlook import Priors, Variants
 from models.worth import Chances, Prices
@@ -43,6 +44,7 @@ class Facts(msgspec.Struct, array_like=True, gc=False):
         features: In thousandths, in the order of `models.features.NAMES`.
         offers_spent: What offers may take off in a week is taken off.
         offers: The flow's offers that end or give codes.
+        intent: What the person is likely to do next; None where no model was asked.
     """
 
     has_address: bool
@@ -58,6 +60,7 @@ class Facts(msgspec.Struct, array_like=True, gc=False):
     features: list[int]
     offers_spent: bool = False
     offers: list[OfferSeen] = []
+    intent: Intent | None = None
 
 
 class Candidate(msgspec.Struct, array_like=True, gc=False):
@@ -97,11 +100,12 @@ class Hour(msgspec.Struct, array_like=True, gc=False):
 
 
 class Models(msgspec.Struct, array_like=True, gc=False):
-    """The models as they stood: whether they choose, the person's own weights, and the version."""
+    """The models as they stood: whether they choose, the person's own weights, and the versions."""
 
     learning: bool
     weights: dict[str, float]
     population: str
+    intent: str = ""
 
 
 class Config(msgspec.Struct, array_like=True, gc=False):

@@ -6,6 +6,7 @@ Stored by position, like all of a profile: append only. See `models.profile`.
 import msgspec
 
 from models.errors import ProfileBytesError
+from models.intent.kept import Kept
 from models.memory import Lesson, Order, Worded
 
 
@@ -92,6 +93,7 @@ class Followed(msgspec.Struct, array_like=True, gc=False):
         before_ms: The last click before it.
         category: What was liked by it.
         counted: How many of the clicks counted for the mail's outcome.
+        reading: How many were on something to read.
     """
 
     decision: str
@@ -101,6 +103,7 @@ class Followed(msgspec.Struct, array_like=True, gc=False):
     before_ms: int = 0
     category: str = ""
     counted: int = 0
+    reading: int = 0
 
 
 class Past(msgspec.Struct, array_like=True, gc=False):
@@ -116,6 +119,7 @@ class Past(msgspec.Struct, array_like=True, gc=False):
         orders: The last orders, and refunds that came before theirs.
         lessons: What the person's model learned last, where it may have to be taken back;
             `weights_before` the model before the first of them.
+        intent: What knowing intent takes, None for nothing yet; see `models.intent.person.kept_of`.
     """
 
     messages: list[Message] = msgspec.field(default_factory=list)
@@ -131,6 +135,7 @@ class Past(msgspec.Struct, array_like=True, gc=False):
     orders: list[Order] = msgspec.field(default_factory=list)
     lessons: list[Lesson] = msgspec.field(default_factory=list)
     weights_before: dict[str, float] = msgspec.field(default_factory=dict)
+    intent: Kept | None = None
 
 
 _encoder = msgspec.msgpack.Encoder()

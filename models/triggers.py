@@ -9,6 +9,7 @@ was overtaken by a purchase starts nothing.
 from models import bounds, localtime, outcomes
 from models.decide import decide, seed_of
 from models.flows import Cancel, Flow, Trigger
+from models.intent import samples
 from models.look import consents, look
 from models.messages import ID_CHARACTERS, remember
 from models.moment import TriggerSeen, offer_seen
@@ -217,6 +218,7 @@ def _decide(
     )
     decision = (world.decide or decide)(moment, seed_of(moment))
     step.emit("decision", decision)
+    samples.plan(profile, step)
     if decision["action"] == "wait":
         # The rest is chosen then; until then it waits like any flow, and ends like one.
         until_ms = decision["wait_until"]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from models.catalog import Catalog
 from models.decay import DAY_MS
+from models.intent.model import IntentModel
 from models.learners import DEFAULT
 from models.population import Population
 from models.programme import Programme
@@ -62,3 +63,4 @@ class World:
     population: Population = field(default_factory=Population)
     policy: PolicySettings = field(default_factory=PolicySettings)
     decide: Decide | None = None
+    intent: IntentModel = field(default_factory=IntentModel)

@@ -8,11 +8,13 @@ import typer
 
 from nextbest.evaluate_bandit import bandit
 from nextbest.evaluate_next_item import next_item
+from nextbest.evaluate_purchases import purchases
 from nextbest.output import Json, print_json, print_table
 
 app = typer.Typer(no_args_is_help=True, help="Judge the product's own learners on a log of yours.")
 app.command()(bandit)
 app.command()(next_item)
+app.command()(purchases)
 
 LogFile = Annotated[
     Path, typer.Argument(metavar="LOG.csv", exists=True, dir_okay=False, readable=True)

@@ -186,6 +186,9 @@ class Metrics:
 
     def _trainer(self) -> None:
         self.trainer_outcomes_total = self._counter("trainer_outcomes_total", "Outcomes learned.")
+        self.trainer_labels_total = self._counter(
+            "trainer_labels_total", "Labels of sampled moments learned."
+        )
         self.trainer_corrections_total = self._counter(
             "trainer_corrections_total",
             "Corrections of outcomes, by what came of them; forgotten: they came too late.",

@@ -86,7 +86,7 @@ TOPICS: Final[tuple[Topic, ...]] = (
         "outcomes",
         "outcome",
         "subscriber",
-        "What followed the decisions; the trainer reads it in one order.",
+        "What followed decisions, and moments sampled; the trainer reads it in one order.",
         partitions=1,
         exact_partitions=True,
         retention_ms=400 * _DAY_MS,
@@ -159,7 +159,8 @@ class Topology:
     def for_record(self, record: str) -> str:
         """The full name of the topic that records of this name are written to.
 
-        `merge`, `tick`, `codes` and `redemption` exist only in the journal.
+        `merge`, `tick`, `codes` and `redemption` exist only in the journal; `label` shares the
+        topic of outcomes.
 
         Raises:
             KeyError: The record is in no topic.
@@ -195,4 +196,6 @@ class Topology:
     @cached_property
     def _by_record(self) -> dict[str, str]:
         named = {topic.record: self.namespace + topic.name for topic in TOPICS if topic.record}
-        return named | dict.fromkeys(_ONLY_JOURNALED, self.namespace + JOURNAL)
+        named |= dict.fromkeys(_ONLY_JOURNALED, self.namespace + JOURNAL)
+        # In one order with outcomes: one offset says what of either the trainer has learned.
+        return named | {"label": named["outcome"]}

@@ -2,7 +2,9 @@
 
 from collections import defaultdict
 
-from simulation.calibration import Calibration
+from models.linear import log_odds_of
+from models.step import Record
+from simulation.calibration import Calibration, Tally
 
 FIGURES = (
     "expected_value",
@@ -43,6 +45,8 @@ class Books:
 
     Attributes:
         calibration: What decisions expected and what became of it, by half of the run.
+        buys_soon: The chance of an order within 7 days that was said of people at sampled moments,
+            and whether one came, by half of the run in which that was told.
     """
 
     def __init__(self, people: int, weeks: int) -> None:
@@ -52,6 +56,7 @@ class Books:
         # By week and flow: decisions that had a choice, and those of them that sent.
         self.volume: defaultdict[tuple[int, str], list[int]] = defaultdict(lambda: [0, 0])
         self.calibration = (Calibration(), Calibration())
+        self.buys_soon = (Tally(), Tally())
 
     def week(self, day: int) -> int:
         """The week a day of the run belongs to, from 0."""
@@ -60,6 +65,13 @@ class Books:
     def expectations(self, day: int) -> Calibration:
         """Where what is expected on a day is compared with what becomes of it."""
         return self.calibration[2 * self.week(day) >= len(self.weeks)]
+
+    def foretold(self, day: int, label: Record) -> None:
+        """Compare what was said of a person at a sampled moment with what followed."""
+        chance = min(max(label["expected"], 5e-4), 1.0 - 5e-4)  # thousandths are kept
+        bought = label["orders"][0] > 0
+        half = 2 * self.week(day) >= len(self.weeks)
+        self.buys_soon[half].note(log_odds_of(chance), float(bought), happened=bought)
 
     def count(self, day: int, figure: str, amount: float = 1.0) -> None:
         """Add to a figure."""

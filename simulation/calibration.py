@@ -101,6 +101,19 @@ def report(runs: Iterable[Calibration]) -> dict[str, Any]:
     return {part: judge(tally) for part, tally in whole.parts.items() if tally.predicted}
 
 
+def foretold(tallies: Iterable[Tally]) -> dict[str, Any] | None:
+    """How good predictions are whose truth is unknown, as `judge`; None where there are none."""
+    whole = Tally()
+    for tally in tallies:
+        whole.take(tally)
+    if not whole.predicted:
+        return None
+    told = judge(whole)
+    for decile in told["deciles"]:
+        del decile["true"]
+    return {name: told[name] for name in told if "true" not in name and "best" not in name}
+
+
 def judge(tally: Tally) -> dict[str, Any]:
     """How good the predictions are.
 

@@ -11,7 +11,7 @@ from models.programme import Programme, parse_programme
 from models.world import PolicySettings
 from simulation import ablation, calibration
 from simulation.books import FIGURES
-from simulation.calibration import Calibration
+from simulation.calibration import Calibration, Tally
 from simulation.policies import POLICIES
 from simulation.run import Result, Run
 from simulation.scenario import Scenario
@@ -46,6 +46,7 @@ class Seen:
         claim: Realised lift per person of the product over holding, as a shop would measure it: one
             half of the people against the other half, held out.
         calibration: What the product expected, and what became of it, by half of the run.
+        buys_soon: What it said of orders within 7 days, likewise.
     """
 
     seed: int
@@ -54,6 +55,7 @@ class Seen:
     claim: Estimate | None
     seconds: dict[str, float]
     calibration: tuple[Calibration, ...] = ()
+    buys_soon: tuple[Tally, ...] = ()
 
     def total(self, policy: str, figure: str) -> float:
         """A figure of a policy over all weeks."""
@@ -77,6 +79,7 @@ def play_seed(task: Task, seed: int) -> Seen:
         _claim(results),
         {policy: result.seconds for policy, result in results.items()},
         results["product"].books.calibration if "product" in results else (),
+        results["product"].books.buys_soon if "product" in results else (),
     )
 
 
@@ -121,6 +124,10 @@ def report(task: Task, seen: Sequence[Seen]) -> dict[str, Any]:
         "calibration": calibration.report(half for one in seen for half in one.calibration),
         "calibration_second_half": calibration.report(
             half for one in seen for half in one.calibration[1:]
+        ),
+        "buys_soon": calibration.foretold(half for one in seen for half in one.buys_soon),
+        "buys_soon_second_half": calibration.foretold(
+            half for one in seen for half in one.buys_soon[1:]
         ),
         "seconds": {
             policy: round(sum(one.seconds[policy] for one in seen), 1) for policy in seen[0].seconds

@@ -95,6 +95,7 @@ class Run:
         self.pipeline = Pipeline(world, p.people)
         self._agenda: list[dict[int, list[Item]]] = [{} for _ in range(self.days + _TAIL_DAYS)]
         self._outcomes: list[Record] = []
+        self._labels: list[Record] = []
         self._memory = Relearning(world.population)
 
     def _decide(self) -> Decide | None:
@@ -201,6 +202,8 @@ class Run:
         for name, record in emitted:
             if name == "outcome":
                 self._outcomes.append(record)
+            elif name == "label":
+                self._labels.append(record)
             elif name == "decision":
                 self._decided(person, record)
 
@@ -221,12 +224,16 @@ class Run:
     def _learn(self, day: int) -> None:
         """What the trainer does, once a day: learn in the order in which outcomes matured."""
         outcomes, self._outcomes = self._outcomes, []
+        labels, self._labels = self._labels, []
         if not self.pipeline.world.policy.learning:
             return
         for outcome in sorted(outcomes, key=lambda o: (o["matured_at"], o["decision_id"])):
             self._memory.hear(outcome)
             self.books.count(day, "drifts", len(self._memory.noticed))
         self.pipeline.world.population = self._memory.population
+        for label in sorted(labels, key=lambda told: (told["matured_at"], told["label_id"])):
+            self.books.foretold(day, label)
+            self.pipeline.world.intent.learn(label)
 
     def _read_the_rest(self) -> None:
         """Let people read what was sent; only the books hear of it."""

@@ -4,8 +4,10 @@ Snapshot and pointer are one atomic write, so a worker that follows the pointer 
 the one named, or a newer one that has taken its slot meanwhile.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
+from models.intent.model import IntentModel
 from models.learners import DEFAULT
 from models.population import Population
 from runtime.redis_client import Client
@@ -25,8 +27,13 @@ def snapshot_key(namespace: str, slot: int) -> str:
     return f"{trainer_tag(namespace)}:snapshot:{slot}"
 
 
+def intent_key(namespace: str, slot: int) -> str:
+    """Where the intent model published with a slot's snapshot lies."""
+    return f"{snapshot_key(namespace, slot)}:intent"
+
+
 def publication(
-    namespace: str, pointer: bytes | None, snapshot: bytes
+    namespace: str, pointer: bytes | None, snapshot: bytes, intent: bytes
 ) -> tuple[bytes, dict[str, bytes]]:
     """Lay out the next snapshot after the one that `pointer` names.
 
@@ -34,6 +41,7 @@ def publication(
         namespace: The installation's namespace.
         pointer: What stands there now; None for nothing.
         snapshot: A population as bytes.
+        intent: An intent model as bytes.
 
     Returns:
         The new pointer, and what to write, the pointer included, by key.
@@ -42,8 +50,17 @@ def publication(
     following = f"{slot}:{Population.from_bytes(snapshot).version}".encode()
     return following, {
         snapshot_key(namespace, slot): snapshot,
+        intent_key(namespace, slot): intent,
         pointer_key(namespace): following,
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What the trainer has learned, as it was published together."""
+
+    population: Population
+    intent: IntentModel
 
 
 class SnapshotReader:
@@ -61,8 +78,8 @@ class SnapshotReader:
         self._namespace = namespace
         self._pointer = b""
 
-    async def newer(self) -> Population | None:
-        """Return the current population model if it isn't the one returned last, else None.
+    async def newer(self) -> Published | None:
+        """Return what is published now if it isn't what was returned last, else None.
 
         Raises:
             SnapshotError: The snapshot can't be read by this release.
@@ -71,6 +88,10 @@ class SnapshotReader:
         if pointer is None or pointer == self._pointer:
             return None
         slot = int(pointer.partition(b":")[0])
-        data: Any = await self._redis.get(snapshot_key(self._namespace, slot))
+        keys = [snapshot_key(self._namespace, slot), intent_key(self._namespace, slot)]
+        found: list[Any] = await self._redis.mget(keys)
+        data, intent = found
         self._pointer = pointer
-        return Population.from_bytes(data, self._belief)
+        population = Population.from_bytes(data, self._belief)
+        # What an earlier release published has no intent model yet.
+        return Published(population, IntentModel.from_bytes(intent) if intent else IntentModel())

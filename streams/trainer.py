@@ -12,6 +12,7 @@ from typing import Any
 
 import structlog
 
+from models.intent.model import IntentModel
 from models.relearning import PARTS, Fate, Relearning
 from models.step import Record
 from runtime.metrics import Metrics
@@ -83,6 +84,7 @@ class TrainerLane:
     partition: int
     offset: int
     memory: Relearning
+    intent: IntentModel
     recent: Recent
     pointer: bytes | None
     caught_up_at: int = 0
@@ -171,6 +173,9 @@ class TrainerLane:
             except RetryError as error:
                 log.warning("waiting for the schema registry", reason=str(error))
                 await asyncio.sleep(_RETRY_PAUSE_SECONDS)
+        if name == "label":
+            self._hear_label(outcome)
+            return
         if name != "outcome":
             raise DeadLetterError("wrong_topic", f"a {name} record does not belong into outcomes")
         if outcome["corrects"] or self.recent.first_time(outcome["decision_id"]):
@@ -187,6 +192,13 @@ class TrainerLane:
                 self._tell_drifts()
                 self._unpublished += 1
                 self.metrics.trainer_outcomes_total.inc()
+
+    def _hear_label(self, label: Record) -> None:
+        """Let the intent model learn from a label, once."""
+        if self.recent.first_time(label["label_id"]):
+            self.intent.learn(label)
+            self._unpublished += 1
+            self.metrics.trainer_labels_total.inc()
 
     def _corrected(self, outcome: Record, fate: Fate) -> None:
         """Count a correction by what came of it; one that came too late is worth a line."""
@@ -230,13 +242,14 @@ class TrainerLane:
         write = Commit(self.offset, next_offset)
         data, parts = self.memory.to_store()
         write.values[f"{tag}:model"] = data
+        write.values[f"{tag}:intent"] = intent = self.intent.to_bytes()
         write.values[f"{tag}:recent"] = self.recent.to_bytes()
         write.values |= {kept_key(namespace, part): part_data for part, part_data in parts.items()}
         due = self._unpublished >= self.settings.trainer.snapshot_outcomes or (
             now_seconds - self._published_at > self.settings.trainer.snapshot_seconds
         )
         if self._unpublished and due:
-            self.pointer, snapshot = publication(namespace, self.pointer, data)
+            self.pointer, snapshot = publication(namespace, self.pointer, data, intent)
             write.values |= snapshot
             self._unpublished, self._published_at = 0, now_seconds
             self.metrics.trainer_snapshots_total.inc()
@@ -269,8 +282,9 @@ class Trainer:
         found = await state.take()
         outbox = Outbox(self.producer)
         await outbox.produce_left(found.outbox)
-        keys = [f"{tag}:model", f"{tag}:recent", pointer_key(self.settings.namespace)]
-        model, recent, pointer = await state.load(keys)
+        keys = [f"{tag}:{part}" for part in ("model", "intent", "recent")]
+        keys.append(pointer_key(self.settings.namespace))
+        model, intent, recent, pointer = await state.load(keys)
         kept = await state.load([kept_key(self.settings.namespace, part) for part in PARTS])
         return TrainerLane(
             state=state,
@@ -284,6 +298,7 @@ class Trainer:
             memory=Relearning.restore(
                 model, dict(zip(PARTS, kept, strict=True)), self.settings.decision.belief
             ),
+            intent=IntentModel.from_bytes(intent) if intent else IntentModel(),
             recent=Recent(recent or b""),
             pointer=pointer,
         )

@@ -108,6 +108,10 @@ class Worker:
                 log.warning("population model could not be read", reason=str(error))
                 newer = None
             if newer is not None:
-                self.world.population = newer
-                log.info("population model taken", version=newer.version)
+                self.world.population, self.world.intent = newer.population, newer.intent
+                log.info(
+                    "population model taken",
+                    version=newer.population.version,
+                    intent=newer.intent.version,
+                )
             await asyncio.sleep(self.settings.worker.population_poll_seconds)

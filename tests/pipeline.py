@@ -330,7 +330,7 @@ class Pipeline:
         found: dict[str, bytes] = {}
         for message in self.messages(topic):
             record = self.codec.decode(message.value())[1]
-            identity = " ".join(record[key] for key in keys)
+            identity = " ".join(record.get(key, "") for key in keys)
             earlier = found.setdefault(identity, message.value())
             assert earlier == message.value(), f"two different records under {identity}"
         return found

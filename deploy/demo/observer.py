@@ -226,7 +226,7 @@ class Observer:
 
     def _on_outcome(self, message: Message) -> None:
         self._left.add(hash(message.value()))
-        self.outcomes += 1
+        self.outcomes += self._codec.decode(message.value())[0] == "outcome"
 
     def _on_dead_letter(self, message: Message) -> None:
         self._left.add(hash(message.value()))

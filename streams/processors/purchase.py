@@ -4,6 +4,7 @@ from models import bounds, cart, decay, habits, outcomes, refunds, triggers
 from models.digests import digest
 from models.features import REVENUE_HALF_LIFE_MS
 from models.flows import Cancel, Trigger
+from models.intent import samples
 from models.memory import Order
 from models.profile import Profile
 from models.step import Record, Step
@@ -16,6 +17,8 @@ def purchase(event: Record, profile: Profile, step: Step, world: World) -> None:
     """Count the order, note what was bought, and let waiting reminders end."""
     at_ms = habits.here(event, profile, step, world)
     total = bounds.money(event["total"])
+    samples.ordered(profile, at_ms, total)
+    samples.plan(profile, step)
     profile.purchases += 1
     profile.last_purchase_ms = max(profile.last_purchase_ms, at_ms)
     profile.revenue = bounds.money(profile.revenue + total)

@@ -7,7 +7,7 @@ is made in one order (`models.features.NAMES`) and stays in it.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from math import fsum, isfinite
+from math import fsum, isfinite, log
 
 import msgspec
 import pytest
@@ -15,9 +15,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models import learners, response
+from models.intent import person
+from models.intent.model import IntentModel
 from models.outlook import Priors
 from models.population import Population
 from models.profile import Profile, new_profile
+from tests.models.intent.labels import label
 
 Features = Mapping[str, float]
 
@@ -96,6 +99,22 @@ def _response_load(data: bytes) -> Profile:
     return profile
 
 
+def _intent_learn(learner: object, features: Features, arm: str, worked: bool) -> None:  # noqa: FBT001
+    assert isinstance(learner, IntentModel)
+    learner.learn(label(arm, seen=dict(features), orders=[int(worked)]))
+
+
+def _intent_predict(learner: object, features: Features, arm: str) -> list[float]:
+    assert isinstance(learner, IntentModel)
+    seen = [min(max(features.get(name, 0.0), -4.0), 4.0) for name in person.NAMES]
+    return [log(hazard) for hazard in learner.purchases.hazards(seen, 30.0, 10.0)]
+
+
+def _intent_store(learner: object) -> bytes:
+    assert isinstance(learner, IntentModel)
+    return learner.to_bytes()
+
+
 RIVER = "models.river_belief:RiverBelief"
 
 LEARNERS = {
@@ -112,6 +131,9 @@ LEARNERS = {
         _population_predict,
         _population_store,
         partial(Population.from_bytes, belief=RIVER),
+    ),
+    "intent": Learner(
+        IntentModel, _intent_learn, _intent_predict, _intent_store, IntentModel.from_bytes
     ),
     "response": Learner(
         new_profile, _response_learn, _response_predict, _response_store, _response_load

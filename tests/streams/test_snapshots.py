@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from models.errors import SnapshotError
+from models.intent.model import IntentModel
 from models.population import Population
-from streams.snapshots import SLOTS, SnapshotReader, pointer_key, publication
+from streams.snapshots import SLOTS, SnapshotReader, intent_key, pointer_key, publication
 
 
 class Store:
@@ -18,9 +19,13 @@ class Store:
     async def get(self, key: str) -> bytes | None:
         return self.kept.get(key)
 
+    async def mget(self, keys: list[str]) -> list[bytes | None]:
+        return [self.kept.get(key) for key in keys]
+
 
 def publish(store: Store) -> None:
-    _, written = publication("", store.kept.get(pointer_key("")), Population().to_bytes())
+    pointer = store.kept.get(pointer_key(""))
+    _, written = publication("", pointer, Population().to_bytes(), IntentModel().to_bytes())
     store.kept |= written
 
 
@@ -47,4 +52,13 @@ async def test_old_snapshots_are_replaced_not_piled_up() -> None:
     store: Any = Store()
     for _ in range(3 * SLOTS):
         publish(store)
-    assert len(store.kept) == SLOTS + 1
+    assert len(store.kept) == 2 * SLOTS + 1
+
+
+async def test_what_an_earlier_release_published_has_no_intent_model() -> None:
+    store: Any = Store()
+    publish(store)
+    del store.kept[intent_key("", 0)]
+    found = await SnapshotReader(store, "").newer()
+    assert found is not None
+    assert found.intent.labels == 0

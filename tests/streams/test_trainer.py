@@ -7,8 +7,10 @@ from structlog.testing import capture_logs
 
 import streams.trainer
 from models import relearning
+from models.intent.model import IntentModel
 from models.population import Population
 from models.step import Record
+from schemas.keys import trainer_tag
 from streams.commit import Commit
 from streams.state import Found
 from tests.models.outcomes import correction, learnable
@@ -77,6 +79,8 @@ def _without_corrections(records: list[Record]) -> Population:
     right: dict[str, Record] = {}
     told: set[tuple[str, str]] = set()
     for record in records:
+        if "label_id" in record:
+            continue
         decision = record["decision_id"]
         if not record["corrects"]:
             right.setdefault(decision, dict(record))
@@ -107,6 +111,11 @@ async def test_killed_or_not_it_ends_with_what_is_right(
     model = Population.from_bytes(stored_model(undisturbed.values))
     assert model.corrections > 0
     assert model.to_bytes() == _without_corrections(records).to_bytes()
+    intent = IntentModel()
+    for record in {r["label_id"]: r for r in records if "label_id" in r}.values():
+        intent.learn(record)
+    assert intent.labels > 30
+    assert undisturbed.values[f"{trainer_tag('')}:intent"] == intent.to_bytes()
 
 
 async def test_a_state_from_before_corrections_goes_on_from_its_model() -> None:

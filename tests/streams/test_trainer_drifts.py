@@ -5,6 +5,7 @@ from typing import Any
 
 from structlog.testing import capture_logs
 
+from models.intent.model import IntentModel
 from models.population import Population
 from models.relearning import Relearning
 from models.step import Record
@@ -34,6 +35,7 @@ def trainer() -> TrainerLane:
         partition=0,
         offset=0,
         memory=Relearning(Population()),
+        intent=IntentModel(),
         recent=Recent(),
         pointer=None,
     )

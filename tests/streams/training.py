@@ -12,6 +12,7 @@ from schemas.topics import Topology
 from streams.lane import Chunk
 from streams.producer import AsyncProducer, Batch
 from streams.trainer import Trainer, TrainerLane
+from tests.models.intent.labels import label
 from tests.models.outcomes import correction, learnable, whole
 from tests.streams.records import CODEC, FakeRecord
 
@@ -24,7 +25,7 @@ class NoProducer:
 
 
 def history(count: int, seed: int = 1) -> list[Record]:
-    """Outcomes with, among them, corrections of earlier ones and repeats of both."""
+    """Outcomes and labels with, among them, corrections of outcomes, and repeats of all."""
     rng = random.Random(seed)
     heard: list[Record] = []
     for number in range(count):
@@ -37,15 +38,21 @@ def history(count: int, seed: int = 1) -> list[Record]:
             heard.append(correction(earlier, f"e{number}", **rng.choice(kinds)))
         if rng.random() < 0.2:
             heard.append(rng.choice(heard))
+        if rng.random() < 0.3:
+            heard.append(label(f"l{number}", orders=[rng.randrange(2)]))
     return heard
+
+
+def encoded(record: Record) -> bytes:
+    """An outcome, its correction, or a label, as it stands in the topic."""
+    if "label_id" in record:
+        return CODEC.encode("label", record)
+    return CODEC.encode("outcome", whole(record))
 
 
 def topic_of(records: list[Record]) -> list[FakeRecord]:
     """The records as they stand in the outcomes topic."""
-    return [
-        FakeRecord(offset, CODEC.encode("outcome", whole(record)))
-        for offset, record in enumerate(records)
-    ]
+    return [FakeRecord(offset, encoded(record)) for offset, record in enumerate(records)]
 
 
 def trainer(redis: Any, namespace: str = "") -> Trainer:
