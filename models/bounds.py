@@ -14,6 +14,10 @@ ORDERS = 6
 LESSONS = 4
 PURPOSES = 6
 HOURS = 12
+WAITS = 6
+"""Products of which somebody waits for news, one for each kind of news."""
+LOVED = 2
+"""Categories in which somebody waits for what is new."""
 FLOWS = 16
 
 WEIGHTS = 16

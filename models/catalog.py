@@ -4,12 +4,32 @@ The shelf of a category is put in order when first asked for and forgotten when 
 category changes, so reading the whole catalog at start orders nothing.
 """
 
+from collections import deque
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from models.step import Record
 
 SHELF = 20
 """How many products of a category are ever considered."""
+
+
+CHANGES = 10_000
+"""Changes remembered for those who follow."""
+_MONTH_MS = 30 * 86_400_000
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What changed since a reader last asked.
+
+    Attributes:
+        upto: What to ask with the next time.
+        products: Ids; None for too many to tell: any may have.
+    """
+
+    upto: int
+    products: tuple[str, ...] | None
 
 
 class Catalog(Mapping[str, Record]):
@@ -19,6 +39,9 @@ class Catalog(Mapping[str, Record]):
         self._products: dict[str, Record] = {}
         self._by_category: dict[str, set[str]] = {}
         self._shelves: dict[str, tuple[str, ...]] = {}
+        self._prices: dict[str, list[tuple[int, float]]] = {}
+        self._changed: deque[str] = deque(maxlen=CHANGES)
+        self._changes = 0
         for record in (products or {}).values():
             self.put(record)
 
@@ -38,6 +61,7 @@ class Catalog(Mapping[str, Record]):
     def put(self, record: Record) -> None:
         """Take over a catalog record, in place of an earlier one of the product."""
         product_id: str = record["product_id"]
+        self._prices.setdefault(product_id, []).append((record["updated_at"], record["price"]))
         self.remove(product_id)
         self._products[product_id] = record
         category = record["category"]
@@ -46,6 +70,8 @@ class Catalog(Mapping[str, Record]):
 
     def remove(self, product_id: str) -> None:
         """Forget a product; unknown ones are fine."""
+        self._changes += 1
+        self._changed.append(product_id)
         record = self._products.pop(product_id, None)
         if record is not None:
             category = record["category"]
@@ -62,6 +88,28 @@ class Catalog(Mapping[str, Record]):
             shelf = tuple(r["product_id"] for r in stocked[:SHELF])
             self._shelves[category] = shelf
         return shelf
+
+    def new_since(self, category: str, since_ms: int) -> tuple[str, ...]:
+        """Products of a category that became available after an instant, the newest first."""
+        there = [self._products[p] for p in self._by_category.get(category, ())]
+        new = [r for r in there if r["stock"] > 0 and (r.get("since") or 0) > since_ms]
+        return tuple(r["product_id"] for r in sorted(new, key=lambda r: -r["since"]))
+
+    def lowest_price(self, product_id: str, now_ms: int) -> float | None:
+        """The lowest price of the 30 days before the present one; None where it isn't known."""
+        known = self._prices.get(product_id, [])
+        before = [price for at, price in known[:-1] if at > now_ms - 2 * _MONTH_MS]
+        return min(before, default=None)
+
+    def changed(self, after: int) -> Changed:
+        """What changed after an earlier answer's `upto`; 0 for everything since the start."""
+        count = self._changes - after
+        if not count:
+            return Changed(self._changes, ())
+        if count > len(self._changed):
+            return Changed(self._changes, None)
+        last = list(self._changed)[len(self._changed) - count :]
+        return Changed(self._changes, tuple(dict.fromkeys(last)))
 
     def sold_out(self, product_id: str) -> bool:
         """Whether the catalog says that none is left; what it doesn't know is not sold out."""

@@ -8,6 +8,7 @@ from models.past import Consent
 from models.profile import Profile
 from models.step import Record, Step
 from models.triggers import end, reachable, start
+from models.waiting import waits
 from models.world import World
 
 ATTRIBUTES = 64
@@ -142,6 +143,8 @@ def changed(event: Record, profile: Profile, step: Step, world: World, *, before
     after = reachable(profile, world)
     at_ms: int = event["occurred_at"]
     if after and not before:
+        waits.list_all(profile, step)
         start(Trigger.REACHABLE, at_ms, event["event_id"], profile, step, world)
     elif before and not after:
+        waits.unlist_all(profile, step)
         end(Cancel.OPT_OUT, at_ms, profile, step, world)

@@ -10,13 +10,15 @@
 | `cap_day`, `cap_week` | enough mails were delivered or are under way |
 | `out_of_stock` | nothing that the mail would show is in stock |
 | `recently_bought` | what is in stock of it was bought lately |
+| `no_prior_price` | the lowest price of the 30 days before a lower one isn't known |
+| `price_not_lower` | the price is not below the lowest of the 30 days before it (any more) |
 | `discount_budget` | only mails with an offer: what offers may take off in a week is taken off |
 """
 
 from collections.abc import Callable, Sequence
 
 from models.flows import covers
-from models.moment import Candidate, Config, Facts
+from models.moment import UNKNOWN_PRICE, Candidate, Config, Facts
 
 Fence = Callable[[Facts, Config], bool]
 
@@ -44,6 +46,8 @@ FENCES: tuple[tuple[str, Fence], ...] = (
     ("cap_week", lambda facts, config: bool(config.caps) and facts.mails_week >= config.caps[1]),
     ("out_of_stock", _out_of_stock),
     ("recently_bought", _recently_bought),
+    ("no_prior_price", lambda facts, _: facts.prior_price == UNKNOWN_PRICE),
+    ("price_not_lower", lambda facts, _: 0.0 < facts.prior_price <= facts.price),
 )
 """In the order in which they are named: the gravest first."""
 

@@ -23,6 +23,16 @@ class Trigger(StrEnum):
     """The flow's `milestone` was reached."""
     ACTIVITY = "activity"
     """Anything the person did; with a long delay, the flow waits for silence."""
+    BACK_IN_STOCK = "back_in_stock"
+    """A product that was sold out when the person wanted it is there again."""
+    PRICE_DROP = "price_drop"
+    """A product that the person wants costs less."""
+    NEW_ARRIVAL = "new_arrival"
+    """Something new is there in a category that the person likes most."""
+
+
+WAITED_FOR = frozenset({Trigger.BACK_IN_STOCK, Trigger.PRICE_DROP, Trigger.NEW_ARRIVAL})
+"""What the catalog brings and people wait for; see `models.waiting`."""
 
 
 class Cancel(StrEnum):
@@ -49,6 +59,8 @@ class Content(StrEnum):
     VIEWED = "viewed"
     RELATED = "related"
     """In stock, from the categories the person likes most."""
+    WANTED = "wanted"
+    """The one product that the flow is about."""
 
 
 def covers(start: int, end: int, minute: int) -> bool:
@@ -209,6 +221,8 @@ class Programme:
         recently_bought_ms: How long a bought product isn't shown again.
         discounts_per_week: What offers may take off in a week, over everybody, in the shop's
             currency; None for no budget. See `models.budget`.
+        price_drop_percent: By how much a wanted product must cost less for its price to have
+            dropped.
         started_by: Flows by what starts them (`Flow.starts_by`); `ended_by` by what ends them.
         goals: Those that are milestones, by name.
     """
@@ -225,6 +239,7 @@ class Programme:
 
     goals: dict[str, Goal] = field(default_factory=dict)
     discounts_per_week: float | None = None
+    price_drop_percent: float = 5.0
 
     def milestone_of(self, goal: str) -> str:
         """The milestone that a goal is; empty where it is orders."""

@@ -5,10 +5,12 @@ from functools import lru_cache
 
 from models import bounds, content, features, fences, localtime, timing
 from models.decay import DAY_MS
-from models.flows import Content, Flow, MessageChoice, Programme
+from models.flows import Content, Flow, MessageChoice, Programme, Trigger
 from models.linear import log_odds_of
 from models.messages import counted_since
 from models.moment import (
+    ANY_PRICE,
+    UNKNOWN_PRICE,
     VERSION,
     Candidate,
     Config,
@@ -48,6 +50,7 @@ def look(
     episode: str = "",
     *,
     offers_spent: bool = False,
+    about: str = "",
 ) -> Moment:
     """Gather all that a decision may know.
 
@@ -61,9 +64,10 @@ def look(
         world: Programme, catalog, models and settings.
         episode: The decision that chose to wait for this moment; empty where none did.
         offers_spent: See `models.step.Step`.
+        about: The product that the flow is about; empty where it is about none in particular.
     """
     programme, learning = world.programme, world.policy.learning
-    facts = _facts(flow, wanted_ms, profile, now_ms, world)
+    facts = _facts(flow, wanted_ms, profile, now_ms, world, about)
     facts.offers_spent = offers_spent
     prices = _prices(flow, facts, profile, world)
     shown = [world.catalog.find(product) for product in good(facts)[: content.SHOWN]]
@@ -122,15 +126,20 @@ def _prices(flow: Flow, facts: Facts, profile: Profile, world: World) -> Prices:
     )
 
 
-def _facts(flow: Flow, wanted_ms: int, profile: Profile, now_ms: int, world: World) -> Facts:
-    programme = world.programme
+def _facts(
+    flow: Flow, wanted_ms: int, profile: Profile, now_ms: int, world: World, about: str
+) -> Facts:
+    programme, catalog = world.programme, world.catalog
     time_zone = localtime.usable(profile.time_zone, programme.time_zone)
     quiet_in_ms = -1
     if flow.quiet is not None:
         quiet_in_ms = localtime.next_at(now_ms, time_zone, flow.quiet.start) - now_ms
-    category, products = content.considered(flow.content, profile, world.catalog)
+    category, products = content.considered(flow.content, profile, catalog, about)
     bought_since = now_ms - programme.recently_bought_ms
     bought = {product for product, at_ms in profile.bought.items() if at_ms > bought_since}
+    # Where a mail is about one product, one that was deleted can't be shown either.
+    gone = {about} if about and about not in catalog else set()
+    price, prior_price = _drop(flow, about, now_ms, world)
     return Facts(
         has_address=profile.has_address,
         consent=consents(profile, programme.purpose),
@@ -141,9 +150,21 @@ def _facts(flow: Flow, wanted_ms: int, profile: Profile, now_ms: int, world: Wor
         mails_day=counted_since(profile, now_ms - DAY_MS, now_ms),
         mails_week=counted_since(profile, now_ms - 7 * DAY_MS, now_ms),
         category=category,
-        shown=[Shown(p, world.catalog.sold_out(p), p in bought) for p in products],
+        shown=[Shown(p, p in gone or catalog.sold_out(p), p in bought) for p in products],
         features=[],
+        about=about,
+        price=price,
+        prior_price=prior_price,
     )
+
+
+def _drop(flow: Flow, about: str, now_ms: int, world: World) -> tuple[float, float]:
+    """What the product of a price drop costs, and the lowest it did in the 30 days before."""
+    record = world.catalog.find(about)
+    if flow.trigger is not Trigger.PRICE_DROP or record is None:
+        return 0.0, ANY_PRICE
+    before = world.catalog.lowest_price(about, now_ms)
+    return record["price"], UNKNOWN_PRICE if before is None else before
 
 
 def _candidates(

@@ -15,7 +15,8 @@ from models.habits import note_seen
 from models.messages import remember
 from models.profile import Profile
 from models.step import Record, Step
-from models.triggers import forget, start_flow
+from models.triggers import forget, reachable, start_flow
+from models.waiting import notice, waits
 from models.world import World
 
 
@@ -27,6 +28,8 @@ def hand_over(event: Record, profile: Profile, step: Step, world: World) -> None
     armed = dict(profile.armed)
     for flow_name in armed:
         forget(flow_name, profile, step)
+    if reachable(profile, world):
+        waits.unlist_all(profile, step)
     for pending in list(profile.pending):
         step.cancel_timer(outcomes.timer_of(pending.decision_id))
         outcomes.close(pending, step.now_ms, profile, step, world.policy)
@@ -67,6 +70,7 @@ def absorb(profile: Profile, other: Profile, event_id: str, step: Step, world: W
     Args:
         event_id: The `merge` that brought it.
     """
+    could_be_mailed = reachable(profile, world)
     for name in _NEWEST:
         setattr(profile, name, max(getattr(profile, name), getattr(other, name)))
     for name in _ADDED:
@@ -85,6 +89,10 @@ def absorb(profile: Profile, other: Profile, event_id: str, step: Step, world: W
     for message in other.messages:
         remember(profile, message)
     _absorb_withdrawals(profile, other, step)
+    if could_be_mailed and not reachable(profile, world):
+        waits.unlist_all(profile, step)
+    waits.absorb(other, profile, step, world)
+    notice.loves(max(profile.last_ms, other.last_ms), profile, step, world)
     profile.time_zone = profile.time_zone or other.time_zone
     profile.locale = profile.locale or other.locale
     profile.suppressed = profile.suppressed or other.suppressed

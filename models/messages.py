@@ -17,9 +17,14 @@ FAILED = frozenset(
         "no_contact",
         "unrenderable",
         "superseded",
+        "sold_out",
+        "price_changed",
     }
 )
 """Statuses of mails that never reached the person: no cap counts them."""
+
+GONE_AGAIN = frozenset({"sold_out", "price_changed"})
+"""Statuses of mails that didn't leave since what they told of was true no more."""
 
 DELIVERED = frozenset({"accepted", "bounced", "complained"})
 

@@ -15,6 +15,12 @@ VERSION = 3
 """Version of the moment's encoding."""
 
 
+ANY_PRICE = -1.0
+"""In place of the prior price of a mail that tells of none."""
+UNKNOWN_PRICE = 0.0
+"""In place of a prior price that isn't known."""
+
+
 class TriggerSeen(msgspec.Struct, array_like=True, gc=False):
     """What led to the moment: `event` or `timer`, its id or name, and its own or due time."""
 
@@ -41,6 +47,10 @@ class Facts(msgspec.Struct, array_like=True, gc=False):
         mails_day: Mails delivered or under way in the last 24 hours; `mails_week` in 7 days.
         features: In thousandths, in the order of `models.features.NAMES`.
         offers_spent: What offers may take off in a week is taken off.
+        about: The product that the flow is about; empty where it is about none in particular.
+        price: What it costs, in the shop's currency, where the flow tells of a lower price.
+        prior_price: The lowest price of the 30 days before that one; `UNKNOWN_PRICE`, or
+            `ANY_PRICE` where the flow tells of no price.
     """
 
     has_address: bool
@@ -55,6 +65,9 @@ class Facts(msgspec.Struct, array_like=True, gc=False):
     shown: list[Shown]
     features: list[int]
     offers_spent: bool = False
+    about: str = ""
+    price: float = 0.0
+    prior_price: float = ANY_PRICE
 
 
 class Candidate(msgspec.Struct, array_like=True, gc=False):

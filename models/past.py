@@ -7,6 +7,7 @@ import msgspec
 
 from models.errors import ProfileBytesError
 from models.memory import Lesson, Order, Worded
+from models.waiting.wait import Wait
 
 
 class Message(msgspec.Struct, array_like=True, gc=False):
@@ -18,6 +19,7 @@ class Message(msgspec.Struct, array_like=True, gc=False):
         sent_ms: When it was decided; once accepted, when it was accepted.
         expires_ms: From when it won't be sent any more; 0 once it is known what became of it.
         clicked_ms: The last click.
+        about: The product it was about, where it was about one that had been waited for.
     """
 
     decision: str
@@ -28,6 +30,7 @@ class Message(msgspec.Struct, array_like=True, gc=False):
     status: str = ""
     clicks: int = 0
     clicked_ms: int = 0
+    about: str = ""
 
 
 class Consent(msgspec.Struct, array_like=True, gc=False):
@@ -116,6 +119,7 @@ class Past(msgspec.Struct, array_like=True, gc=False):
         orders: The last orders, and refunds that came before theirs.
         lessons: What the person's model learned last, where it may have to be taken back;
             `weights_before` the model before the first of them.
+        waits: What the person waits for, longest first; see `models.waiting`.
     """
 
     messages: list[Message] = msgspec.field(default_factory=list)
@@ -131,6 +135,7 @@ class Past(msgspec.Struct, array_like=True, gc=False):
     orders: list[Order] = msgspec.field(default_factory=list)
     lessons: list[Lesson] = msgspec.field(default_factory=list)
     weights_before: dict[str, float] = msgspec.field(default_factory=dict)
+    waits: list[Wait] = msgspec.field(default_factory=list)
 
 
 _encoder = msgspec.msgpack.Encoder()

@@ -19,6 +19,7 @@ from models import past
 from models.decay import EMPTY
 from models.memory import Order
 from models.past import Consent, Followed, Message, Past, Pending
+from models.waiting.wait import Wait
 
 VERSION = 3
 """Version of the stored form; raised by any change other than an appended field."""
@@ -40,11 +41,13 @@ class Armed(msgspec.Struct, array_like=True, gc=False):
         due_ms: When its timer falls due; 0 where no timer was set (an anonymous person).
         trigger_ms: Own time of the latest event that triggers the flow.
         episode: The decision that chose to wait; empty where none did yet.
+        about: The product that the flow is about; empty where it is about none in particular.
     """
 
     due_ms: int
     trigger_ms: int
     episode: str = ""
+    about: str = ""
 
 
 class Profile(msgspec.Struct, array_like=True, gc=False):
@@ -148,6 +151,11 @@ class Profile(msgspec.Struct, array_like=True, gc=False):
     def milestones(self) -> dict[str, int]:
         """Milestones reached last, and when."""
         return self.past().milestones
+
+    @property
+    def waits(self) -> list[Wait]:
+        """What the person waits for, longest first."""
+        return self.past().waits
 
     @property
     def reads(self) -> bytes:

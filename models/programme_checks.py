@@ -18,7 +18,7 @@ from pydantic import (
     WrapValidator,
 )
 
-from models.flows import Cancel, Trigger
+from models.flows import WAITED_FOR, Cancel, Content, Trigger
 from models.programme_fields import Minute, Name, Number
 
 _BY_ORDERS: Final = {"buy", "come_back", "welcome"}
@@ -80,6 +80,7 @@ class _Flow(_Loose):
     cancel: Annotated[frozenset[OnErrorOmit[Cancel]], _else(default=frozenset())] = frozenset()
     after: Annotated[Name | None, _else(default=None)] = None
     needs_cart: Annotated[bool, _else(default=False)] = False
+    content: Annotated[Content | None, _else(default=None)] = Content.NONE
     quiet_hours: Annotated[_Quiet, _else(default=_Quiet())] = _Quiet()
     messages: Annotated[
         list[Annotated[_Message, _else(default=_Message())]], _else(default=[])
@@ -215,6 +216,10 @@ def _flow_problems(flows: Mapping[str, _Flow]) -> Iterable[str]:
                 yield f"flows.{name}.messages: {kind} has slots and more than one template"
         if flow.trigger is None:
             continue
+        about = flow.trigger in WAITED_FOR
+        if flow.content is not None and about != (flow.content is Content.WANTED):
+            why = "shows what it is about; write `wanted`" if about else "is about no product"
+            yield f"flows.{name}.content: a flow triggered by {flow.trigger.value} {why}"
         if flow.needs_cart and flow.trigger is not Trigger.CART:
             yield f"flows.{name}.needs_cart: only a flow triggered by cart can need one"
         if _ENDS_ITSELF.get(flow.trigger) in flow.cancel:

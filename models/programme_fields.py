@@ -40,7 +40,10 @@ def _number(value: object) -> object:
     return value
 
 
-_TAKEN = frozenset({"products", "product_ids", "category", "discount_percent"})
+_TAKEN = frozenset(
+    {"products", "product_ids", "category", "discount_percent", "about", "price"}
+    | {"price_lowest_30d"}
+)
 """What a decision's content holds beside its slots."""
 _OF_MAPPINGS = frozenset(name for name in dir(dict) if not name.startswith("_"))
 """In a template, `slots.items` would be the method and not the slot."""

@@ -58,6 +58,7 @@ class SettingsText(Part):
     recently_bought: Delay = 30 * 24 * HOUR_MS
     exploration: Exploration = 0.05
     discounts_per_week: Budget | None = None
+    price_drop_percent: Percent = 5.0
 
 
 class OfferText(Part):

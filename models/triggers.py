@@ -35,7 +35,7 @@ def start(
         # Nothing waits for most: then there is nothing to note.
         noted = flow.name in profile.armed and _noted(flow, at_ms, profile)
         if not noted and _may_start(flow, at_ms, profile, world):
-            _start(flow, at_ms, event_id, profile, step, world)
+            _start(flow, TriggerSeen("event", event_id, at_ms), profile, step, world)
 
 
 def start_flow(flow: Flow, at_ms: int, profile: Profile, step: Step, world: World) -> None:
@@ -45,7 +45,38 @@ def start_flow(flow: Flow, at_ms: int, profile: Profile, step: Step, world: Worl
         and not _noted(flow, at_ms, profile)
         and _may_start(flow, at_ms, profile, world)
     ):
-        _start(flow, at_ms, "", profile, step, world)
+        _start(flow, TriggerSeen("event", "", at_ms), profile, step, world)
+
+
+def start_about(
+    flow: Flow, about: str, waited_for: str, profile: Profile, step: Step, world: World
+) -> bool:
+    """Start a flow about a product now, or where that is too soon once it may start again.
+
+    Args:
+        flow: The flow.
+        about: The product.
+        waited_for: Names what was waited for, and since when: the trigger's id.
+        profile: The person.
+        step: Takes timers and decisions.
+        world: The programme.
+
+    Returns:
+        Whether it started; not where it is under way already, or must not start.
+    """
+    now_ms = step.now_ms
+    armed = profile.armed.get(flow.name)
+    if armed is not None and now_ms <= armed.due_ms + flow.window_ms:
+        return False
+    decided_ms = profile.flows.get(flow.name)
+    at_ms = now_ms if decided_ms is None else max(now_ms, decided_ms + flow.again_after_ms)
+    if not _may_start(flow, at_ms, profile, world):
+        return False
+    if at_ms > now_ms:
+        _arm(flow, at_ms + flow.delay_ms, at_ms, profile, step, world, about)
+    else:
+        _start(flow, TriggerSeen("catalog", waited_for, at_ms), profile, step, world, about)
+    return True
 
 
 def _noted(flow: Flow, at_ms: int, profile: Profile) -> bool:
@@ -84,15 +115,22 @@ def _withdrawn_since(at_ms: int, profile: Profile, world: World) -> bool:
 
 
 def _start(
-    flow: Flow, at_ms: int, event_id: str, profile: Profile, step: Step, world: World
+    flow: Flow, seen: TriggerSeen, profile: Profile, step: Step, world: World, about: str = ""
 ) -> None:
+    at_ms = seen.at_ms
     if flow.delay_ms == 0:
         due_ms = _after_quiet_ms(flow, at_ms, profile, step, world)
         if due_ms is None:
-            _decide(flow, TriggerSeen("event", event_id, at_ms), at_ms, profile, step, world)
+            _decide(flow, seen, at_ms, profile, step, world, about=about)
             return
     else:
         due_ms = at_ms + flow.delay_ms
+    _arm(flow, due_ms, at_ms, profile, step, world, about)
+
+
+def _arm(
+    flow: Flow, due_ms: int, at_ms: int, profile: Profile, step: Step, world: World, about: str
+) -> None:
     if len(profile.armed) >= bounds.FLOWS:
         _forget_unknown(profile, world)
     if step.subscriber.startswith("anon:") and not profile.has_address:
@@ -100,7 +138,7 @@ def _start(
         noted = profile.armed.get(flow.name)
         profile.armed[flow.name] = Armed(0, max(at_ms, noted.trigger_ms if noted else 0))
         return
-    profile.armed[flow.name] = Armed(due_ms, at_ms)
+    profile.armed[flow.name] = Armed(due_ms, at_ms, about=about)
     step.set_timer(flow.timer, due_ms)
 
 
@@ -184,7 +222,7 @@ def fire(timer_name: str, due_ms: int, profile: Profile, step: Step, world: Worl
         return
     del profile.armed[name]
     seen = TriggerSeen("timer", timer_name, due_ms)
-    _decide(flow, seen, wanted_ms, profile, step, world, armed.episode)
+    _decide(flow, seen, wanted_ms, profile, step, world, armed.episode, armed.about)
 
 
 def _next_is(name: str, due_ms: int, profile: Profile) -> bool:
@@ -202,6 +240,7 @@ def _decide(
     step: Step,
     world: World,
     episode: str = "",
+    about: str = "",
 ) -> None:
     moment = look(
         flow,
@@ -213,6 +252,7 @@ def _decide(
         world,
         episode,
         offers_spent=step.offers_spent,
+        about=about,
     )
     decision = (world.decide or decide)(moment, seed_of(moment))
     step.emit("decision", decision)
@@ -220,7 +260,7 @@ def _decide(
         # The rest is chosen then; until then it waits like any flow, and ends like one.
         until_ms = decision["wait_until"]
         asked_ms = wanted_ms - flow.delay_ms
-        profile.armed[flow.name] = Armed(until_ms, asked_ms, decision["decision_id"])
+        profile.armed[flow.name] = Armed(until_ms, asked_ms, decision["decision_id"], about)
         step.set_timer(flow.timer, until_ms)
         outcomes.await_outcome(decision, profile, step, world, moment.facts.features)
         return
@@ -237,5 +277,6 @@ def _decide(
                 flow.name,
                 decision["decided_at"],
                 decision["expires_at"],
+                about=about,
             ),
         )

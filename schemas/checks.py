@@ -40,6 +40,8 @@ DELIVERY_STATUSES: Final = frozenset(
         "no_contact",
         "unrenderable",
         "superseded",
+        "sold_out",
+        "price_changed",
         "bounced",
         "complained",
     }
@@ -226,6 +228,13 @@ def _milestone(record: Record) -> None:
         raise InvalidEventError("bad_value", f"value is {value}, not from 0 to {MAX_PRICE:g}")
 
 
+def _wish(record: Record) -> None:
+    _id("product_id", record["product_id"])
+    price = record["price"]
+    if price is not None:
+        _price("price", price)
+
+
 def _consent(record: Record) -> None:
     _id("purpose", record["purpose"])
     _optional_id("decision_id", record["decision_id"])
@@ -323,6 +332,7 @@ _CHECKS: Final[dict[str, Callable[[Record], None]]] = {
     "refund": _refund,
     "search": _search,
     "milestone": _milestone,
+    "wish": _wish,
     "consent": _consent,
     "profile": _profile,
     "delivery": _delivery,

@@ -76,6 +76,10 @@ class CatalogReader:
             self._thread.join()
             self._consumer.close()
 
+    def whole(self) -> dict[str, Record] | None:
+        """The products, once the topic's end was reached; None before."""
+        return self.products if self.complete.is_set() else None
+
     def _run(self) -> None:
         while not self._stop.is_set():
             for message in take_batch(self._consumer, 500, 0.5):

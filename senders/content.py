@@ -97,12 +97,21 @@ def template_variables(
         "subject_variant": slots["subject"],
         "offer": "" if offer == "none" else clean(offer),
         "discount_percent": _percent(slots["discount_percent"]) if offer != "none" else "",
+        "lowest_price": _prior_price(decision["content"], catalog),
         "slots": slots,
         "shop_url": _link(decision, identity.shop_url, None, links),
         "unsubscribe_url": unsubscribe_url(decision, contact, links),
         "sender_name": identity.name,
         "postal_address": [clean(line) for line in identity.postal_address.splitlines()],
     }
+
+
+def _prior_price(content: Mapping[str, str], catalog: Catalog) -> str:
+    """The lowest price of the 30 days before the one that the mail tells of, or empty."""
+    record, price = catalog.get(content.get("about", "")), content.get("price_lowest_30d")
+    if record is None or price is None:
+        return ""
+    return price_text(float(price), record["currency"])
 
 
 def unsubscribe_url(decision: Record, contact: Record, links: Links) -> str:

@@ -87,7 +87,7 @@ async def show(
     try:
         await asyncio.to_thread(catalog.complete.wait, CATALOG_SECONDS)
         for decision in _pending(settings, group, topology.for_record("decision"), codec):
-            verdict = await _verdict(decision, facts, composer, allowed, summary)
+            verdict = await _verdict(decision, facts, composer, allowed, summary, catalog)
             summary.verdicts[verdict.split(":")[0]] += 1
             write(f"{decision['decision_id']}  {decision['flow']:<26}  {verdict}\n")
     finally:
@@ -104,12 +104,19 @@ async def _verdict(
     composer: Composer,
     allowed: AllowList,
     summary: Summary,
+    catalog: CatalogReader,
 ) -> str:
     facts = await reader.read(decision)
     if facts.entry is not None and facts.entry.final:
         return f"already {facts.entry.state}"
     verdict = check(
-        facts.contact, decision, facts.suppressions, facts.pauses, allowed, facts.now_ms
+        facts.contact,
+        decision,
+        facts.suppressions,
+        facts.pauses,
+        allowed,
+        facts.now_ms,
+        catalog.whole(),
     )
     if not isinstance(verdict, Go):
         status = verdict.status if isinstance(verdict, Refused) else "waits"

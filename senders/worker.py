@@ -279,6 +279,7 @@ class Sender:
                 self._metrics,
             ),
             composer=open_composer(settings, self._templates, self._catalog, self._metrics),
+            catalog=self._catalog,
             metrics=self._metrics,
             allowed=AllowList(sender.allow_recipients),
             namespace=settings.namespace,

@@ -50,6 +50,7 @@ class Commit:
         timers: Member to due time in epoch milliseconds; None removes.
         outbox: Sequence number to encoded `Leaving`.
         delivered: Outbox sequence numbers that have left and can go.
+        waits: Member of the waiting list to whether it stands there from now on.
     """
 
     start_offset: int
@@ -59,6 +60,7 @@ class Commit:
     timers: dict[str, int | None] = field(default_factory=dict)
     outbox: dict[int, bytes] = field(default_factory=dict)
     delivered: list[int] = field(default_factory=list)
+    waits: dict[str, bool] = field(default_factory=dict)
 
     def arguments(self, token: str, number: int) -> list[str | bytes | int]:
         """Lay the write out as the script's ARGV.
@@ -71,6 +73,8 @@ class Commit:
             item for member, due in self.timers.items() if due is not None for item in (due, member)
         ]
         drop = [member for member, due in self.timers.items() if due is None]
+        listed = [item for member, stands in self.waits.items() if stands for item in (0, member)]
+        unlisted = [member for member, stands in self.waits.items() if not stands]
         meta = [item for pair in self.meta.items() for item in pair]
         outbox = [item for pair in self.outbox.items() for item in pair]
         arguments: list[str | bytes | int] = [token, self.start_offset, self.next_offset, number]
@@ -81,6 +85,8 @@ class Commit:
             list(drop),
             list(outbox),
             list(self.delivered),
+            list(listed),
+            list(unlisted),
         )
         for group in groups:
             arguments.append(len(group))

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from models import encoding
+from models.waiting.wait import SEPARATOR, entry_of
 from schemas.keys import contact_key, profile_key
 from streams.cache import Entry
 from streams.commit import Commit, Leaving, encode_leaving
@@ -23,6 +24,17 @@ def split_timer(member: str) -> tuple[str, str]:
     return name, subscriber
 
 
+def waiting_member(entry: str, subscriber: str) -> str:
+    """Name a subscriber in the partition's waiting list, under what is waited for."""
+    return f"{entry}{SEPARATOR}{subscriber}"
+
+
+def split_waiting(member: str) -> tuple[str, str]:
+    """Turn a member of the waiting list back into what is waited for and the subscriber."""
+    kind, about, subscriber = member.split(SEPARATOR, 2)
+    return entry_of(kind, about), subscriber
+
+
 @dataclass(slots=True)
 class Pending:
     """The effects gathered for one fenced write.
@@ -33,6 +45,7 @@ class Pending:
         touched: Subscribers whose profiles changed.
         contacts: New contact records, encoded, by subscriber.
         timers: Timer member to due time in epoch milliseconds; None removes.
+        waits: Member of the waiting list to whether it stands there from now on.
         leaving: Records for the outbox, in order.
         sources: Source stream to the highest offset applied in this batch.
         clock_ms: The driven clock's new time, if a tick was passed.
@@ -52,6 +65,7 @@ class Pending:
     discounts: float | None = None
     tally: Tally = field(default_factory=Tally)
     estimate_bytes: int = 0
+    waits: dict[str, bool] = field(default_factory=dict)
 
     def touch(self, subscriber: str, entry: Entry) -> None:
         """Note that a profile changed."""
@@ -80,7 +94,7 @@ class Pending:
             tag: The partition's hash tag.
             first_sequence: Outbox sequence number of the first leaving record.
         """
-        write = Commit(self.start_offset, self.next_offset, timers=self.timers)
+        write = Commit(self.start_offset, self.next_offset, timers=self.timers, waits=self.waits)
         for subscriber, entry in self.touched.items():
             entry.stored = encoding.encode(entry.profile)
             write.values[profile_key(tag, subscriber)] = entry.stored

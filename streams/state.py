@@ -20,7 +20,7 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 from models import decay
 from runtime.redis_client import Client
 from schemas.errors import StopError
-from schemas.keys import meta_key, outbox_key, timers_key
+from schemas.keys import meta_key, outbox_key, timers_key, waiting_key
 from streams.commit import Commit, Leaving, decode_leaving
 from streams.errors import FencedError, ForeignStateError
 
@@ -125,7 +125,8 @@ class PartitionState:
             StopError: Redis didn't answer within `patience_seconds`.
         """
         number = self._commits + 1
-        keys = [meta_key(self.tag), timers_key(self.tag), outbox_key(self.tag), *write.values]
+        tag = self.tag
+        keys = [meta_key(tag), timers_key(tag), outbox_key(tag), waiting_key(tag), *write.values]
         arguments = write.arguments(self.token, number)
         answer = await self._patiently(lambda: self._commit(keys=keys, args=arguments), "written")
         if answer[0] != b"ok":
@@ -196,6 +197,25 @@ class PartitionState:
             lambda: self.redis.zrange(timers, 0, 0, withscores=True), "read"
         )
         return int(rows[0][1]) if rows else None
+
+    async def waiting(self, first: str, last: str, limit: int) -> list[str]:
+        """List members of the waiting list, in the order of their bytes.
+
+        Args:
+            first: Where to begin, as ZRANGEBYLEX has it: `[` or `(` and a member, or `-`.
+            last: Where to end, likewise, or `+`.
+            limit: Most members.
+        """
+        key = waiting_key(self.tag)
+        found = await self._patiently(
+            lambda: self.redis.zrangebylex(key, first, last, start=0, num=limit), "read"
+        )
+        return [member.decode() for member in found]
+
+    async def count_waiting(self, first: str, last: str) -> int:
+        """Count members of the waiting list between two, as ZLEXCOUNT has it."""
+        key = waiting_key(self.tag)
+        return int(await self._patiently(lambda: self.redis.zlexcount(key, first, last), "read"))
 
 
 def _pairs(flat: Sequence[bytes] | Mapping[bytes, bytes]) -> dict[bytes, bytes]:

@@ -16,6 +16,7 @@ from schemas.keys import meta_key, state_tag
 from schemas.topics import Topology
 from streams.cache import ProfileCache
 from streams.clock import wall_ms
+from streams.fanout import Fanout
 from streams.lane import Lane
 from streams.outbox import Outbox
 from streams.producer import AsyncProducer
@@ -66,9 +67,13 @@ class Worker:
             Limits(settings.max_commit_keys, settings.max_commit_bytes),
             found.discounts,
         )
+        fanout = Fanout(
+            state, stepper, self.current_world, self.metrics, settings.waiting_people_per_second
+        )
         return Lane(
             state=state,
             stepper=stepper,
+            fanout=fanout,
             outbox=outbox,
             world=self.current_world,
             wall_ms=wall_ms if self.settings.clock == "wall" else None,

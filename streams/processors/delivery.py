@@ -4,6 +4,7 @@ from models import clicks, messages, outcomes
 from models.corrections import correct
 from models.profile import Profile
 from models.step import Record, Step
+from models.waiting import arrive
 from models.world import World
 from streams.registry import on_event
 
@@ -12,7 +13,11 @@ _SUPPRESSING = frozenset({"bounced", "complained", "suppressed"})
 
 @on_event("delivery", name="delivery")
 def delivery(event: Record, profile: Profile, step: Step, world: World) -> None:
-    """Note the status; a hard bounce or complaint rules out further mail."""
+    """Note the status; a hard bounce or complaint rules out further mail.
+
+    Who could not be told that a product is back, or costs less, since by then it was true no more,
+    waits for it again.
+    """
     status: str = event["status"]
     at_ms: int = event["occurred_at"]
     message = messages.find(profile, event["decision_id"])
@@ -24,6 +29,10 @@ def delivery(event: Record, profile: Profile, step: Step, world: World) -> None:
     if pending is not None and status in messages.DELIVERED:
         # By the mail's standing, not this event's: a bounce can overtake the acceptance.
         pending.accepted = (message.status if message is not None else status) != "bounced"
+    if message is not None and news and message.about and status in messages.GONE_AGAIN:
+        flow = world.programme.flows.get(message.flow)
+        if flow is not None:
+            arrive.again(flow.trigger, message.about, at_ms, profile, step, world)
     if status in _SUPPRESSING and profile.suppressed != "complained":
         profile.suppressed = status
         profile.suppressed_ms = max(profile.suppressed_ms, at_ms)

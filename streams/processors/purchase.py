@@ -7,6 +7,7 @@ from models.flows import Cancel, Trigger
 from models.memory import Order
 from models.profile import Profile
 from models.step import Record, Step
+from models.waiting import notice
 from models.world import World
 from streams.registry import on_event
 
@@ -26,6 +27,8 @@ def purchase(event: Record, profile: Profile, step: Step, world: World) -> None:
         habits.likes(profile, category, 5.0, at_ms)
         habits.looks_at_price(profile, item["price"])
         habits.note_seen(profile.bought, item["product_id"], at_ms, bounds.BOUGHT)
+        notice.no_longer(item["product_id"], at_ms, profile, step)
+    notice.loves(at_ms, profile, step, world)
     cart.bought(profile, at_ms)
     discount = bounds.money(event["discount"])
     offer = world.programme.offers.get(event["offer"] or "")

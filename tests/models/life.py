@@ -52,6 +52,7 @@ _FIELDS: dict[str, Record] = {
     },
     "refund": {"order_id": "order-1", "total": None},
     "search": {"query": "tent", "category": None, "results": None, "session_id": None},
+    "wish": {"action": "add", "product_id": "tent-1", "price": None},
     "milestone": {"name": "setup_finished", "value": 0.0},
     "consent": {
         "action": "opt_in",
@@ -118,6 +119,7 @@ class Life:
     profile: Profile = field(default_factory=new_profile)
     contact: Record | None = None
     timers: dict[str, int] = field(default_factory=dict)
+    listed: set[str] = field(default_factory=set)
     emitted: list[tuple[str, Record]] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     deliver: bool = True
@@ -190,6 +192,8 @@ class Life:
                 self.timers.pop(name, None)
             else:
                 self.timers[name] = due_ms
+        for entry, stands in step.waits.items():
+            (self.listed.add if stands else self.listed.discard)(entry)
         self.emitted.extend(step.emitted)
         for name, record in step.emitted:
             if name == "decision" and record["action"] == "send" and self.deliver:

@@ -79,3 +79,11 @@ def test_what_comes_from_outside_is_one_short_line(text: str) -> None:
 def test_prices_carry_their_currency() -> None:
     assert price_text(9.5, "USD") == "$9.50"
     assert price_text(9.5, "CHF") == "CHF 9.50"
+
+
+def test_the_prior_price_is_told_with_the_products_currency() -> None:
+    told = {"about": "lamp", "price": "80.0", "price_lowest_30d": "1099.5"}
+    found = variables(decision(content=told), [product("lamp", currency="GBP")])
+    assert found["lowest_price"] == "£1,099.50"
+    assert variables(decision(content=told), [])["lowest_price"] == ""
+    assert variables(decision(), [product("lamp")])["lowest_price"] == ""

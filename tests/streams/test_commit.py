@@ -27,6 +27,7 @@ def test_arguments_are_counted_groups_in_the_scripts_order() -> None:
     write.timers = {"flow:a\x1fann": 100, "flow:b\x1fann": None}
     write.outbox = {3: b"bytes"}
     write.delivered = [1, 2]
+    write.waits = {"price_drop\x1fp1\x1fann": True, "price_drop\x1fp2\x1fann": False}
     arguments = write.arguments("token", 12)
     assert arguments[:4] == ["token", 5, 9, 12]
     assert groups(arguments) == [
@@ -36,6 +37,8 @@ def test_arguments_are_counted_groups_in_the_scripts_order() -> None:
         ["flow:b\x1fann"],
         [3, b"bytes"],
         [1, 2],
+        [0, "price_drop\x1fp1\x1fann"],
+        ["price_drop\x1fp2\x1fann"],
     ]
 
 

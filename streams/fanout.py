@@ -1,0 +1,200 @@
+"""Telling those who wait: a page of people at a time, once what they wait for has come.
+
+Nothing of it is stored but the waiting list itself. Whoever takes a partition over looks whether
+anything on the list has come, and from then on at what the catalog says has changed. Each person is
+stepped like one whose timer fell due, and is taken off the list in the same write that holds their
+decision: a crash between two pages repeats nobody and forgets nobody.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from models.flows import WAITED_FOR
+from models.waiting import arrive, holds
+from models.waiting.wait import SEPARATOR, split_entry
+from models.world import World
+from runtime.metrics import Metrics
+from streams.pending import Pending, split_waiting, timer_member
+from streams.state import PartitionState
+from streams.stepper import Stepper
+
+_SCANNED = 1_000
+"""Members of the list looked at in one go after a partition was taken over."""
+_PAGE = 100
+"""Most people told in one write."""
+_COUNT_EVERY_MS = 15_000
+_FRESH = 10_000
+"""Most people told of singly what they began to wait for when it had come already."""
+_AFTER = chr(ord(SEPARATOR) + 1)
+"""Ends a range in which every member begins with an entry and the separator."""
+
+
+@dataclass(slots=True)
+class Fanout:
+    """Tells the people of one partition.
+
+    Attributes:
+        state: The partition's fenced state, with the waiting list.
+        stepper: Steps each person.
+        world: Returns what steps may read, as it stands now.
+        metrics: The process's metrics.
+        people_per_second: At most so many are looked at, by the pipeline's clock.
+    """
+
+    state: PartitionState
+    stepper: Stepper
+    world: Callable[[], World]
+    metrics: Metrics
+    people_per_second: int
+    _known: set[str] = field(default_factory=set)
+    """Entries of the list. As many as there are products and categories that anybody waits for;
+    one that nobody waits for any more goes when it is looked at next."""
+    _open: dict[str, str] = field(default_factory=dict)
+    """Entries that may have come, to the member after which to go on; empty at the beginning."""
+    _again: set[str] = field(default_factory=set)
+    """Those of them that changed since they were begun with."""
+    _fresh: dict[str, None] = field(default_factory=dict)
+    """Members who began to wait for what may have come already."""
+    _scan_from: str | None = "-"
+    _seen: int = 0
+    _ready_ms: int = 0
+    _counted_ms: int = 0
+
+    def wait_ms(self, now_ms: int) -> int | None:
+        """How long until a page may be told; None where nobody has to be."""
+        if self._scan_from is None and not self._open and not self._fresh:
+            return None
+        return max(0, self._ready_ms - now_ms)
+
+    async def page(self, now_ms: int, since_ms: int, offset: int) -> Pending | None:
+        """Tell the next page of people; None where there is none, or not yet.
+
+        Args:
+            now_ms: The time it is, epoch milliseconds.
+            since_ms: Since when people could have been told: the same by the wall clock, the
+                last tick by a driven one.
+            offset: The stored offset that the write builds on.
+        """
+        await self._look(now_ms)
+        self._close_gone(now_ms)
+        # A page takes a second at most: a clock that was put back must not hold everybody up.
+        self._ready_ms = min(self._ready_ms, now_ms + 1_000)
+        if self._ready_ms > now_ms or not (self._open or self._fresh):
+            return None
+        members = await self._next_members(min(_PAGE, self.people_per_second))
+        pending = await self._tell(members, now_ms, offset)
+        cost_ms = max(1, len(members)) * 1_000 // self.people_per_second
+        self._ready_ms = max(self._ready_ms, since_ms) + cost_ms
+        return pending
+
+    def noted(self, waits: dict[str, bool], now_ms: int) -> None:
+        """Take note of what a write changed in the list."""
+        for member, stands in waits.items():
+            if stands:
+                entry, _ = split_waiting(member)
+                self._known.add(entry)
+                if self._may_hold(entry, now_ms):
+                    self._fresh[member] = None
+        if len(self._fresh) > _FRESH:
+            self._open_up({split_waiting(member)[0] for member in self._fresh}, now_ms)
+            self._fresh.clear()
+
+    # --- what may have come ----------------------------------------------------------------
+
+    async def _look(self, now_ms: int) -> None:
+        """Look at a part of the list that wasn't yet, and at what changed in the catalog."""
+        await self._scan(now_ms)
+        catalog = self.world().catalog
+        changed = catalog.changed(self._seen)
+        if changed.upto != self._seen:
+            self._seen = changed.upto
+            self._open_up(self._about(changed.products), now_ms)
+        if abs(now_ms - self._counted_ms) >= _COUNT_EVERY_MS:
+            self._counted_ms = now_ms
+            await self._count()
+
+    async def _scan(self, now_ms: int) -> None:
+        if self._scan_from is None:
+            return
+        members = await self.state.waiting(self._scan_from, "+", _SCANNED)
+        entries = dict.fromkeys(split_waiting(member)[0] for member in members)
+        self._known.update(entries)
+        self._open_up(entries, now_ms)
+        # What follows the last one may be thousands who wait for the same: they are passed over.
+        whole = len(members) < _SCANNED
+        self._scan_from = None if whole else f"[{next(reversed(entries))}{_AFTER}"
+
+    def _about(self, products: tuple[str, ...] | None) -> Iterable[str]:
+        """Entries of the list that are about these products; None for any products."""
+        if products is None:
+            return list(self._known)
+        catalog = self.world().catalog
+        records = (catalog.find(product) for product in products)
+        about = (holds.entries_about(record) for record in records if record is not None)
+        return self._known.intersection(entry for entries in about for entry in entries)
+
+    def _open_up(self, entries: Iterable[str], now_ms: int) -> None:
+        for entry in sorted(entries):
+            if self._open.get(entry):
+                self._again.add(entry)
+            elif entry not in self._open and self._may_hold(entry, now_ms):
+                self._open[entry] = ""
+
+    def _close_gone(self, now_ms: int) -> None:
+        """Leave alone what has gone again before everybody was told."""
+        while self._open and not self._may_hold(entry := next(iter(self._open)), now_ms):
+            del self._open[entry]
+            self._again.discard(entry)
+
+    def _may_hold(self, entry: str, now_ms: int) -> bool:
+        kind, about = split_entry(entry)
+        world = self.world()
+        started = kind in world.programme.started_by
+        return started and holds.may_hold(kind, about, world.catalog, now_ms)
+
+    # --- telling ---------------------------------------------------------------------------
+
+    async def _next_members(self, most: int) -> list[str]:
+        """The next people of the entry whose turn it is, or who are told singly."""
+        if self._fresh:
+            members = list(self._fresh)[:most]
+            for member in members:
+                del self._fresh[member]
+            return members
+        entry = next(iter(self._open))
+        after = self._open.pop(entry)
+        first = f"({after}" if after else f"[{entry}{SEPARATOR}"
+        members = await self.state.waiting(first, f"({entry}{_AFTER}", most)
+        if len(members) == most:
+            self._open[entry] = members[-1]  # behind the others: a popular product holds up none
+        elif entry in self._again:
+            self._again.discard(entry)
+            self._open[entry] = ""
+        elif not after and not members:
+            self._known.discard(entry)
+        return members
+
+    async def _tell(self, members: list[str], now_ms: int, offset: int) -> Pending:
+        pairs = [split_waiting(member) for member in members]
+        stepper, world = self.stepper, self.world()
+        missing = stepper.missing([subscriber for _, subscriber in pairs])
+        found = await self.state.load([stepper.profile_key(s) for s in missing])
+        for subscriber, data in zip(missing, found, strict=True):
+            stepper.put_loaded(subscriber, data)
+        pending = stepper.begin(offset)
+        for member, (entry, subscriber) in zip(members, pairs, strict=True):
+            kind, about = split_entry(entry)
+            dead = pending.tally.dead.total()
+            due = timer_member(arrive.timer_of(kind, about), subscriber)
+            stepper.fire(due, now_ms, pending, now_ms, world)
+            if pending.tally.dead.total() > dead:
+                pending.waits[member] = False  # put aside: it would only fail again
+            if pending.waits.get(member) is False:
+                self.metrics.fanned_out_total.labels(kind).inc()
+        return pending
+
+    async def _count(self) -> None:
+        partition = str(self.stepper.partition)
+        for kind in sorted(WAITED_FOR):
+            count = await self.state.count_waiting(f"[{kind}{SEPARATOR}", f"({kind}{_AFTER}")
+            self.metrics.waiting.labels(partition, kind).set(count)
