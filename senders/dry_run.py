@@ -32,8 +32,6 @@ from senders.gate import Go, Refused, check
 from senders.rendering import FOLDER, Templates
 from senders.suppression import digest_of
 
-CATALOG_SECONDS = 60.0
-
 
 class UnreadableTopicError(RetryError):
     """Kafka doesn't answer about the decisions."""
@@ -71,6 +69,7 @@ async def show(
     Raises:
         UnreadableTopicError: Kafka doesn't answer.
         StoreAwayError: Redis doesn't answer.
+        UnreadCatalogError: The catalog can't be read to its end.
     """
     topology = Topology(settings.namespace, settings.kafka.journal_partitions)
     codec = Codec(open_registry(settings.schema_registry_url, topology))
@@ -85,9 +84,9 @@ async def show(
     catalog.start()
     summary = Summary()
     try:
-        await asyncio.to_thread(catalog.complete.wait, CATALOG_SECONDS)
+        await asyncio.to_thread(catalog.wait_complete)
         for decision in _pending(settings, group, topology.for_record("decision"), codec):
-            verdict = await _verdict(decision, facts, composer, allowed, summary, catalog)
+            verdict = await _verdict(decision, facts, composer, allowed, summary)
             summary.verdicts[verdict.split(":")[0]] += 1
             write(f"{decision['decision_id']}  {decision['flow']:<26}  {verdict}\n")
     finally:
@@ -104,7 +103,6 @@ async def _verdict(
     composer: Composer,
     allowed: AllowList,
     summary: Summary,
-    catalog: CatalogReader,
 ) -> str:
     facts = await reader.read(decision)
     if facts.entry is not None and facts.entry.final:
@@ -116,7 +114,7 @@ async def _verdict(
         facts.pauses,
         allowed,
         facts.now_ms,
-        catalog.whole(),
+        untrue=composer.untrue(decision),
     )
     if not isinstance(verdict, Go):
         status = verdict.status if isinstance(verdict, Refused) else "waits"

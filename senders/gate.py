@@ -14,6 +14,12 @@ from senders.suppression import Suppression
 
 MARKETING = "marketing"
 PAUSED_ALL = "all"
+UNTRUE = {
+    "gone": "none of the products it is about can be bought any more",
+    "sold_out": "the product it tells of can't be bought any more",
+    "price_changed": "the product it tells of costs more by now",
+}
+"""Statuses of mails of which something is true no more, with what it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +56,8 @@ def check(
     pauses: frozenset[str],
     allowed: AllowList,
     now_ms: int,
-    catalog: Mapping[str, Any] | None,
+    *,
+    untrue: str,
 ) -> Go | Refused | Wait:
     """Whether the decision's mail may leave.
 
@@ -61,7 +68,7 @@ def check(
         pauses: What is paused: `all`, `flow:<name>`.
         allowed: Who may receive mail at all.
         now_ms: The pipeline's time, epoch milliseconds.
-        catalog: Products by id; None while it is being read.
+        untrue: What of it is true no more, as `senders.content.untrue` says; empty for nothing.
     """
     paused = _pause(decision, pauses)
     if now_ms >= decision["expires_at"]:
@@ -73,28 +80,11 @@ def check(
     refused = _unwanted(contact, suppressions)
     if refused is None and not allowed.allows(address):
         refused = Refused("not_allowed", "the recipient is not on the allow-list")
-    verdict = refused or _no_longer_true(decision["content"], catalog)
-    if verdict is not None:
-        return verdict
+    if refused is None and untrue:
+        refused = Refused(untrue, UNTRUE[untrue])
+    if refused is not None:
+        return refused
     return Wait(paused) if paused else Go(address)
-
-
-def _no_longer_true(
-    content: Mapping[str, str], catalog: Mapping[str, Any] | None
-) -> Refused | Wait | None:
-    """What has become untrue of a mail that is about one product: that it can be had, for less."""
-    about = content.get("about")
-    if not about:
-        return None
-    if catalog is None:
-        return Wait("the catalog is being read")
-    record = catalog.get(about)
-    if record is None or record["stock"] <= 0:
-        return Refused("sold_out", "the product it is about can't be had any more")
-    told = content.get("price")
-    if told is not None and record["price"] > float(told):
-        return Refused("price_changed", "the product it is about costs more by now")
-    return None
 
 
 def _unwanted(contact: Mapping[str, Any], suppressions: Sequence[Suppression]) -> Refused | None:

@@ -19,7 +19,6 @@ from schemas.codec import Record
 from schemas.errors import RetryError
 from senders.address import AllowList, provider_of
 from senders.backoff import Backoff
-from senders.catalog import CatalogReader
 from senders.composer import Composer, Mail
 from senders.delivery import ACCEPTED, REJECTED, UNRENDERABLE, Ended
 from senders.errors import StoreAwayError, UnrenderableError
@@ -72,7 +71,6 @@ class Services:
     ledger_redis: Client
     turns: Turns
     composer: Composer
-    catalog: CatalogReader
     metrics: Metrics
     allowed: AllowList
     namespace: str
@@ -218,13 +216,13 @@ class Handover:
             facts.pauses,
             self._with.allowed,
             facts.now_ms,
-            self._with.catalog.whole(),
+            untrue=self._with.composer.untrue(ticket.decision),
         )
         if isinstance(verdict, Go):
             return Clear(verdict.address, facts)
         if isinstance(verdict, Refused):
             return await self._settle(ticket, facts, verdict.status, verdict.detail)
-        return Again("waits", PAUSE_LOOK_SECONDS)
+        return Again("paused", PAUSE_LOOK_SECONDS)
 
     async def _meet_claim(self, ticket: Ticket, facts: Facts, claim: Entry) -> Ended | Again:
         """Another process' claim: it may be at work right now, so it gets time for its result."""

@@ -23,6 +23,9 @@ _SCANNED = 1_000
 _PAGE = 100
 """Most people told in one write."""
 _COUNT_EVERY_MS = 15_000
+_CHECK_EVERY_MS = 3_600_000
+"""How often all that is waited for is looked at, changed or not: what was announced may be there by
+now, and some who could not be told may be told by now."""
 _FRESH = 10_000
 """Most people told of singly what they began to wait for when it had come already."""
 _AFTER = chr(ord(SEPARATOR) + 1)
@@ -59,6 +62,7 @@ class Fanout:
     _seen: int = 0
     _ready_ms: int = 0
     _counted_ms: int = 0
+    _checked_ms: int = 0
 
     def wait_ms(self, now_ms: int) -> int | None:
         """How long until a page may be told; None where nobody has to be."""
@@ -109,6 +113,9 @@ class Fanout:
         if changed.upto != self._seen:
             self._seen = changed.upto
             self._open_up(self._about(changed.products), now_ms)
+        if abs(now_ms - self._checked_ms) >= _CHECK_EVERY_MS:
+            self._checked_ms = now_ms
+            self._open_up(list(self._known), now_ms)
         if abs(now_ms - self._counted_ms) >= _COUNT_EVERY_MS:
             self._counted_ms = now_ms
             await self._count()
@@ -129,8 +136,7 @@ class Fanout:
         if products is None:
             return list(self._known)
         catalog = self.world().catalog
-        records = (catalog.find(product) for product in products)
-        about = (holds.entries_about(record) for record in records if record is not None)
+        about = (holds.entries_about(product, catalog) for product in products)
         return self._known.intersection(entry for entries in about for entry in entries)
 
     def _open_up(self, entries: Iterable[str], now_ms: int) -> None:

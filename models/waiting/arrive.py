@@ -94,5 +94,5 @@ def again(
     record = world.catalog.find(product_id)
     if record is None or kind not in _PRODUCTS:
         return
-    price = bounds.money(record["price"]) if kind is Trigger.PRICE_DROP else 0
+    price = bounds.money(record.price) if kind is Trigger.PRICE_DROP else 0
     waits.begin(Wait.of(kind, product_id, at_ms, price), profile, step, world)

@@ -3,10 +3,11 @@
 from models import bounds
 from models.flows import Trigger
 from models.profile import Profile
-from models.step import Record, Step
+from models.step import Step
 from models.waiting import waits
 from models.waiting.wait import Wait
 from models.world import World
+from schemas.catalog_entry import PRODUCT, Entry
 
 
 def looked(
@@ -17,7 +18,7 @@ def looked(
     The hot path: but for these two it is one look-up.
     """
     record = world.catalog.find(product_id)
-    if record is not None and (again or record["stock"] <= 0):
+    if record is not None and (again or record.stock <= 0):
         _wants(record, at_ms, profile, step, world, wanted=again)
 
 
@@ -37,20 +38,20 @@ def asked_to_be_notified(
     """
     record = world.catalog.find(product_id)
     if record is not None:
-        _wants(record, at_ms, profile, step, world, wanted=record["stock"] > 0)
+        _wants(record, at_ms, profile, step, world, wanted=record.stock > 0)
 
 
 def _wants(
-    record: Record, at_ms: int, profile: Profile, step: Step, world: World, *, wanted: bool
+    record: Entry, at_ms: int, profile: Profile, step: Step, world: World, *, wanted: bool
 ) -> None:
-    product_id = record["product_id"]
-    if at_ms <= profile.bought.get(product_id, 0):
-        return  # an event that was overtaken by the order
-    if record["stock"] <= 0:
+    product_id = record.product_id
+    if record.kind != PRODUCT or at_ms <= profile.bought.get(product_id, 0):
+        return  # nothing to buy, or the event was overtaken by the order
+    if record.stock <= 0:
         wait = Wait.of(Trigger.BACK_IN_STOCK, product_id, at_ms)
         waits.begin(wait, profile, step, world)
     if wanted:
-        price = bounds.money(record["price"])
+        price = bounds.money(record.price)
         wait = Wait.of(Trigger.PRICE_DROP, product_id, at_ms, price)
         waits.begin(wait, profile, step, world)
 

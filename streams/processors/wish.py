@@ -21,7 +21,7 @@ def wish(event: Record, profile: Profile, step: Step, world: World) -> None:
         return
     habits.looks_at_price(profile, event["price"])
     record = world.catalog.find(product_id)
-    habits.likes(profile, record["category"] if record else None, _INTEREST, at_ms)
+    habits.likes(profile, record.category if record else None, _INTEREST, at_ms)
     if action == "add":
         notice.wanted(product_id, at_ms, profile, step, world)
     else:

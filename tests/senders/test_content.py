@@ -3,7 +3,14 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from senders.content import MAX_PRODUCTS, clean, price_text, template_variables
+from senders.content import (
+    MAX_PRODUCTS,
+    clean,
+    nothing_left,
+    price_text,
+    template_variables,
+    untrue,
+)
 from senders.links import Click
 from tests.senders.builders import IDENTITY, LINKS, contact, decision, product
 
@@ -27,6 +34,26 @@ def test_unknown_sold_out_and_repeated_products_are_left_out() -> None:
     made = decision(content={"products": "lamp, gone,lamp,throw,,"})
     found = variables(made, [product("lamp"), product("throw", stock=0)])["products"]
     assert [p.id for p in found] == ["lamp"]
+
+
+def test_what_is_no_product_is_not_shown_as_one() -> None:
+    made = decision(content={"products": "how-to,lamp"})
+    found = variables(made, [product("how-to", kind="article"), product("lamp")])["products"]
+    assert [p.id for p in found] == ["lamp"]
+
+
+def test_a_mail_about_products_needs_one_that_can_be_bought() -> None:
+    there, sold_out = {"lamp": product("lamp")}, {"throw": product("throw", stock=0)}
+    assert not nothing_left(decision(), there | sold_out)
+    assert nothing_left(decision(), sold_out)
+    # Deleted since it was decided: the lamp and the throw are both unknown.
+    assert nothing_left(decision(), {"rug": product("rug")})
+    assert not nothing_left(decision(content={}), sold_out)
+
+
+def test_a_shop_without_a_catalog_sends_its_mails_without_products() -> None:
+    assert not nothing_left(decision(), {})
+    assert variables(decision(), [])["products"] == []
 
 
 def test_a_mail_shows_a_handful_of_products() -> None:
@@ -87,3 +114,18 @@ def test_the_prior_price_is_told_with_the_products_currency() -> None:
     assert found["lowest_price"] == "£1,099.50"
     assert variables(decision(content=told), [])["lowest_price"] == ""
     assert variables(decision(), [product("lamp")])["lowest_price"] == ""
+
+
+def test_a_mail_that_tells_of_one_product_is_true_only_while_that_can_be_had() -> None:
+    made = decision(content={"products": "lamp", "about": "lamp"})
+    assert untrue(made, {"lamp": product("lamp")}) == ""
+    assert untrue(made, {"lamp": product("lamp", stock=0)}) == "sold_out"
+    assert untrue(made, {"throw": product("throw")}) == "sold_out"
+    assert untrue(decision(), {"lamp": product("lamp", stock=0)}) == "gone"
+    assert untrue(decision(), {}) == ""
+
+
+def test_a_price_is_true_while_it_is_not_higher() -> None:
+    made = decision(content={"about": "lamp", "price": "80.0", "price_lowest_30d": "99.0"})
+    said = [untrue(made, {"lamp": product("lamp", price=p)}) for p in (80.0, 79.0, 80.01)]
+    assert said == ["", "", "price_changed"]

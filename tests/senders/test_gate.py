@@ -3,9 +3,9 @@ from typing import Any
 import pytest
 
 from senders.address import AllowList
-from senders.gate import Go, Refused, Wait, check
+from senders.gate import UNTRUE, Go, Refused, Wait, check
 from senders.suppression import PERMANENT_FAILURE, UNSUBSCRIBED, Suppression
-from tests.senders.builders import HOUR_MS, NOW_MS, contact, decision, product
+from tests.senders.builders import HOUR_MS, NOW_MS, contact, decision
 
 EVERYBODY = AllowList(("*",))
 NONE: frozenset[str] = frozenset()
@@ -18,12 +18,9 @@ def look(
     pauses: frozenset[str] = NONE,
     allowed: AllowList = EVERYBODY,
     now_ms: int = NOW_MS,
-    made: dict[str, Any] | None = None,
-    catalog: dict[str, Any] | None = None,
+    untrue: str = "",
 ) -> Go | Refused | Wait:
-    return check(
-        who or contact(), made or decision(), suppressions, pauses, allowed, now_ms, catalog
-    )
+    return check(who or contact(), decision(), suppressions, pauses, allowed, now_ms, untrue=untrue)
 
 
 def status(verdict: Go | Refused | Wait) -> str:
@@ -48,7 +45,7 @@ def test_without_a_usable_address_there_is_no_contact(who: dict[str, Any]) -> No
 
 
 def test_an_unknown_person_is_no_contact() -> None:
-    verdict = check(None, decision(), (), NONE, EVERYBODY, NOW_MS, {})
+    verdict = check(None, decision(), (), NONE, EVERYBODY, NOW_MS, untrue="")
     assert status(verdict) == "no_contact"
 
 
@@ -94,6 +91,13 @@ def test_who_is_not_on_the_allow_list_gets_nothing() -> None:
     assert status(look(allowed=AllowList(("other.example",)))) == "not_allowed"
 
 
+@pytest.mark.parametrize("untrue", sorted(UNTRUE))
+def test_a_mail_of_what_is_true_no_more_does_not_leave(untrue: str) -> None:
+    assert status(look(untrue=untrue)) == untrue
+    assert status(look(contact(consent={}), untrue=untrue)) == "no_consent"
+    assert status(look(untrue=untrue, pauses=frozenset({"all"}))) == untrue
+
+
 def test_no_detail_holds_the_address() -> None:
     for verdict in (
         look(contact(address="ann@nowhere")),
@@ -103,20 +107,3 @@ def test_no_detail_holds_the_address() -> None:
     ):
         assert isinstance(verdict, Refused)
         assert "@" not in verdict.detail
-
-
-def test_a_mail_about_one_product_leaves_only_while_that_can_be_had() -> None:
-    made = decision(content={"products": "lamp", "about": "lamp"})
-    assert isinstance(look(made=made, catalog={"lamp": product("lamp")}), Go)
-    assert status(look(made=made, catalog={"lamp": product("lamp", stock=0)})) == "sold_out"
-    assert status(look(made=made, catalog={})) == "sold_out"
-    assert isinstance(look(made=made, catalog=None), Wait), "the catalog isn't known yet"
-    assert isinstance(look(made=decision(), catalog={}), Go)
-
-
-@pytest.mark.parametrize(("price", "leaves"), [(80.0, True), (79.0, True), (80.01, False)])
-def test_a_price_is_told_only_while_it_is_not_higher(price: float, *, leaves: bool) -> None:
-    made = decision(content={"about": "lamp", "price": "80.0", "price_lowest_30d": "99.0"})
-    verdict = look(made=made, catalog={"lamp": product("lamp", price=price)})
-    assert isinstance(verdict, Go) is leaves
-    assert leaves or status(verdict) == "price_changed"

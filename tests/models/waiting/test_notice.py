@@ -36,8 +36,9 @@ def test_who_waits_is_told_by_what_they_do_and_by_the_catalog(
     name: str, fields: dict[str, Any], stock: int, waits: set[str]
 ) -> None:
     life = shopper(stock=stock)
-    product_id = {} if name == "search" else {"product_id": "tent-1"}
-    life.happens(name, NOON_MS, **product_id, **fields)
+    if name != "search":
+        fields = {"product_id": "tent-1", **fields}
+    life.happens(name, NOON_MS, **fields)
     assert life.listed == waits
 
 
