@@ -16,6 +16,8 @@ PURPOSES = 6
 HOURS = 12
 WAITS = 6
 """Products of which somebody waits for news, one for each kind of news."""
+REPEATS = 6
+"""Products that somebody buys again and again."""
 LOVED = 2
 """Categories in which somebody waits for what is new."""
 FLOWS = 16

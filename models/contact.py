@@ -6,6 +6,7 @@ from models import bounds
 from models.flows import Cancel, Trigger
 from models.past import Consent
 from models.profile import Profile
+from models.replenishment import reorders
 from models.step import Record, Step
 from models.triggers import end, reachable, start
 from models.waiting import waits
@@ -144,6 +145,7 @@ def changed(event: Record, profile: Profile, step: Step, world: World, *, before
     at_ms: int = event["occurred_at"]
     if after and not before:
         waits.list_all(profile, step)
+        reorders.plan(profile, step, world)
         start(Trigger.REACHABLE, at_ms, event["event_id"], profile, step, world)
     elif before and not after:
         waits.unlist_all(profile, step)

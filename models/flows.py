@@ -29,10 +29,14 @@ class Trigger(StrEnum):
     """A product that the person wants costs less."""
     NEW_ARRIVAL = "new_arrival"
     """Something new is there in a category that the person likes most."""
+    REPLENISHMENT = "replenishment"
+    """What the person buys again and again will be needed again soon."""
 
 
 WAITED_FOR = frozenset({Trigger.BACK_IN_STOCK, Trigger.PRICE_DROP, Trigger.NEW_ARRIVAL})
 """What the catalog brings and people wait for; see `models.waiting`."""
+OF_A_PRODUCT = WAITED_FOR | {Trigger.REPLENISHMENT}
+"""Flows that are about one product."""
 
 
 class Cancel(StrEnum):
@@ -223,6 +227,7 @@ class Programme:
             currency; None for no budget. See `models.budget`.
         price_drop_percent: By how much a wanted product must cost less for its price to have
             dropped.
+        replenish_at: After which share of somebody's usual interval a product is due again.
         started_by: Flows by what starts them (`Flow.starts_by`); `ended_by` by what ends them.
         goals: Those that are milestones, by name.
     """
@@ -240,6 +245,7 @@ class Programme:
     goals: dict[str, Goal] = field(default_factory=dict)
     discounts_per_week: float | None = None
     price_drop_percent: float = 5.0
+    replenish_at: float = 0.9
 
     def milestone_of(self, goal: str) -> str:
         """The milestone that a goal is; empty where it is orders."""

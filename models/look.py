@@ -137,6 +137,8 @@ def _facts(
     category, products = content.considered(flow.content, profile, catalog, about)
     bought_since = now_ms - programme.recently_bought_ms
     bought = {product for product, at_ms in profile.bought.items() if at_ms > bought_since}
+    if flow.trigger is Trigger.REPLENISHMENT:
+        bought.clear()  # that it was bought is why it is shown
     # Where a mail is about one product, one that was deleted can't be shown either.
     gone = {about} if about and about not in catalog else set()
     price, prior_price = _drop(flow, about, now_ms, world)

@@ -14,6 +14,7 @@ from models.encoding import encode
 from models.habits import note_seen
 from models.messages import remember
 from models.profile import Profile
+from models.replenishment import reorders
 from models.step import Record, Step
 from models.triggers import forget, reachable, start_flow
 from models.waiting import notice, waits
@@ -91,6 +92,8 @@ def absorb(profile: Profile, other: Profile, event_id: str, step: Step, world: W
     _absorb_withdrawals(profile, other, step)
     if could_be_mailed and not reachable(profile, world):
         waits.unlist_all(profile, step)
+    reorders.absorb(other, profile)
+    reorders.plan(profile, step, world)
     waits.absorb(other, profile, step, world)
     notice.loves(max(profile.last_ms, other.last_ms), profile, step, world)
     profile.time_zone = profile.time_zone or other.time_zone

@@ -7,6 +7,7 @@ import msgspec
 
 from models.errors import ProfileBytesError
 from models.memory import Lesson, Order, Worded
+from models.replenishment.repeat import Repeat
 from models.waiting.wait import Wait
 
 
@@ -120,6 +121,7 @@ class Past(msgspec.Struct, array_like=True, gc=False):
         lessons: What the person's model learned last, where it may have to be taken back;
             `weights_before` the model before the first of them.
         waits: What the person waits for, longest first; see `models.waiting`.
+        repeats: Products bought again and again; see `models.replenishment`.
     """
 
     messages: list[Message] = msgspec.field(default_factory=list)
@@ -136,6 +138,7 @@ class Past(msgspec.Struct, array_like=True, gc=False):
     lessons: list[Lesson] = msgspec.field(default_factory=list)
     weights_before: dict[str, float] = msgspec.field(default_factory=dict)
     waits: list[Wait] = msgspec.field(default_factory=list)
+    repeats: list[Repeat] = msgspec.field(default_factory=list)
 
 
 _encoder = msgspec.msgpack.Encoder()

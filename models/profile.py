@@ -19,6 +19,7 @@ from models import past
 from models.decay import EMPTY
 from models.memory import Order
 from models.past import Consent, Followed, Message, Past, Pending
+from models.replenishment.repeat import Repeat
 from models.waiting.wait import Wait
 
 VERSION = 3
@@ -156,6 +157,11 @@ class Profile(msgspec.Struct, array_like=True, gc=False):
     def waits(self) -> list[Wait]:
         """What the person waits for, longest first."""
         return self.past().waits
+
+    @property
+    def repeats(self) -> list[Repeat]:
+        """Products that the person buys again and again."""
+        return self.past().repeats
 
     @property
     def reads(self) -> bytes:

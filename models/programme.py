@@ -138,4 +138,5 @@ def _programme(text: ProgrammeText) -> Programme:
         goals={name: Goal(name, g.milestone, g.worth) for name, g in sorted(text.goals.items())},
         discounts_per_week=text.settings.discounts_per_week,
         price_drop_percent=text.settings.price_drop_percent,
+        replenish_at=text.settings.replenish_at,
     )

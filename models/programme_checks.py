@@ -18,7 +18,7 @@ from pydantic import (
     WrapValidator,
 )
 
-from models.flows import WAITED_FOR, Cancel, Content, Trigger
+from models.flows import OF_A_PRODUCT, Cancel, Content, Trigger
 from models.programme_fields import Minute, Name, Number
 
 _BY_ORDERS: Final = {"buy", "come_back", "welcome"}
@@ -216,7 +216,7 @@ def _flow_problems(flows: Mapping[str, _Flow]) -> Iterable[str]:
                 yield f"flows.{name}.messages: {kind} has slots and more than one template"
         if flow.trigger is None:
             continue
-        about = flow.trigger in WAITED_FOR
+        about = flow.trigger in OF_A_PRODUCT
         if flow.content is not None and about != (flow.content is Content.WANTED):
             why = "shows what it is about; write `wanted`" if about else "is about no product"
             yield f"flows.{name}.content: a flow triggered by {flow.trigger.value} {why}"

@@ -16,6 +16,7 @@ from models.programme_fields import (
     Name,
     Number,
     Percent,
+    Share,
     SlotName,
     Variants,
     Version,
@@ -59,6 +60,7 @@ class SettingsText(Part):
     exploration: Exploration = 0.05
     discounts_per_week: Budget | None = None
     price_drop_percent: Percent = 5.0
+    replenish_at: Share = 0.9
 
 
 class OfferText(Part):

@@ -79,6 +79,16 @@ def start_about(
     return True
 
 
+def await_turn(
+    flow: Flow, due_ms: int, about: str, profile: Profile, step: Step, world: World
+) -> None:
+    """Have a flow about a product wait until it is due, and until it may start again."""
+    decided_ms = profile.flows.get(flow.name)
+    if decided_ms is not None:
+        due_ms = max(due_ms, decided_ms + flow.again_after_ms + flow.delay_ms)
+    _arm(flow, due_ms, due_ms - flow.delay_ms, profile, step, world, about)
+
+
 def _noted(flow: Flow, at_ms: int, profile: Profile) -> bool:
     """Note an event for a flow that waits already; False where none does.
 
@@ -151,7 +161,10 @@ def end(event: str, at_ms: int, profile: Profile, step: Step, world: World) -> N
     """Stop the flows that wait and that this event ends, unless they were started after it."""
     for flow in world.programme.ended_by.get(event, ()):
         armed = profile.armed.get(flow.name)
-        if armed is not None and at_ms >= armed.trigger_ms:
+        if armed is None:
+            continue
+        planned_ahead = armed.about and armed.trigger_ms > step.now_ms
+        if planned_ahead or at_ms >= armed.trigger_ms:
             forget(flow.name, profile, step)
 
 
@@ -162,7 +175,7 @@ def restart(
 
     One that nothing else had started is stopped.
     """
-    for flow in world.programme.started_by[trigger]:
+    for flow in world.programme.started_by.get(trigger, ()):
         armed = profile.armed.get(flow.name)
         if armed is None or armed.trigger_ms != at_ms:
             continue

@@ -5,7 +5,7 @@ the list; when the flow has decided, the next of it has its turn.
 """
 
 from models import bounds
-from models.flows import WAITED_FOR, Flow, Trigger
+from models.flows import Flow, Trigger
 from models.profile import Profile
 from models.step import Step
 from models.triggers import start_about
@@ -54,8 +54,6 @@ def _tell(wait: Wait, profile: Profile, step: Step, world: World) -> bool:
 
 def decided(flow: Flow, product_id: str, profile: Profile, step: Step, world: World) -> None:
     """Go on after the timer of a flow about a product: wait again, or give the next its turn."""
-    if flow.trigger not in WAITED_FOR or flow.name in profile.armed:
-        return
     _wait_again(flow, product_id, profile, step, world)
     for wait in list(profile.waits):
         if wait.kind is flow.trigger and _tell(wait, profile, step, world):

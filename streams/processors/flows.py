@@ -1,7 +1,9 @@
 """The timer of a flow falls due: decide from the state of this moment."""
 
 from models import triggers
+from models.flows import WAITED_FOR, Trigger
 from models.profile import Profile
+from models.replenishment import reorders
 from models.step import Step
 from models.waiting import arrive, notice
 from models.world import World
@@ -21,5 +23,10 @@ def flows(timer_name: str, due_ms: int, profile: Profile, step: Step, world: Wor
     if not step.emitted or armed is None:
         return
     notice.loves(step.now_ms, profile, step, world)
-    if armed.about:
-        arrive.decided(world.programme.flows[name], armed.about, profile, step, world)
+    flow = world.programme.flows[name]
+    if flow.name in profile.armed:
+        return  # it waits on
+    if flow.trigger is Trigger.REPLENISHMENT:
+        reorders.decided(armed.about, profile, step, world)
+    elif flow.trigger in WAITED_FOR:
+        arrive.decided(flow, armed.about, profile, step, world)

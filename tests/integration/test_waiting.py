@@ -56,8 +56,8 @@ def people_arrive(emitter: Emitter) -> None:
 
 def waiting(shop: Pipeline) -> int:
     tags = [state_tag(shop.namespace, partition) for partition in range(shop.partitions)]
-    members = [member for tag in tags for member in shop.redis.zrange(waiting_key(tag), 0, -1)]
-    return sum(member.startswith(b"back_in_stock\x1ftent\x1f") for member in members)
+    ends = "[back_in_stock\x1ftent\x1f", "(back_in_stock\x1ftent\x20"
+    return sum(int(shop.redis.zlexcount(waiting_key(tag), *ends)) for tag in tags)
 
 
 def told(shop: Pipeline) -> Counter[str]:

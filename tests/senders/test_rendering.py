@@ -19,6 +19,7 @@ MESSAGES = [
     "cross_sell",
     "new_arrival",
     "price_drop",
+    "replenishment",
     "welcome",
     "win_back",
 ]
