@@ -20,11 +20,13 @@ def considered(
         profile: The person.
         catalog: For related products, and for what is none; unknown products stay, unknown
             categories give none.
-        about: The product that the flow is about.
+        about: The product or category that the flow is about.
     """
     if source is Content.WANTED:
         record = catalog.find(about)
         return (record.category if record is not None else ""), [about] if about else []
+    if source is Content.TOPIC:
+        return about, list(catalog.shelf(about)[:CONSIDERED]) if about else []
     if source is Content.CART:
         newest = sorted(profile.cart, key=lambda item: (-item.at_ms, item.product_id))
         return "", [item.product_id for item in newest[:CONSIDERED]]

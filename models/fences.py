@@ -8,6 +8,7 @@
 | `too_late` | the flow's window has passed |
 | `quiet_hours` | it is quiet time where the person lives |
 | `cap_day`, `cap_week` | enough mails were delivered or are under way |
+| `cap_flow` | enough mails of this flow were, in the time that its own cap is for |
 | `out_of_stock` | nothing that the mail would show is in stock |
 | `recently_bought` | what is in stock of it was bought lately |
 | `no_prior_price` | the lowest price of the 30 days before a lower one isn't known |
@@ -44,6 +45,7 @@ FENCES: tuple[tuple[str, Fence], ...] = (
     ("quiet_hours", _quiet),
     ("cap_day", lambda facts, config: bool(config.caps) and facts.mails_day >= config.caps[0]),
     ("cap_week", lambda facts, config: bool(config.caps) and facts.mails_week >= config.caps[1]),
+    ("cap_flow", lambda facts, config: 0 < config.at_most <= facts.flow_mails),
     ("out_of_stock", _out_of_stock),
     ("recently_bought", _recently_bought),
     ("no_prior_price", lambda facts, _: facts.prior_price == UNKNOWN_PRICE),

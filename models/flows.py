@@ -29,6 +29,8 @@ class Trigger(StrEnum):
     """A product that the person wants costs less."""
     NEW_ARRIVAL = "new_arrival"
     """Something new is there in a category that the person likes most."""
+    CLICK = "click"
+    """A link to something of a known category was followed in a mail."""
     REPLENISHMENT = "replenishment"
     """What the person buys again and again will be needed again soon."""
 
@@ -65,6 +67,8 @@ class Content(StrEnum):
     """In stock, from the categories the person likes most."""
     WANTED = "wanted"
     """The one product that the flow is about."""
+    TOPIC = "topic"
+    """In stock, from the category that the flow is about: the one that was clicked."""
 
 
 def covers(start: int, end: int, minute: int) -> bool:
@@ -97,6 +101,14 @@ class Caps:
 
     day: int
     week: int
+
+
+@dataclass(frozen=True, slots=True)
+class AtMost:
+    """At most so many mails of one flow, delivered or under way, in a length of time."""
+
+    times: int
+    within_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +188,7 @@ class Flow:
             assumed until outcomes tell.
         milestone: The one that starts it; empty where another trigger does.
         until: The one that ends it while it waits, or empty.
+        at_most: Its own cap, or None.
     """
 
     name: str
@@ -197,6 +210,7 @@ class Flow:
     messages: tuple[MessageChoice, ...]
     milestone: str = ""
     until: str = ""
+    at_most: AtMost | None = None
 
     @property
     def timer(self) -> str:

@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from functools import lru_cache
 
-from models import bounds, content, features, fences, localtime, timing
+from models import bounds, content, features, fences, localtime, messages, timing
 from models.decay import DAY_MS
 from models.flows import Content, Flow, MessageChoice, Programme, Trigger
 from models.linear import log_odds_of
-from models.messages import counted_since
 from models.moment import (
     ANY_PRICE,
     UNKNOWN_PRICE,
@@ -64,7 +63,7 @@ def look(
         world: Programme, catalog, models and settings.
         episode: The decision that chose to wait for this moment; empty where none did.
         offers_spent: See `models.step.Step`.
-        about: The product that the flow is about; empty where it is about none in particular.
+        about: The product or category that the flow is about; empty for none in particular.
     """
     programme, learning = world.programme, world.policy.learning
     facts = _facts(flow, wanted_ms, profile, now_ms, world, about)
@@ -140,7 +139,8 @@ def _facts(
     if flow.trigger is Trigger.REPLENISHMENT:
         bought.clear()  # that it was bought is why it is shown
     # Where a mail is about one product, one that was deleted can't be shown either.
-    gone = {about} if about and about not in catalog else set()
+    product_id = about if flow.content is Content.WANTED else ""
+    gone = {product_id} if product_id and product_id not in catalog else set()
     price, prior_price = _drop(flow, about, now_ms, world)
     return Facts(
         has_address=profile.has_address,
@@ -149,14 +149,15 @@ def _facts(
         late_ms=max(0, now_ms - wanted_ms),
         minute=localtime.local_minute(now_ms, time_zone),
         quiet_in_ms=quiet_in_ms,
-        mails_day=counted_since(profile, now_ms - DAY_MS, now_ms),
-        mails_week=counted_since(profile, now_ms - 7 * DAY_MS, now_ms),
+        mails_day=messages.counted_since(profile, now_ms - DAY_MS, now_ms),
+        mails_week=messages.counted_since(profile, now_ms - 7 * DAY_MS, now_ms),
         category=category,
         shown=[Shown(p, p in gone or catalog.sold_out(p), p in bought) for p in products],
         features=[],
-        about=about,
+        about=product_id,
         price=price,
         prior_price=prior_price,
+        flow_mails=messages.counted_of(flow, profile, now_ms),
     )
 
 
@@ -218,4 +219,5 @@ def _config(flow: Flow, programme: Programme, policy: PolicySettings, prices: Pr
         width=policy.width,
         programme=programme.version,
         prices=prices,
+        at_most=flow.at_most.times if flow.at_most else 0,
     )

@@ -111,7 +111,7 @@ def _absorb_flows(profile: Profile, other: Profile, step: Step, world: World) ->
     for name in sorted(other.armed):
         flow = world.programme.flows.get(name)
         if flow is not None:
-            start_flow(flow, other.armed[name].trigger_ms, profile, step, world)
+            start_flow(flow, other.armed[name], profile, step, world)
 
 
 def _absorb_likes(profile: Profile, other: Profile) -> None:

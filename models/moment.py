@@ -51,6 +51,7 @@ class Facts(msgspec.Struct, array_like=True, gc=False):
         price: What it costs, in the shop's currency, where the flow tells of a lower price.
         prior_price: The lowest price of the 30 days before that one; `UNKNOWN_PRICE`, or
             `ANY_PRICE` where the flow tells of no price.
+        flow_mails: Mails of the flow within the time that its own cap is for.
     """
 
     has_address: bool
@@ -68,6 +69,7 @@ class Facts(msgspec.Struct, array_like=True, gc=False):
     about: str = ""
     price: float = 0.0
     prior_price: float = ANY_PRICE
+    flow_mails: int = 0
 
 
 class Candidate(msgspec.Struct, array_like=True, gc=False):
@@ -120,6 +122,7 @@ class Config(msgspec.Struct, array_like=True, gc=False):
     Attributes:
         quiet: Start and end minute of the quiet hours, or empty.
         caps: Most mails a day and a week, or empty.
+        at_most: Most mails of this flow in a time of its own; 0 for no such cap.
         width: See `models.world.PolicySettings`.
         prices: What things are worth and cost to this person's moment.
     """
@@ -134,6 +137,7 @@ class Config(msgspec.Struct, array_like=True, gc=False):
     width: float
     programme: str
     prices: Prices
+    at_most: int = 0
 
 
 class Moment(msgspec.Struct, array_like=True, gc=False):

@@ -122,6 +122,7 @@ class Past(msgspec.Struct, array_like=True, gc=False):
             `weights_before` the model before the first of them.
         waits: What the person waits for, longest first; see `models.waiting`.
         repeats: Products bought again and again; see `models.replenishment`.
+        flow_mails: When the last mails of each flow that has a cap of its own were decided.
     """
 
     messages: list[Message] = msgspec.field(default_factory=list)
@@ -139,6 +140,7 @@ class Past(msgspec.Struct, array_like=True, gc=False):
     weights_before: dict[str, float] = msgspec.field(default_factory=dict)
     waits: list[Wait] = msgspec.field(default_factory=list)
     repeats: list[Repeat] = msgspec.field(default_factory=list)
+    flow_mails: dict[str, list[int]] = msgspec.field(default_factory=dict)
 
 
 _encoder = msgspec.msgpack.Encoder()

@@ -42,7 +42,7 @@ class Armed(msgspec.Struct, array_like=True, gc=False):
         due_ms: When its timer falls due; 0 where no timer was set (an anonymous person).
         trigger_ms: Own time of the latest event that triggers the flow.
         episode: The decision that chose to wait; empty where none did yet.
-        about: The product that the flow is about; empty where it is about none in particular.
+        about: The product or category that the flow is about; empty for none in particular.
     """
 
     due_ms: int
@@ -162,6 +162,11 @@ class Profile(msgspec.Struct, array_like=True, gc=False):
     def repeats(self) -> list[Repeat]:
         """Products that the person buys again and again."""
         return self.past().repeats
+
+    @property
+    def flow_mails(self) -> dict[str, list[int]]:
+        """When the last mails of each flow that has a cap of its own were decided."""
+        return self.past().flow_mails
 
     @property
     def reads(self) -> bytes:

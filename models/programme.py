@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from models.errors import ProgrammeError
 from models.flows import (
+    AtMost,
     Caps,
     Flow,
     Goal,
@@ -112,6 +113,7 @@ def _flow(name: str, flow: FlowText, text: ProgrammeText) -> Flow:
         messages=tuple(_message(message) for message in flow.messages),
         milestone=flow.milestone or "",
         until=flow.until or (goal.milestone if goal else ""),
+        at_most=AtMost(flow.at_most.times, flow.at_most.within) if flow.at_most else None,
     )
 
 

@@ -217,6 +217,8 @@ def _flow_problems(flows: Mapping[str, _Flow]) -> Iterable[str]:
         if flow.trigger is None:
             continue
         about = flow.trigger in OF_A_PRODUCT
+        if flow.content is Content.TOPIC and flow.trigger is not Trigger.CLICK:
+            yield f"flows.{name}.content: only a flow triggered by click has a `topic`"
         if flow.content is not None and about != (flow.content is Content.WANTED):
             why = "shows what it is about; write `wanted`" if about else "is about no product"
             yield f"flows.{name}.content: a flow triggered by {flow.trigger.value} {why}"

@@ -63,6 +63,13 @@ class SettingsText(Part):
     replenish_at: Share = 0.9
 
 
+class AtMostText(Part):
+    """Most mails of one flow in a length of time."""
+
+    times: Annotated[int, Number, Field(ge=1, le=bounds.FLOW_MAILS)]
+    within: Window
+
+
 class OfferText(Part):
     """What an offer takes off."""
 
@@ -105,6 +112,7 @@ class FlowText(Part):
     needs_cart: bool = False
     quiet_hours: QuietText | Literal["none"] | None = None
     capped: bool = True
+    at_most: AtMostText | None = None
     wait: Wait = 0
     exploration: Exploration | None = None
     unasked: Chance = 0.01

@@ -8,9 +8,9 @@ was overtaken by a purchase starts nothing.
 
 from models import bounds, localtime, outcomes
 from models.decide import decide, seed_of
-from models.flows import Cancel, Flow, Trigger
+from models.flows import Cancel, Content, Flow, Trigger
 from models.look import consents, look
-from models.messages import ID_CHARACTERS, remember
+from models.messages import ID_CHARACTERS, note_of, remember
 from models.moment import TriggerSeen
 from models.past import Message
 from models.profile import Armed, Profile
@@ -24,28 +24,41 @@ def reachable(profile: Profile, world: World) -> bool:
 
 
 def start(
-    trigger: str, at_ms: int, event_id: str, profile: Profile, step: Step, world: World
+    trigger: str,
+    at_ms: int,
+    event_id: str,
+    profile: Profile,
+    step: Step,
+    world: World,
+    about: str = "",
 ) -> None:
     """Start the flows of a trigger, by an event that happened at `at_ms`.
 
     Args:
         trigger: A `Trigger`, or a milestone as `models.flows.by_milestone` calls it.
+        at_ms: When the event happened, epoch milliseconds.
+        event_id: Its id.
+        profile: The person.
+        step: Takes timers and decisions.
+        world: The programme.
+        about: What the event was about, where that matters to its flows.
     """
     for flow in world.programme.started_by.get(trigger, ()):
         # Nothing waits for most: then there is nothing to note.
-        noted = flow.name in profile.armed and _noted(flow, at_ms, profile)
+        noted = flow.name in profile.armed and _noted(flow, at_ms, profile, about)
         if not noted and _may_start(flow, at_ms, profile, world):
-            _start(flow, TriggerSeen("event", event_id, at_ms), profile, step, world)
+            _start(flow, TriggerSeen("event", event_id, at_ms), profile, step, world, about)
 
 
-def start_flow(flow: Flow, at_ms: int, profile: Profile, step: Step, world: World) -> None:
-    """Start one flow that waits, by something that happened at `at_ms` under another name."""
+def start_flow(flow: Flow, armed: Armed, profile: Profile, step: Step, world: World) -> None:
+    """Start one flow that waits, by what happened under another name."""
+    at_ms, about = armed.trigger_ms, armed.about
     if (
         flow.delay_ms
-        and not _noted(flow, at_ms, profile)
+        and not _noted(flow, at_ms, profile, about)
         and _may_start(flow, at_ms, profile, world)
     ):
-        _start(flow, TriggerSeen("event", "", at_ms), profile, step, world)
+        _start(flow, TriggerSeen("event", "", at_ms), profile, step, world, about)
 
 
 def start_about(
@@ -89,7 +102,7 @@ def await_turn(
     _arm(flow, due_ms, due_ms - flow.delay_ms, profile, step, world, about)
 
 
-def _noted(flow: Flow, at_ms: int, profile: Profile) -> bool:
+def _noted(flow: Flow, at_ms: int, profile: Profile, about: str = "") -> bool:
     """Note an event for a flow that waits already; False where none does.
 
     One whose timer should long have fired doesn't count: whatever became of it, it starts anew.
@@ -100,8 +113,9 @@ def _noted(flow: Flow, at_ms: int, profile: Profile) -> bool:
     remembered = armed.due_ms == 0 and not profile.has_address  # someone not known: no timer
     if not remembered and at_ms > armed.due_ms + flow.window_ms:
         return False
-    if at_ms > armed.trigger_ms:  # noqa: PLR1730 - max() costs several times as much
+    if at_ms > armed.trigger_ms:
         armed.trigger_ms = at_ms
+        armed.about = about or armed.about
     return True
 
 
@@ -146,7 +160,8 @@ def _arm(
     if step.subscriber.startswith("anon:") and not profile.has_address:
         # Nobody to write to: only remembered, and started for the person they turn out to be.
         noted = profile.armed.get(flow.name)
-        profile.armed[flow.name] = Armed(0, max(at_ms, noted.trigger_ms if noted else 0))
+        latest_ms = max(at_ms, noted.trigger_ms if noted else 0)
+        profile.armed[flow.name] = Armed(0, latest_ms, about=about)
         return
     profile.armed[flow.name] = Armed(due_ms, at_ms, about=about)
     step.set_timer(flow.timer, due_ms)
@@ -290,6 +305,7 @@ def _decide(
                 flow.name,
                 decision["decided_at"],
                 decision["expires_at"],
-                about=about,
+                about=about if flow.content is Content.WANTED else "",
             ),
         )
+        note_of(flow, decision["decided_at"], profile)

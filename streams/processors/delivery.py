@@ -2,6 +2,7 @@
 
 from models import clicks, messages, outcomes
 from models.corrections import correct
+from models.past import Message
 from models.profile import Profile
 from models.step import Record, Step
 from models.waiting import arrive
@@ -29,10 +30,8 @@ def delivery(event: Record, profile: Profile, step: Step, world: World) -> None:
     if pending is not None and status in messages.DELIVERED:
         # By the mail's standing, not this event's: a bounce can overtake the acceptance.
         pending.accepted = (message.status if message is not None else status) != "bounced"
-    if message is not None and news and message.about and status in messages.GONE_AGAIN:
-        flow = world.programme.flows.get(message.flow)
-        if flow is not None:
-            arrive.again(flow.trigger, message.about, at_ms, profile, step, world)
+    if message is not None and news and status in messages.FAILED:
+        _never_arrived(message, event, profile, step, world)
     if status in _SUPPRESSING and profile.suppressed != "complained":
         profile.suppressed = status
         profile.suppressed_ms = max(profile.suppressed_ms, at_ms)
@@ -45,3 +44,14 @@ def delivery(event: Record, profile: Profile, step: Step, world: World) -> None:
             cost = -world.policy.complaint_cost
             told, decision = event["event_id"], event["decision_id"]
             correct(decision, told, step, complained=True, accepted=True, reward=cost)
+
+
+def _never_arrived(
+    message: Message, event: Record, profile: Profile, step: Step, world: World
+) -> None:
+    """Count the mail for no cap; what it was to tell of, if untrue by now, is waited for again."""
+    messages.take_back_of(message, profile)
+    flow = world.programme.flows.get(message.flow)
+    if flow is not None and message.about and event["status"] in messages.GONE_AGAIN:
+        at_ms = event["occurred_at"]
+        arrive.again(flow.trigger, message.about, at_ms, profile, step, world)

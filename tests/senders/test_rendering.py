@@ -16,6 +16,7 @@ MESSAGES = [
     "back_in_stock",
     "browse_reminder",
     "cart_reminder",
+    "click_follow_up",
     "cross_sell",
     "new_arrival",
     "price_drop",
