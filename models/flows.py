@@ -7,6 +7,8 @@ here is immutable, and `Programme.version` changes with any change of meaning.
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from models.campaigns.campaign import Campaign
+
 
 class Trigger(StrEnum):
     """What starts a flow's clock."""
@@ -31,6 +33,8 @@ class Trigger(StrEnum):
     """Something new is there in a category that the person likes most."""
     CLICK = "click"
     """A link to something of a known category was followed in a mail."""
+    CAMPAIGN = "campaign"
+    """A campaign of the programme is open; see `models.campaigns`."""
     REPLENISHMENT = "replenishment"
     """What the person buys again and again will be needed again soon."""
 
@@ -241,6 +245,7 @@ class Programme:
             currency; None for no budget. See `models.budget`.
         price_drop_percent: By how much a wanted product must cost less for its price to have
             dropped.
+        campaigns: By name; each has a flow of its name, too.
         replenish_at: After which share of somebody's usual interval a product is due again.
         started_by: Flows by what starts them (`Flow.starts_by`); `ended_by` by what ends them.
         goals: Those that are milestones, by name.
@@ -260,6 +265,7 @@ class Programme:
     discounts_per_week: float | None = None
     price_drop_percent: float = 5.0
     replenish_at: float = 0.9
+    campaigns: dict[str, Campaign] = field(default_factory=dict)
 
     def milestone_of(self, goal: str) -> str:
         """The milestone that a goal is; empty where it is orders."""

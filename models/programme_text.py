@@ -21,6 +21,7 @@ from models.programme_fields import (
     Variants,
     Version,
     Wait,
+    When,
     Window,
     Worth,
     Zone,
@@ -119,6 +120,23 @@ class FlowText(Part):
     messages: list[MessageText] = Field(min_length=1, max_length=8)
 
 
+class CampaignText(Part):
+    """A one-off campaign, and how it mails."""
+
+    audience: Literal["all"] | Annotated[list[Name], Field(min_length=1, max_length=8)]
+    starts: When
+    ends: When
+    goal: Name
+    expires: Window
+    cancel: frozenset[Cancel] = frozenset({Cancel.OPT_OUT})
+    content: Content = Content.NONE
+    quiet_hours: QuietText | Literal["none"] | None = None
+    capped: bool = True
+    exploration: Exploration | None = None
+    unasked: Chance = 0.01
+    messages: list[MessageText] = Field(min_length=1, max_length=8)
+
+
 class ProgrammeText(Part):
     """The whole text."""
 
@@ -127,3 +145,4 @@ class ProgrammeText(Part):
     offers: dict[Name, OfferText] = {}
     goals: dict[Name, GoalText] = Field(default={}, max_length=bounds.FLOWS)
     flows: dict[Name, FlowText] = Field(min_length=1, max_length=bounds.FLOWS)
+    campaigns: dict[Name, CampaignText] = {}

@@ -61,6 +61,12 @@ def start_flow(flow: Flow, armed: Armed, profile: Profile, step: Step, world: Wo
         _start(flow, TriggerSeen("event", "", at_ms), profile, step, world, about)
 
 
+def start_once(flow: Flow, seen: TriggerSeen, profile: Profile, step: Step, world: World) -> None:
+    """Start a flow, unless it is under way or must not start (again)."""
+    if flow.name not in profile.armed and _may_start(flow, seen.at_ms, profile, world):
+        _start(flow, seen, profile, step, world)
+
+
 def start_about(
     flow: Flow, about: str, waited_for: str, profile: Profile, step: Step, world: World
 ) -> bool:

@@ -117,7 +117,9 @@ class Metrics:
             "kind",
         )
         self.fanned_out_total = self._counter(
-            "fanned_out_total", "People told of what they waited for, by kind.", "kind"
+            "fanned_out_total",
+            "People told of what they waited for, by kind; `campaign`: whose turn came in one.",
+            "kind",
         )
         self.timers_late_seconds = self._histogram(
             "timers_late_seconds",

@@ -1,6 +1,6 @@
-"""Telling those who wait: a page of people at a time, once what they wait for has come.
+"""Telling those who wait, and those a campaign is for: a page of people at a time.
 
-Nothing of it is stored but the waiting list itself. Whoever takes a partition over looks whether
+Of waiting nothing is stored but the list itself. Whoever takes a partition over looks whether
 anything on the list has come, and from then on at what the catalog says has changed. Each person is
 stepped like one whose timer fell due, and is taken off the list in the same write that holds their
 decision: a crash between two pages repeats nobody and forgets nobody.
@@ -9,18 +9,21 @@ decision: a crash between two pages repeats nobody and forgets nobody.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from models.campaigns import begin
+from models.campaigns.campaign import Campaign
 from models.flows import WAITED_FOR
 from models.waiting import arrive, holds
-from models.waiting.wait import SEPARATOR, split_entry
+from models.waiting.wait import REACHABLE, SEPARATOR, split_entry
 from models.world import World
 from runtime.metrics import Metrics
 from streams.pending import Pending, split_waiting, timer_member
+from streams.reach import Reach, open_campaigns
 from streams.state import PartitionState
 from streams.stepper import Stepper
 
 _SCANNED = 1_000
 """Members of the list looked at in one go after a partition was taken over."""
-_PAGE = 100
+PAGE = 50
 """Most people told in one write."""
 _COUNT_EVERY_MS = 15_000
 _CHECK_EVERY_MS = 3_600_000
@@ -39,16 +42,20 @@ class Fanout:
     Attributes:
         state: The partition's fenced state, with the waiting list.
         stepper: Steps each person.
+        reach: Whose turn it is in campaigns.
         world: Returns what steps may read, as it stands now.
         metrics: The process's metrics.
         people_per_second: At most so many are looked at, by the pipeline's clock.
+        most: Most people of one page.
     """
 
     state: PartitionState
     stepper: Stepper
+    reach: Reach
     world: Callable[[], World]
     metrics: Metrics
     people_per_second: int
+    most: int = PAGE
     _known: set[str] = field(default_factory=set)
     """Entries of the list. As many as there are products and categories that anybody waits for;
     one that nobody waits for any more goes when it is looked at next."""
@@ -60,13 +67,15 @@ class Fanout:
     """Members who began to wait for what may have come already."""
     _scan_from: str | None = "-"
     _seen: int = 0
+    _campaign_last: bool = False
     _ready_ms: int = 0
     _counted_ms: int = 0
     _checked_ms: int = 0
 
     def wait_ms(self, now_ms: int) -> int | None:
         """How long until a page may be told; None where nobody has to be."""
-        if self._scan_from is None and not self._open and not self._fresh:
+        waits = self._scan_from is not None or self._open or self._fresh
+        if not waits and self.reach.turn(self.world(), now_ms) is None:
             return None
         return max(0, self._ready_ms - now_ms)
 
@@ -83,10 +92,22 @@ class Fanout:
         self._close_gone(now_ms)
         # A page takes a second at most: a clock that was put back must not hold everybody up.
         self._ready_ms = min(self._ready_ms, now_ms + 1_000)
-        if self._ready_ms > now_ms or not (self._open or self._fresh):
+        campaign = self.reach.turn(self.world(), now_ms)
+        waits = bool(self._open or self._fresh)
+        if self._ready_ms > now_ms or not (waits or campaign):
             return None
-        members = await self._next_members(min(_PAGE, self.people_per_second))
-        pending = await self._tell(members, now_ms, offset)
+        most = min(self.most, self.people_per_second)
+        if campaign is not None and not (waits and self._campaign_last):
+            # Campaigns and those who wait take turns.
+            members = await self.reach.page(campaign, most)
+            pending = await self._tell(members, now_ms, offset, [campaign])
+            pending.campaigns[campaign.name] = self.reach.cursors[campaign.name]
+            self._campaign_last = True
+        else:
+            members = await self._next_members(most)
+            running = open_campaigns(self.world(), now_ms)
+            pending = await self._tell(members, now_ms, offset, running)
+            self._campaign_last = False
         cost_ms = max(1, len(members)) * 1_000 // self.people_per_second
         self._ready_ms = max(self._ready_ms, since_ms) + cost_ms
         return pending
@@ -96,11 +117,15 @@ class Fanout:
         for member, stands in waits.items():
             if stands:
                 entry, _ = split_waiting(member)
-                self._known.add(entry)
+                if split_entry(entry)[0] != REACHABLE:
+                    self._known.add(entry)
                 if self._may_hold(entry, now_ms):
                     self._fresh[member] = None
         if len(self._fresh) > _FRESH:
-            self._open_up({split_waiting(member)[0] for member in self._fresh}, now_ms)
+            entries = {split_waiting(member)[0] for member in self._fresh}
+            self._open_up(entries & self._known, now_ms)
+            for campaign in open_campaigns(self.world(), now_ms):
+                self.reach.cursors.pop(campaign.name, None)  # from the beginning, once more
             self._fresh.clear()
 
     # --- what may have come ----------------------------------------------------------------
@@ -125,8 +150,9 @@ class Fanout:
             return
         members = await self.state.waiting(self._scan_from, "+", _SCANNED)
         entries = dict.fromkeys(split_waiting(member)[0] for member in members)
-        self._known.update(entries)
-        self._open_up(entries, now_ms)
+        waited_for = [entry for entry in entries if split_entry(entry)[0] != REACHABLE]
+        self._known.update(waited_for)
+        self._open_up(waited_for, now_ms)
         # What follows the last one may be thousands who wait for the same: they are passed over.
         whole = len(members) < _SCANNED
         self._scan_from = None if whole else f"[{next(reversed(entries))}{_AFTER}"
@@ -155,6 +181,8 @@ class Fanout:
     def _may_hold(self, entry: str, now_ms: int) -> bool:
         kind, about = split_entry(entry)
         world = self.world()
+        if kind == REACHABLE:  # someone new is told of what is under way
+            return bool(open_campaigns(world, now_ms))
         started = kind in world.programme.started_by
         return started and holds.may_hold(kind, about, world.catalog, now_ms)
 
@@ -180,7 +208,9 @@ class Fanout:
             self._known.discard(entry)
         return members
 
-    async def _tell(self, members: list[str], now_ms: int, offset: int) -> Pending:
+    async def _tell(
+        self, members: list[str], now_ms: int, offset: int, campaigns: list[Campaign]
+    ) -> Pending:
         pairs = [split_waiting(member) for member in members]
         stepper, world = self.stepper, self.world()
         missing = stepper.missing([subscriber for _, subscriber in pairs])
@@ -190,6 +220,9 @@ class Fanout:
         pending = stepper.begin(offset)
         for member, (entry, subscriber) in zip(members, pairs, strict=True):
             kind, about = split_entry(entry)
+            if kind == REACHABLE:
+                self._campaigns_of(subscriber, campaigns, pending, now_ms)
+                continue
             dead = pending.tally.dead.total()
             due = timer_member(arrive.timer_of(kind, about), subscriber)
             stepper.fire(due, now_ms, pending, now_ms, world)
@@ -199,8 +232,16 @@ class Fanout:
                 self.metrics.fanned_out_total.labels(kind).inc()
         return pending
 
+    def _campaigns_of(
+        self, subscriber: str, campaigns: list[Campaign], pending: Pending, now_ms: int
+    ) -> None:
+        for campaign in campaigns:
+            due = timer_member(begin.timer_of(campaign.name), subscriber)
+            self.stepper.fire(due, now_ms, pending, now_ms, self.world())
+            self.metrics.fanned_out_total.labels("campaign").inc()
+
     async def _count(self) -> None:
         partition = str(self.stepper.partition)
-        for kind in sorted(WAITED_FOR):
+        for kind in (*sorted(WAITED_FOR), REACHABLE):
             count = await self.state.count_waiting(f"[{kind}{SEPARATOR}", f"({kind}{_AFTER}")
             self.metrics.waiting.labels(partition, kind).set(count)

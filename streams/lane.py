@@ -311,7 +311,12 @@ class Lane:
         write = pending.to_commit(self.stepper.tag, self.outbox.next_sequence)
         write.delivered = self.outbox.take_delivered(_REMOVE_PER_COMMIT)
         if write.next_offset == write.start_offset and not (
-            write.values or write.timers or write.outbox or write.delivered or write.waits
+            write.values
+            or write.timers
+            or write.outbox
+            or write.delivered
+            or write.waits
+            or pending.campaigns
         ):
             return
         with self.metrics.worker_commit_seconds.time():

@@ -48,6 +48,7 @@ class Pending:
         waits: Member of the waiting list to whether it stands there from now on.
         leaving: Records for the outbox, in order.
         sources: Source stream to the highest offset applied in this batch.
+        campaigns: How far campaigns have come, by name, if they moved.
         clock_ms: The driven clock's new time, if a tick was passed.
         discounts: The new level of what offers have taken off, if one did.
         tally: Counts for the metrics.
@@ -66,6 +67,7 @@ class Pending:
     tally: Tally = field(default_factory=Tally)
     estimate_bytes: int = 0
     waits: dict[str, bool] = field(default_factory=dict)
+    campaigns: dict[str, str] = field(default_factory=dict)
 
     def touch(self, subscriber: str, entry: Entry) -> None:
         """Note that a profile changed."""
@@ -101,6 +103,7 @@ class Pending:
         for subscriber, contact in self.contacts.items():
             write.values[contact_key(tag, subscriber)] = contact
         write.meta = {f"src:{stream}": str(offset) for stream, offset in self.sources.items()}
+        write.meta |= {f"campaign:{name}": cursor for name, cursor in self.campaigns.items()}
         if self.clock_ms is not None:
             write.meta["clock"] = str(self.clock_ms)
         if self.discounts is not None:

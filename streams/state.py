@@ -38,6 +38,7 @@ class Found:
         sources: Source stream to the highest offset applied.
         outbox: Records that may not have left yet, by sequence number, in order.
         discounts: The level of what offers have taken off; see `models.budget`.
+        campaigns: How far campaigns have come, by name; see `streams.reach`.
     """
 
     offset: int
@@ -45,6 +46,7 @@ class Found:
     sources: dict[str, int]
     outbox: dict[int, Leaving]
     discounts: float = decay.EMPTY
+    campaigns: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -113,6 +115,11 @@ class PartitionState:
                 for sequence, data in sorted((int(k), v) for k, v in outbox.items())
             },
             discounts=float(meta.get(b"discounts", decay.EMPTY)),
+            campaigns={
+                name[9:].decode(): value.decode()
+                for name, value in meta.items()
+                if name.startswith(b"campaign:")
+            },
         )
 
     async def commit(self, write: Commit) -> None:

@@ -16,10 +16,11 @@ from schemas.keys import meta_key, state_tag
 from schemas.topics import Topology
 from streams.cache import ProfileCache
 from streams.clock import wall_ms
-from streams.fanout import Fanout
+from streams.fanout import PAGE, Fanout
 from streams.lane import Lane
 from streams.outbox import Outbox
 from streams.producer import AsyncProducer
+from streams.reach import Reach
 from streams.registry import Registry
 from streams.snapshots import SnapshotReader
 from streams.state import PartitionState
@@ -68,7 +69,13 @@ class Worker:
             found.discounts,
         )
         fanout = Fanout(
-            state, stepper, self.current_world, self.metrics, settings.waiting_people_per_second
+            state,
+            stepper,
+            Reach(state, found.campaigns),
+            self.current_world,
+            self.metrics,
+            settings.waiting_people_per_second,
+            min(PAGE, settings.max_commit_keys),
         )
         return Lane(
             state=state,

@@ -9,6 +9,8 @@ from models.flows import Trigger
 SEPARATOR = "\x1f"
 """Between the parts of a member of the waiting list; no id that passes the checks holds one."""
 
+REACHABLE: Final = "reach"
+"""The entry under which everybody stands who can be mailed: whom a campaign reaches."""
 _CODES: Final = {Trigger.BACK_IN_STOCK: "s", Trigger.PRICE_DROP: "p", Trigger.NEW_ARRIVAL: "n"}
 _TRIGGERS: Final = {code: trigger for trigger, code in _CODES.items()}
 

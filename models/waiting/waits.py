@@ -10,7 +10,7 @@ from models.flows import Trigger
 from models.profile import Profile
 from models.step import Step
 from models.triggers import reachable
-from models.waiting.wait import Wait
+from models.waiting.wait import REACHABLE, Wait, entry_of
 from models.world import World
 
 
@@ -56,13 +56,15 @@ def end(wait: Wait, profile: Profile, step: Step) -> None:
 
 
 def list_all(profile: Profile, step: Step) -> None:
-    """List everything: the person can be mailed now."""
+    """List everything, and that the person can be mailed now."""
+    step.list_wait(entry_of(REACHABLE, ""))
     for wait in profile.waits:
         step.list_wait(wait.entry)
 
 
 def unlist_all(profile: Profile, step: Step) -> None:
-    """List nothing any more; it stays remembered."""
+    """List nothing any more: the person can't be mailed; it stays remembered."""
+    step.unlist_wait(entry_of(REACHABLE, ""))
     for wait in profile.waits:
         step.unlist_wait(wait.entry)
 

@@ -1,7 +1,8 @@
-"""A popular product is back: hundreds are told, each once, though workers are killed meanwhile."""
+"""A popular product is back, a campaign is open: each is told once, though workers are killed."""
 
 import time
 from collections import Counter
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +17,26 @@ from tests.pipeline import Pipeline
 pytestmark = pytest.mark.integration
 
 PEOPLE = 300
+CAMPAIGN = """
+campaigns:
+  sale:
+    audience: all
+    starts: "{starts}"
+    ends: "{ends}"
+    goal: buy
+    expires: 1h
+    messages:
+      - {{type: sale, template: win_back}}
+"""
 
 
-@pytest.fixture
-def shop(pipeline: Pipeline, tmp_path: Path) -> Pipeline:
-    """An installation by the wall clock whose programme tells of one thing, at any hour."""
+def opened(pipeline: Pipeline, folder: Path, campaign: timedelta) -> Pipeline:
+    """An installation by the wall clock that mails at any hour, with a campaign from then on."""
     text = (BUNDLED_PROGRAMME / FLOWS_FILE).read_text(encoding="utf-8")
     text = text.replace('quiet_hours: {from: "21:00", to: "08:00"}', "quiet_hours: none")
-    folder = tmp_path / "programme"
+    starts, ends = (datetime.now(UTC) + campaign + timedelta(hours=hours) for hours in (0, 1))
+    text += CAMPAIGN.format(starts=starts.isoformat(), ends=ends.isoformat())
+    folder /= "programme"
     folder.mkdir()
     (folder / FLOWS_FILE).write_text(text, encoding="utf-8")
     pipeline.overrides = {
@@ -60,19 +73,20 @@ def waiting(shop: Pipeline) -> int:
     return sum(int(shop.redis.zlexcount(waiting_key(tag), *ends)) for tag in tags)
 
 
-def told(shop: Pipeline) -> Counter[str]:
-    """How many decisions there are to tell each person, repeats of one counted once."""
+def told(shop: Pipeline, flow: str) -> Counter[str]:
+    """How many decisions of a flow there are for each person, repeats of one counted once."""
     decisions: dict[str, dict[str, Any]] = {
         record["decision_id"]: record
         for record in shop.records("decisions")
-        if record["flow"] == "back_in_stock"
+        if record["flow"] == flow
     }
     return Counter(record["subscriber_id"] for record in decisions.values())
 
 
 def test_each_is_told_once_though_the_worker_is_killed_and_the_stock_comes_and_goes(
-    shop: Pipeline,
+    pipeline: Pipeline, tmp_path: Path
 ) -> None:
+    shop = opened(pipeline, tmp_path, campaign=timedelta(days=1))
     shop.start("intake")
     with shop.emitter() as emitter:
         stock(emitter, 0)
@@ -95,5 +109,25 @@ def test_each_is_told_once_though_the_worker_is_killed_and_the_stock_comes_and_g
         worker = shop.start("worker")
         shop.wait_until(lambda: waiting(shop) == 0, "everybody was told")
     shop.wait_until(lambda: shop.outboxes() == 0, "the outboxes are empty")
-    assert told(shop) == {f"s{number}": 1 for number in range(PEOPLE)}
+    assert told(shop, "back_in_stock") == {f"s{number}": 1 for number in range(PEOPLE)}
+    assert worker.stop() == 0, worker.output()
+
+
+def test_each_has_their_turn_in_a_campaign_once_though_the_worker_is_killed(
+    pipeline: Pipeline, tmp_path: Path
+) -> None:
+    shop = opened(pipeline, tmp_path, campaign=timedelta(seconds=12))
+    shop.start("intake")
+    worker = shop.start("worker")
+    with shop.emitter() as emitter:
+        stock(emitter, 0)
+        people_arrive(emitter)
+    shop.wait_until(lambda: len(told(shop, "sale")) >= 60, "some had their turn")
+    worker.kill()
+    assert len(told(shop, "sale")) < PEOPLE, "killed in the middle"
+    worker = shop.start("worker")
+    everybody = {f"s{number}": 1 for number in range(PEOPLE)}
+    shop.wait_until(lambda: len(told(shop, "sale")) == PEOPLE, "everybody had their turn")
+    shop.wait_until(lambda: shop.outboxes() == 0, "the outboxes are empty")
+    assert told(shop, "sale") == everybody
     assert worker.stop() == 0, worker.output()

@@ -10,6 +10,7 @@ from streams.commit import Commit
 from streams.errors import FencedError
 from streams.fanout import Fanout
 from streams.lane import Lane
+from streams.reach import Reach
 from streams.registry import Registry
 from tests.streams.records import NOW_MS, Desk, world
 
@@ -96,7 +97,7 @@ def lane(
         outbox=FakeOutbox(),  # type: ignore[arg-type]
         world=lambda: known,
         wall_ms=lambda: now_ms,
-        fanout=Fanout(state, desk.stepper, lambda: known, metrics, pace),  # type: ignore[arg-type]
+        fanout=Fanout(state, desk.stepper, Reach(state, {}), lambda: known, metrics, pace),  # type: ignore[arg-type]
         metrics=metrics,
         offset=0,
         clock_ms=0,

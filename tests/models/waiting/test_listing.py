@@ -68,5 +68,6 @@ def test_the_list_is_what_people_who_can_be_mailed_wait_for(happened: list[Any])
         waits = life.profile.waits
         can_be_mailed = reachable(life.profile, life.world)
         assert life.listed == ({wait.entry for wait in waits} if can_be_mailed else set())
+        assert life.reached == can_be_mailed
         assert len({wait.entry for wait in waits}) == len(waits)
         assert len(waits) <= bounds.WAITS + bounds.LOVED
