@@ -3,13 +3,14 @@
 from typing import Any
 
 from models import bounds
+from models.campaigns.begin import begin_all
 from models.flows import Cancel, Trigger
 from models.past import Consent
 from models.profile import Profile
 from models.replenishment import reorders
 from models.step import Record, Step
 from models.triggers import end, reachable, start
-from models.waiting import waits
+from models.waiting import arrive, waits
 from models.world import World
 
 ATTRIBUTES = 64
@@ -147,6 +148,8 @@ def changed(event: Record, profile: Profile, step: Step, world: World, *, before
         waits.list_all(profile, step)
         reorders.plan(profile, step, world)
         start(Trigger.REACHABLE, at_ms, event["event_id"], profile, step, world)
+        arrive.catch_up(profile, step, world)
+        begin_all(profile, step, world)
     elif before and not after:
         waits.unlist_all(profile, step)
         end(Cancel.OPT_OUT, at_ms, profile, step, world)

@@ -17,7 +17,7 @@ from models.profile import Profile
 from models.replenishment import reorders
 from models.step import Record, Step
 from models.triggers import forget, reachable, start_flow
-from models.waiting import notice, waits
+from models.waiting import arrive, notice, waits
 from models.world import World
 
 
@@ -95,6 +95,8 @@ def absorb(profile: Profile, other: Profile, event_id: str, step: Step, world: W
     reorders.absorb(other, profile)
     reorders.plan(profile, step, world)
     waits.absorb(other, profile, step, world)
+    if could_be_mailed:
+        arrive.catch_up(profile, step, world)
     notice.loves(max(profile.last_ms, other.last_ms), profile, step, world)
     profile.time_zone = profile.time_zone or other.time_zone
     profile.locale = profile.locale or other.locale

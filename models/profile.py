@@ -242,7 +242,7 @@ def readable(profile: Profile) -> dict[str, Any]:
 
 
 def _plain(field: Any) -> Any:
-    if isinstance(field, Order):
+    if isinstance(field, Order | Wait):
         return field.readable()
     if isinstance(field, msgspec.Struct):
         return {name: _plain(part) for name, part in msgspec.structs.asdict(field).items()}

@@ -10,14 +10,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from models.campaigns import begin
-from models.campaigns.campaign import Campaign
-from models.flows import WAITED_FOR
+from models.flows import WAITED_FOR, Trigger
 from models.waiting import arrive, holds
-from models.waiting.wait import REACHABLE, SEPARATOR, split_entry
+from models.waiting.wait import REACHABLE, SEPARATOR, entry_of, split_entry
 from models.world import World
 from runtime.metrics import Metrics
 from streams.pending import Pending, split_waiting, timer_member
-from streams.reach import Reach, open_campaigns
+from streams.reach import Reach
 from streams.state import PartitionState
 from streams.stepper import Stepper
 
@@ -27,10 +26,9 @@ PAGE = 50
 """Most people told in one write."""
 _COUNT_EVERY_MS = 15_000
 _CHECK_EVERY_MS = 3_600_000
-"""How often all that is waited for is looked at, changed or not: what was announced may be there by
-now, and some who could not be told may be told by now."""
-_FRESH = 10_000
-"""Most people told of singly what they began to wait for when it had come already."""
+"""How often it is looked whether what was announced is there by now: no change tells of that."""
+EVERYBODY = entry_of(REACHABLE, "")
+"""The entry of those who can be mailed; nobody waits for it."""
 _AFTER = chr(ord(SEPARATOR) + 1)
 """Ends a range in which every member begins with an entry and the separator."""
 
@@ -63,8 +61,6 @@ class Fanout:
     """Entries that may have come, to the member after which to go on; empty at the beginning."""
     _again: set[str] = field(default_factory=set)
     """Those of them that changed since they were begun with."""
-    _fresh: dict[str, None] = field(default_factory=dict)
-    """Members who began to wait for what may have come already."""
     _scan_from: str | None = "-"
     _seen: int = 0
     _campaign_last: bool = False
@@ -74,7 +70,7 @@ class Fanout:
 
     def wait_ms(self, now_ms: int) -> int | None:
         """How long until a page may be told; None where nobody has to be."""
-        waits = self._scan_from is not None or self._open or self._fresh
+        waits = self._scan_from is not None or self._open
         if not waits and self.reach.turn(self.world(), now_ms) is None:
             return None
         return max(0, self._ready_ms - now_ms)
@@ -89,44 +85,33 @@ class Fanout:
             offset: The stored offset that the write builds on.
         """
         await self._look(now_ms)
-        self._close_gone(now_ms)
         # A page takes a second at most: a clock that was put back must not hold everybody up.
         self._ready_ms = min(self._ready_ms, now_ms + 1_000)
-        campaign = self.reach.turn(self.world(), now_ms)
-        waits = bool(self._open or self._fresh)
-        if self._ready_ms > now_ms or not (waits or campaign):
+        if self._ready_ms > now_ms:
             return None
+        campaign, entry = self.reach.turn(self.world(), now_ms), self._next_entry(now_ms)
         most = min(self.most, self.people_per_second)
-        if campaign is not None and not (waits and self._campaign_last):
+        if campaign is not None and not (entry and self._campaign_last):
             # Campaigns and those who wait take turns.
-            members = await self.reach.page(campaign, most)
-            pending = await self._tell(members, now_ms, offset, [campaign])
-            pending.campaigns[campaign.name] = self.reach.cursors[campaign.name]
             self._campaign_last = True
+            members = await self.reach.page(campaign, most)
+            pending = await self._step(members, begin.timer_of(campaign.name), now_ms, offset)
+            pending.campaigns[campaign.name] = self.reach.cursors[campaign.name]
+            self.metrics.fanned_out_total.labels("campaign").inc(len(members))
+        elif not entry:
+            return None
         else:
-            members = await self._next_members(most)
-            running = open_campaigns(self.world(), now_ms)
-            pending = await self._tell(members, now_ms, offset, running)
             self._campaign_last = False
+            members = await self._next_members(entry, most)
+            pending = await self._tell(members, entry, now_ms, offset)
         cost_ms = max(1, len(members)) * 1_000 // self.people_per_second
         self._ready_ms = max(self._ready_ms, since_ms) + cost_ms
         return pending
 
-    def noted(self, waits: dict[str, bool], now_ms: int) -> None:
-        """Take note of what a write changed in the list."""
-        for member, stands in waits.items():
-            if stands:
-                entry, _ = split_waiting(member)
-                if split_entry(entry)[0] != REACHABLE:
-                    self._known.add(entry)
-                if self._may_hold(entry, now_ms):
-                    self._fresh[member] = None
-        if len(self._fresh) > _FRESH:
-            entries = {split_waiting(member)[0] for member in self._fresh}
-            self._open_up(entries & self._known, now_ms)
-            for campaign in open_campaigns(self.world(), now_ms):
-                self.reach.cursors.pop(campaign.name, None)  # from the beginning, once more
-            self._fresh.clear()
+    def noted(self, waits: dict[str, bool]) -> None:
+        """Take note of what a write put on the list."""
+        entries = {split_waiting(member)[0] for member, stands in waits.items() if stands}
+        self._known |= entries - {EVERYBODY}
 
     # --- what may have come ----------------------------------------------------------------
 
@@ -139,8 +124,9 @@ class Fanout:
             self._seen = changed.upto
             self._open_up(self._about(changed.products), now_ms)
         if abs(now_ms - self._checked_ms) >= _CHECK_EVERY_MS:
+            announced = holds.arrived(self._known, catalog, self._checked_ms, now_ms)
+            self._open_up(announced, now_ms)
             self._checked_ms = now_ms
-            self._open_up(list(self._known), now_ms)
         if abs(now_ms - self._counted_ms) >= _COUNT_EVERY_MS:
             self._counted_ms = now_ms
             await self._count()
@@ -150,8 +136,8 @@ class Fanout:
             return
         members = await self.state.waiting(self._scan_from, "+", _SCANNED)
         entries = dict.fromkeys(split_waiting(member)[0] for member in members)
-        waited_for = [entry for entry in entries if split_entry(entry)[0] != REACHABLE]
-        self._known.update(waited_for)
+        waited_for = entries.keys() - {EVERYBODY}
+        self._known |= waited_for
         self._open_up(waited_for, now_ms)
         # What follows the last one may be thousands who wait for the same: they are passed over.
         whole = len(members) < _SCANNED
@@ -172,30 +158,30 @@ class Fanout:
             elif entry not in self._open and self._may_hold(entry, now_ms):
                 self._open[entry] = ""
 
-    def _close_gone(self, now_ms: int) -> None:
-        """Leave alone what has gone again before everybody was told."""
-        while self._open and not self._may_hold(entry := next(iter(self._open)), now_ms):
-            del self._open[entry]
-            self._again.discard(entry)
-
     def _may_hold(self, entry: str, now_ms: int) -> bool:
         kind, about = split_entry(entry)
         world = self.world()
-        if kind == REACHABLE:  # someone new is told of what is under way
-            return bool(open_campaigns(world, now_ms))
         started = kind in world.programme.started_by
         return started and holds.may_hold(kind, about, world.catalog, now_ms)
 
     # --- telling ---------------------------------------------------------------------------
 
-    async def _next_members(self, most: int) -> list[str]:
-        """The next people of the entry whose turn it is, or who are told singly."""
-        if self._fresh:
-            members = list(self._fresh)[:most]
-            for member in members:
-                del self._fresh[member]
-            return members
-        entry = next(iter(self._open))
+    def _next_entry(self, now_ms: int) -> str:
+        """Whose turn it is, empty for nobody's; what has gone again meanwhile is left alone.
+
+        Products go first, since many more people are told of what is new.
+        """
+        while self._open:
+            products = (entry for entry in self._open if not entry.startswith(Trigger.NEW_ARRIVAL))
+            entry = next(products, None) or next(iter(self._open))
+            if self._may_hold(entry, now_ms):
+                return entry
+            del self._open[entry]
+            self._again.discard(entry)
+        return ""
+
+    async def _next_members(self, entry: str, most: int) -> list[str]:
+        """The next people who wait for what has come."""
         after = self._open.pop(entry)
         first = f"({after}" if after else f"[{entry}{SEPARATOR}"
         members = await self.state.waiting(first, f"({entry}{_AFTER}", most)
@@ -208,37 +194,29 @@ class Fanout:
             self._known.discard(entry)
         return members
 
-    async def _tell(
-        self, members: list[str], now_ms: int, offset: int, campaigns: list[Campaign]
-    ) -> Pending:
-        pairs = [split_waiting(member) for member in members]
+    async def _tell(self, members: list[str], entry: str, now_ms: int, offset: int) -> Pending:
+        """Step people who wait for an entry; who was told or put aside leaves the list."""
+        kind, about = split_entry(entry)
+        pending = await self._step(members, arrive.timer_of(kind, about), now_ms, offset)
+        left = sum(1 for member in members if pending.waits.get(member) is False)
+        self.metrics.fanned_out_total.labels(kind).inc(left)
+        return pending
+
+    async def _step(self, members: list[str], name: str, now_ms: int, offset: int) -> Pending:
+        """Step the people of a page as if a timer `name` of each had fallen due."""
         stepper, world = self.stepper, self.world()
-        missing = stepper.missing([subscriber for _, subscriber in pairs])
+        subscribers = [split_waiting(member)[1] for member in members]
+        missing = stepper.missing(subscribers)
         found = await self.state.load([stepper.profile_key(s) for s in missing])
         for subscriber, data in zip(missing, found, strict=True):
             stepper.put_loaded(subscriber, data)
         pending = stepper.begin(offset)
-        for member, (entry, subscriber) in zip(members, pairs, strict=True):
-            kind, about = split_entry(entry)
-            if kind == REACHABLE:
-                self._campaigns_of(subscriber, campaigns, pending, now_ms)
-                continue
+        for member, subscriber in zip(members, subscribers, strict=True):
             dead = pending.tally.dead.total()
-            due = timer_member(arrive.timer_of(kind, about), subscriber)
-            stepper.fire(due, now_ms, pending, now_ms, world)
-            if pending.tally.dead.total() > dead:
+            stepper.fire(timer_member(name, subscriber), now_ms, pending, now_ms, world)
+            if pending.tally.dead.total() > dead and not member.startswith(EVERYBODY):
                 pending.waits[member] = False  # put aside: it would only fail again
-            if pending.waits.get(member) is False:
-                self.metrics.fanned_out_total.labels(kind).inc()
         return pending
-
-    def _campaigns_of(
-        self, subscriber: str, campaigns: list[Campaign], pending: Pending, now_ms: int
-    ) -> None:
-        for campaign in campaigns:
-            due = timer_member(begin.timer_of(campaign.name), subscriber)
-            self.stepper.fire(due, now_ms, pending, now_ms, self.world())
-            self.metrics.fanned_out_total.labels("campaign").inc()
 
     async def _count(self) -> None:
         partition = str(self.stepper.partition)

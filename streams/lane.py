@@ -326,7 +326,7 @@ class Lane:
         if earliest is not None and (self._next_due_ms is None or earliest < self._next_due_ms):
             self._next_due_ms = earliest
         if write.waits:
-            self.fanout.noted(write.waits, self.wall_ms() if self.wall_ms else self.clock_ms)
+            self.fanout.noted(write.waits)
         self._count(pending)
         await self.outbox.produce(self.outbox.next_sequence, pending.leaving)
 

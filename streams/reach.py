@@ -31,7 +31,8 @@ class Reach:
 
     def turn(self, world: World, now_ms: int) -> Campaign | None:
         """The campaign that goes on now: the one that started first of those that are open."""
-        waiting = [c for c in open_campaigns(world, now_ms) if self.cursors.get(c.name) != DONE]
+        there = world.programme.campaigns.values()
+        waiting = [c for c in there if c.is_open(now_ms) and self.cursors.get(c.name) != DONE]
         return min(waiting, key=lambda c: (c.starts_ms, c.name), default=None)
 
     async def page(self, campaign: Campaign, most: int) -> list[str]:
@@ -40,8 +41,3 @@ class Reach:
         members = await self.state.waiting(f"({after}" if after else _FIRST, _LAST, most)
         self.cursors[campaign.name] = DONE if len(members) < most else members[-1]
         return members
-
-
-def open_campaigns(world: World, now_ms: int) -> list[Campaign]:
-    """The campaigns that mail at an instant."""
-    return [c for c in world.programme.campaigns.values() if c.is_open(now_ms)]

@@ -15,12 +15,17 @@ def timer_of(campaign: str) -> str:
     return f"{TIMER_PREFIX}:{campaign}"
 
 
-def begin(timer_name: str, profile: Profile, step: Step, world: World) -> None:
-    """Start the campaign's flow, where it is open and the person is one of its audience.
+def begin_all(profile: Profile, step: Step, world: World) -> None:
+    """Give someone who can be mailed only now their turn in every campaign that is open."""
+    for name in sorted(world.programme.campaigns):
+        begin(name, profile, step, world)
+
+
+def begin(name: str, profile: Profile, step: Step, world: World) -> None:
+    """Start a campaign's flow, where it is open and the person is one of its audience.
 
     Who is in the audience is asked when their turn comes, and not again.
     """
-    name = timer_name.partition(":")[2]
     campaign = world.programme.campaigns.get(name)
     if campaign is None or not campaign.is_open(step.now_ms) or not reachable(profile, world):
         return

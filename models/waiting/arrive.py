@@ -52,6 +52,12 @@ def _tell(wait: Wait, profile: Profile, step: Step, world: World) -> bool:
     return bool(started)
 
 
+def catch_up(profile: Profile, step: Step, world: World) -> None:
+    """Tell someone who has just been listed of what has come already."""
+    for wait in list(profile.waits):
+        _tell(wait, profile, step, world)
+
+
 def decided(flow: Flow, product_id: str, profile: Profile, step: Step, world: World) -> None:
     """Go on after the timer of a flow about a product: wait again, or give the next its turn."""
     _wait_again(flow, product_id, profile, step, world)
@@ -62,7 +68,7 @@ def decided(flow: Flow, product_id: str, profile: Profile, step: Step, world: Wo
 
 _PRODUCTS = frozenset({Trigger.BACK_IN_STOCK, Trigger.PRICE_DROP})
 """What is waited for by product."""
-_GONE_AGAIN = frozenset({"out_of_stock", "price_not_lower"})
+_GONE_AGAIN = frozenset({"out_of_stock", "price_not_lower", "no_prior_price"})
 
 
 def _wait_again(flow: Flow, product_id: str, profile: Profile, step: Step, world: World) -> None:

@@ -1,12 +1,12 @@
 """Whether what is waited for has come: by the catalog as it is now, pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from models.catalog import Catalog
 from models.decay import DAY_MS
 from models.flows import Programme, Trigger
 from models.profile import Profile
-from models.waiting.wait import Wait, entry_of
+from models.waiting.wait import Wait, entry_of, split_entry
 from schemas.catalog_entry import PRODUCT, Entry
 
 NEW_MS = 14 * DAY_MS
@@ -28,7 +28,7 @@ def may_hold(kind: str, about: str, catalog: Catalog, now_ms: int) -> bool:
     if record is None or kind == Trigger.BACK_IN_STOCK:
         return record is not None
     before = catalog.lowest_price(about, now_ms)
-    return before is None or record.price < before
+    return before is not None and record.price < before
 
 
 def product_of(
@@ -37,7 +37,8 @@ def product_of(
     """The product to tell this person of; empty where what they wait for hasn't come.
 
     A price has dropped where it is below the one at which the product was wanted, by as much as
-    the programme says, and below the lowest of the 30 days before it, where that is known.
+    the programme says, and below the lowest of the 30 days before it. Where that isn't known there
+    is nothing that may be told: they go on waiting.
     """
     if not may_hold(wait.kind, wait.about, catalog, now_ms):
         return ""
@@ -53,6 +54,14 @@ def _arrival(wait: Wait, profile: Profile, catalog: Catalog, now_ms: int) -> str
     """The newest product of the category since then, of those the person hasn't bought."""
     there = catalog.new_since(wait.about, max(wait.since_ms, now_ms - NEW_MS), now_ms)
     return next((product for product in there if product not in profile.bought), "")
+
+
+def arrived(entries: Iterable[str], catalog: Catalog, since_ms: int, now_ms: int) -> list[str]:
+    """Those of many entries that wait for arrivals in a category, where one became available."""
+    of_arrivals = (entry for entry in entries if entry.startswith(Trigger.NEW_ARRIVAL))
+    return [
+        entry for entry in of_arrivals if catalog.new_since(split_entry(entry)[1], since_ms, now_ms)
+    ]
 
 
 def in_stock(product_id: str, catalog: Catalog) -> Entry | None:

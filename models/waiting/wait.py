@@ -41,6 +41,11 @@ class Wait(msgspec.Struct, array_like=True, gc=False):
         """What is waited for, as the trigger is called."""
         return _TRIGGERS[self.code]
 
+    def readable(self) -> dict[str, str | float]:
+        """It by name, its kind in words, for people to look at."""
+        named = {"kind": self.kind.value, "about": self.about}
+        return {**named, "since_ms": self.since_ms, "price": self.price}
+
     @property
     def entry(self) -> str:
         """Its entry in the waiting list."""

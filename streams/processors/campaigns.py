@@ -11,4 +11,4 @@ from streams.registry import on_timer
 def campaigns(timer_name: str, due_ms: int, profile: Profile, step: Step, world: World) -> None:
     """Decide for them, once; see `models.campaigns.begin`."""
     del due_ms
-    begin.begin(timer_name, profile, step, world)
+    begin.begin(timer_name.partition(":")[2], profile, step, world)

@@ -13,7 +13,6 @@ from models.profile import Profile
 from models.waiting.wait import Wait
 from models.world import World
 from schemas.keys import profile_key
-from streams.fanout import Fanout
 from streams.lane import Chunk, Lane
 from streams.registry import discover
 from tests.models.life import product
@@ -32,12 +31,14 @@ def shop(**stock: int) -> World:
     return known
 
 
-def waits_in(state: FakeState, subscriber: str, *about: str) -> None:
-    """Have someone who can be mailed wait for products to be back."""
+def waits_in(
+    state: FakeState, subscriber: str, *about: str, kind: Trigger = Trigger.BACK_IN_STOCK
+) -> None:
+    """Have someone who can be mailed wait, for products to be back unless told otherwise."""
     profile = Profile(has_address=True)
     profile.consent["marketing"] = Consent(granted=True, at_ms=1)
     for name in about:
-        wait = Wait.of(Trigger.BACK_IN_STOCK, name, NOW_MS)
+        wait = Wait.of(kind, name, NOW_MS)
         profile.waits.append(wait)
         state.waits.append(f"{wait.entry}\x1f{subscriber}")
     state.waits.sort()
@@ -127,15 +128,6 @@ async def test_a_change_in_the_middle_has_everybody_looked_at_again() -> None:
     assert state.waits == []
 
 
-async def test_who_begins_to_wait_for_what_has_come_already_is_told() -> None:
-    made, state = lane(REGISTRY, known=shop(tent=3))
-    await pages(made, NOON_MS)
-    waits_in(state, "ann", "tent")
-    made.fanout.noted({state.waits[0]: True}, NOON_MS)
-    await pages(made, NOON_MS + 1_000)
-    assert decided(made) == ["ann"]
-
-
 async def test_whoever_stands_on_the_list_and_waits_no_more_is_only_taken_off() -> None:
     made, state = lane(REGISTRY, known=shop(tent=3))
     waits_in(state, "ann")
@@ -200,6 +192,30 @@ async def test_a_list_longer_than_a_page_is_looked_through_by_what_stands_on_it(
 
 async def test_a_fanout_keeps_what_it_knows_by_thing_and_not_by_person() -> None:
     made, _ = lane(REGISTRY, known=shop(tent=0))
-    fanout: Fanout = made.fanout
-    fanout.noted({f"back_in_stock\x1ftent\x1fs{number}": True for number in range(500)}, NOON_MS)
-    assert len(fanout._known) == 1
+    listed = {f"back_in_stock\x1ftent\x1fs{number}": True for number in range(500)}
+    made.fanout.noted({**listed, "reach\x1f\x1fs1": True})
+    assert made.fanout._known == {"back_in_stock\x1ftent"}
+
+
+async def test_what_was_announced_is_told_once_it_is_there_though_nothing_changed() -> None:
+    known = shop(tent=3)
+    tomorrow_ms = NOON_MS + 24 * 3_600_000
+    known.catalog.put(product("new", since=tomorrow_ms))
+    made, state = lane(REGISTRY, known=known)
+    waits_in(state, "ann", "tents", kind=Trigger.NEW_ARRIVAL)
+    assert await pages(made, NOON_MS) == 0
+    assert await pages(made, tomorrow_ms - 1) == 0
+    await pages(made, tomorrow_ms + 3_600_000)
+    assert state.waits == []
+    assert any(name.startswith("flow:new_arrival") for name in state.timers)
+
+
+async def test_products_go_before_what_is_new() -> None:
+    known = shop(tent=3)
+    known.catalog.put(product("new", since=NOW_MS + 1))
+    made, state = lane(REGISTRY, known=known, pace=10)
+    for number in range(15):
+        waits_in(state, f"a{number}", "tents", kind=Trigger.NEW_ARRIVAL)
+    crowd(state, 15, "tent")
+    await pages(made, NOON_MS, 2)
+    assert {member.partition("\x1f")[0] for member in state.waits} == {"new_arrival"}

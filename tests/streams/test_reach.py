@@ -74,16 +74,6 @@ async def test_outside_its_window_nothing_more_starts() -> None:
     assert decided(made) == names[:50]
 
 
-async def test_who_can_be_mailed_only_now_has_their_turn_too() -> None:
-    made, state = lane(REGISTRY, known=selling())
-    reaches(state, 3)
-    await pages(made, NOON_MS)
-    waits_in(state, "abe")
-    made.fanout.noted({"reach\x1f\x1fabe": True}, NOON_MS + HOUR_MS)
-    await pages(made, NOON_MS + HOUR_MS)
-    assert decided(made)[3:] == ["abe"]
-
-
 async def test_a_campaign_and_those_who_wait_take_turns() -> None:
     known = selling()
     known.catalog.put(product("tent", stock=5))

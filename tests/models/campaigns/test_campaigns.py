@@ -128,3 +128,11 @@ def test_a_campaign_has_a_name_of_its_own_and_no_flow_is_one() -> None:
     assert "campaigns.welcome: a flow has that name" in told
     assert "campaigns: with the flows there are more than 16" in told
     assert "flows.win_back.trigger: campaigns stand in a section of their own" in told
+
+
+def test_who_can_be_mailed_only_while_it_is_open_has_their_turn_at_once() -> None:
+    life = Life(World(parse_programme(programme(capped=False))))
+    life.happens("consent", NOON_MS)
+    life.happens("profile", NOON_MS + 1, address="a@example.org")
+    assert sorted(d["flow"] for d in life.decisions) == ["sale", "welcome"]
+    assert turn(life, NOON_MS + 2) == []

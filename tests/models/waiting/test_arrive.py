@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from models.catalog import Catalog
 from models.flows import Trigger
 from models.past import Message
 from models.profile import Profile
@@ -60,7 +61,7 @@ def test_a_price_has_dropped_where_it_is_lower_by_as_much_as_the_programme_says(
     price: float, *, drops: bool
 ) -> None:
     life = waiting_for()
-    life.world.catalog.put(product("tent-1", price=price))
+    life.world.catalog.put(product("tent-1", price=price, updated_at=NOON_MS))
     decisions = told(life, "price_drop", "tent-1", NOON_MS + HOUR_MS)
     assert bool(decisions) is drops
     assert (CHEAPER in life.listed) is not drops
@@ -84,11 +85,33 @@ def test_a_mail_of_a_lower_price_carries_the_lowest_of_the_30_days_before() -> N
     assert (content["price"], content["price_lowest_30d"]) == ("40.0", "50.0")
 
 
-def test_without_a_known_prior_price_the_flow_holds() -> None:
+def test_without_a_known_prior_price_nobody_is_told() -> None:
     life = waiting_for()
     life.profile.waits[0].price = 80  # wanted when the catalog of today hadn't begun
-    (decision,) = told(life, "price_drop", "tent-1", NOON_MS + HOUR_MS)
-    assert (decision["action"], decision["reasons"]) == ("hold", ["no_prior_price"])
+    assert told(life, "price_drop", "tent-1", NOON_MS + HOUR_MS) == []
+    assert CHEAPER in life.listed
+
+
+def test_where_the_prior_price_is_known_no_more_the_flow_holds_and_they_go_on_waiting() -> None:
+    life = waiting_for()
+    life.world.catalog.put(product("tent-1", price=40.0, updated_at=NOON_MS))
+    assert told(life, "price_drop", "tent-1", EVENING_MS) == []
+    assert CHEAPER not in life.listed, "it waits for the morning"
+    life.world.catalog = Catalog({"tent-1": product("tent-1", price=40.0)})
+    life.pass_time(NOON_MS + DAY_MS)
+    assert life.decisions[0]["reasons"] == ["no_prior_price"]
+    assert CHEAPER in life.listed
+
+
+def test_who_can_be_mailed_only_now_is_told_of_what_has_come_already() -> None:
+    life = Life()
+    life.world.catalog.put(product("tent-1", stock=0))
+    life.happens("wish", NOON_MS)
+    life.world.catalog.put(product("tent-1", stock=1))
+    life.happens("consent", NOON_MS + 1)
+    life.happens("profile", NOON_MS + 2, address="a@example.org")
+    assert [d["flow"] for d in life.decisions] == ["welcome", "back_in_stock"]
+    assert BACK not in life.listed
 
 
 def test_a_new_arrival_is_one_that_became_available_after_they_began_to_wait() -> None:
