@@ -2,30 +2,40 @@
 
     python -m bench.catalog worker
     python -m bench.catalog sender
+    python -m bench.catalog topic
 
 Loading is what a worker does with each record of the topic (decode, check, take over) and a sender
 likewise, without the broker. Times are CPU time of this one process; memory is what the process
-grew by, garbage collected.
+grew by, garbage collected. `topic` is a worker's reader at an Apache Kafka that it starts itself,
+by the wall clock.
 """
 
 import argparse
+import asyncio
 import gc
 import random
 import resource
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from time import process_time
+from tempfile import TemporaryDirectory
+from time import monotonic, process_time
 
 from rich.console import Console
 from rich.table import Table
 
+from deploy.servers.kafka import KafkaServer
 from models.catalog import Catalog
+from runtime.metrics import Metrics
 from schemas.admission import admit_product
 from schemas.catalog_entry import ShownEntry, category_key
 from schemas.codec import Codec, Record
+from schemas.emitter import Emitter
 from schemas.registry import BundledRegistry
+from schemas.topic_admin import ensure_topics
 from schemas.topics import Topology
+from streams.catalog import CatalogReader
+from streams.producer import AsyncProducer
 
 PRODUCTS = 1_000_000
 CATEGORIES, PARENTS = 2_000, 100
@@ -150,17 +160,49 @@ def _written(products: int) -> tuple[Codec, list[bytes]]:
     return codec, [codec.encode("catalog", record) for record in records(products)]
 
 
-_ROLES: dict[str, Callable[[int, Table], None]] = {"worker": worker, "sender": sender}
+def topic(products: int, table: Table) -> None:
+    """What a worker waits for at start."""
+    topology = Topology()
+    with TemporaryDirectory() as folder, KafkaServer(Path(folder)) as kafka:
+        config = {"bootstrap.servers": kafka.bootstrap_servers}
+        ensure_topics(config, topology)
+        with Emitter(config, topology=topology) as emitter:
+            for record in records(products):
+                emitter.emit("catalog", record)
+            emitter.flush(300.0)
+        seconds, cpu_seconds, found = asyncio.run(_read(config, topology))
+    table.add_row("worker: read the topic", f"{seconds:.1f} s, {found / seconds:,.0f} records/s")
+    table.add_row("worker: CPU of that", f"{cpu_seconds / found * 1e6:.1f} µs a record")
+
+
+async def _read(config: dict[str, str], topology: Topology) -> tuple[float, float, int]:
+    gc.set_threshold(50_000, 20, 100)
+    producer = AsyncProducer(config)
+    codec = Codec(BundledRegistry())
+    reader = CatalogReader(config, topology, codec, producer, Metrics(), "EUR")
+    began, cpu_began = monotonic(), process_time()
+    await reader.read_all()
+    took, cpu_took = monotonic() - began, process_time() - cpu_began
+    await reader.close()
+    await producer.close(1.0)
+    return took, cpu_took, len(reader.catalog)
+
+
+_PARTS: dict[str, Callable[[int, Table], None]] = {
+    "worker": worker,
+    "sender": sender,
+    "topic": topic,
+}
 
 
 def main(arguments: list[str]) -> None:
-    """Measure one role's catalog, in a process of its own for the memory, and print a table."""
+    """Measure one part, in a process of its own for the memory, and print a table."""
     parser = argparse.ArgumentParser(prog="python -m bench.catalog")
-    parser.add_argument("role", choices=sorted(_ROLES))
+    parser.add_argument("part", choices=sorted(_PARTS))
     parser.add_argument("--products", type=int, default=PRODUCTS)
     given = parser.parse_args(arguments)
     table = Table("what", "figure", title=f"{given.products:,} products, {CATEGORIES:,} categories")
-    _ROLES[given.role](given.products, table)
+    _PARTS[given.part](given.products, table)
     Console().print(table)
 
 

@@ -82,6 +82,30 @@ def make_goods(seed: int, at_ms: int) -> Goods:
             }
             catalog.put(record)
             shelf.append(catalog[product_id])
+        for record in _around(category, shelf[0].product_id, at_ms):
+            catalog.put(record)
         shelves.append(tuple(shelf))
     prices = tuple(sum(entry.price for entry in shelf) / len(shelf) for shelf in shelves)
     return Goods(catalog, tuple(shelves), prices)
+
+
+def _around(category: str, product_id: str, at_ms: int) -> list[Record]:
+    """An article about a category and a review of one of its products; neither is for sale."""
+    unsold = {"category": category, "price": 0.0, "stock": 0, "updated_at": at_ms}
+    return [
+        {
+            **unsold,
+            "product_id": f"guide-{category}",
+            "name": f"How to choose from {category}",
+            "kind": "article",
+            "about": [category],
+        },
+        {
+            **unsold,
+            "product_id": f"review-{product_id}",
+            "name": f"On {product_id}",
+            "kind": "review",
+            "rating": 4.5,
+            "about": [product_id],
+        },
+    ]

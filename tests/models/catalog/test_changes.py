@@ -29,6 +29,14 @@ def test_who_is_too_far_behind_is_told_to_look_at_everything() -> None:
     assert changes.since(heard.upto).products == ("one more",)
 
 
+def test_an_item_changed_ten_thousand_times_is_one_change() -> None:
+    catalog = Catalog({"b": product("b")})
+    for number in range(10_000):
+        catalog.put(product("a", price=1.0 + number % 7, stock=number % 3, updated_at=number))
+        assert catalog.shelf("tents") == (("a", "b") if number % 3 else ("b",))
+    assert catalog.changed().products == ("b", "a")
+
+
 def test_what_nobody_waits_for_is_no_change() -> None:
     catalog = Catalog({"a": product("a", stock=5), "b": product("b", stock=0)})
     upto = catalog.changed().upto
