@@ -14,6 +14,14 @@ ORDERS = 6
 LESSONS = 4
 PURPOSES = 6
 HOURS = 12
+FLOW_MAILS = 5
+"""Mails of a flow with a cap of its own of which the time is kept."""
+WAITS = 6
+"""Products of which somebody waits for news, one for each kind of news."""
+REPEATS = 6
+"""Products that somebody buys again and again."""
+LOVED = 2
+"""Categories in which somebody waits for what is new."""
 FLOWS = 16
 
 WEIGHTS = 16

@@ -15,7 +15,7 @@ from models.intent import wants
 from models.past import Followed, Message
 from models.profile import Profile
 from models.step import Record, Step
-from models.triggers import restart
+from models.triggers import restart, start
 from models.world import World
 
 Name = TypeVar("Name", int, str)
@@ -65,6 +65,9 @@ def _by_person(
     profile.last_click_ms = max(before_ms, at_ms)
     habits.likes(profile, category, _INTEREST, at_ms)
     rhythm.read(profile, at_ms)
+    if category:
+        topic = bounds.name(category)
+        start(Trigger.CLICK, at_ms, event["event_id"], profile, step, world, topic)
     pending = outcomes.find(profile, event["decision_id"])
     counted = pending is not None and at_ms < pending.due_ms
     if pending is not None and counted:
@@ -113,6 +116,7 @@ def take_back(message: Message, event: Record, profile: Profile, step: Step, wor
         profile.last_click_ms = followed.before_ms
     if profile.last_ms == at_ms:
         profile.last_ms = _last_seen_ms(profile)
+    restart(Trigger.CLICK, at_ms, followed.before_ms, profile, step, world)
     restart(Trigger.ACTIVITY, at_ms, profile.last_ms, profile, step, world)
     profile.followed = Followed(message.decision, 0, at_ms)
 

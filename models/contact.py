@@ -3,11 +3,14 @@
 from typing import Any
 
 from models import bounds
+from models.campaigns.begin import begin_all
 from models.flows import Cancel, Trigger
 from models.past import Consent
 from models.profile import Profile
+from models.replenishment import reorders
 from models.step import Record, Step
 from models.triggers import end, reachable, start
+from models.waiting import arrive, waits
 from models.world import World
 
 ATTRIBUTES = 64
@@ -142,6 +145,11 @@ def changed(event: Record, profile: Profile, step: Step, world: World, *, before
     after = reachable(profile, world)
     at_ms: int = event["occurred_at"]
     if after and not before:
+        waits.list_all(profile, step)
+        reorders.plan(profile, step, world)
         start(Trigger.REACHABLE, at_ms, event["event_id"], profile, step, world)
+        arrive.catch_up(profile, step, world)
+        begin_all(profile, step, world)
     elif before and not after:
+        waits.unlist_all(profile, step)
         end(Cancel.OPT_OUT, at_ms, profile, step, world)

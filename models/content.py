@@ -10,7 +10,9 @@ SHOWN = 3
 """How many a mail shows."""
 
 
-def considered(source: Content, profile: Profile, catalog: Catalog) -> tuple[str, list[str]]:
+def considered(
+    source: Content, profile: Profile, catalog: Catalog, about: str = ""
+) -> tuple[str, list[str]]:
     """The category and the products that a mail of this kind would be about.
 
     Args:
@@ -18,7 +20,13 @@ def considered(source: Content, profile: Profile, catalog: Catalog) -> tuple[str
         profile: The person.
         catalog: For related products, and for what is none; unknown products stay, unknown
             categories give none.
+        about: The product or category that the flow is about.
     """
+    if source is Content.WANTED:
+        record = catalog.find(about)
+        return (record.category if record is not None else ""), [about] if about else []
+    if source is Content.TOPIC:
+        return about, list(catalog.shelf(about)[:CONSIDERED]) if about else []
     if source is Content.CART:
         newest = sorted(profile.cart, key=lambda item: (-item.at_ms, item.product_id))
         return "", [item.product_id for item in newest[:CONSIDERED]]

@@ -127,7 +127,11 @@ def _with_barred(shares: list[float], barred: Mapping[int, str]) -> list[float]:
 
 def _content(moment: Moment, chosen: Candidate, words: wording.Drawn) -> dict[str, str]:
     products = moments.good(moment.facts)
-    found = {"products": ",".join(products[:SHOWN]), "category": moment.facts.category}
+    facts = moment.facts
+    found = {"products": ",".join(products[:SHOWN]), "category": facts.category}
+    found["about"] = facts.about
+    if facts.prior_price > 0.0:
+        found["price"], found["price_lowest_30d"] = repr(facts.price), repr(facts.prior_price)
     if chosen.discount_percent:
         found["discount_percent"] = f"{chosen.discount_percent:g}"
     offer = moments.offer_seen(moment.facts, chosen.offer)

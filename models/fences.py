@@ -8,18 +8,21 @@
 | `too_late` | the flow's window has passed |
 | `quiet_hours` | it is quiet time where the person lives |
 | `cap_day`, `cap_week` | enough mails were delivered or are under way |
+| `cap_flow` | enough mails of this flow were, in the time that its own cap is for |
 | `out_of_stock` | nothing that the mail would show is in stock |
 | `recently_bought` | what is in stock of it was bought lately |
 | `offer_ended` | only mails with that offer: it has ended |
 | `code_budget` | only mails with that offer: as many codes as it may give are given |
 | `no_code` | only mails with that offer: no code is left that is good for long enough |
+| `no_prior_price` | the lowest price of the 30 days before a lower one isn't known |
+| `price_not_lower` | the price is not below the lowest of the 30 days before it (any more) |
 | `discount_budget` | only mails with an offer: what offers may take off in a week is taken off |
 """
 
 from collections.abc import Callable, Mapping, Sequence
 
 from models.flows import covers
-from models.moment import Candidate, Config, Facts
+from models.moment import UNKNOWN_PRICE, Candidate, Config, Facts
 
 Fence = Callable[[Facts, Config], bool]
 
@@ -45,8 +48,11 @@ FENCES: tuple[tuple[str, Fence], ...] = (
     ("quiet_hours", _quiet),
     ("cap_day", lambda facts, config: bool(config.caps) and facts.mails_day >= config.caps[0]),
     ("cap_week", lambda facts, config: bool(config.caps) and facts.mails_week >= config.caps[1]),
+    ("cap_flow", lambda facts, config: 0 < config.at_most <= facts.flow_mails),
     ("out_of_stock", _out_of_stock),
     ("recently_bought", _recently_bought),
+    ("no_prior_price", lambda facts, _: facts.prior_price == UNKNOWN_PRICE),
+    ("price_not_lower", lambda facts, _: 0.0 < facts.prior_price <= facts.price),
 )
 """In the order in which they are named: the gravest first."""
 

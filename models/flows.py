@@ -7,6 +7,8 @@ here is immutable, and `Programme.version` changes with any change of meaning.
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from models.campaigns.campaign import Campaign
+
 
 class Trigger(StrEnum):
     """What starts a flow's clock."""
@@ -23,6 +25,24 @@ class Trigger(StrEnum):
     """The flow's `milestone` was reached."""
     ACTIVITY = "activity"
     """Anything the person did; with a long delay, the flow waits for silence."""
+    BACK_IN_STOCK = "back_in_stock"
+    """A product that was sold out when the person wanted it is there again."""
+    PRICE_DROP = "price_drop"
+    """A product that the person wants costs less."""
+    NEW_ARRIVAL = "new_arrival"
+    """Something new is there in a category that the person likes most."""
+    CLICK = "click"
+    """A link to something of a known category was followed in a mail."""
+    CAMPAIGN = "campaign"
+    """A campaign of the programme is open; see `models.campaigns`."""
+    REPLENISHMENT = "replenishment"
+    """What the person buys again and again will be needed again soon."""
+
+
+WAITED_FOR = frozenset({Trigger.BACK_IN_STOCK, Trigger.PRICE_DROP, Trigger.NEW_ARRIVAL})
+"""What the catalog brings and people wait for; see `models.waiting`."""
+OF_A_PRODUCT = WAITED_FOR | {Trigger.REPLENISHMENT}
+"""Flows that are about one product."""
 
 
 class Cancel(StrEnum):
@@ -49,6 +69,10 @@ class Content(StrEnum):
     VIEWED = "viewed"
     RELATED = "related"
     """In stock, from the categories the person likes most."""
+    WANTED = "wanted"
+    """The one product that the flow is about."""
+    TOPIC = "topic"
+    """In stock, from the category that the flow is about: the one that was clicked."""
 
 
 def covers(start: int, end: int, minute: int) -> bool:
@@ -81,6 +105,14 @@ class Caps:
 
     day: int
     week: int
+
+
+@dataclass(frozen=True, slots=True)
+class AtMost:
+    """At most so many mails of one flow, delivered or under way, in a length of time."""
+
+    times: int
+    within_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +206,7 @@ class Flow:
             assumed until outcomes tell.
         milestone: The one that starts it; empty where another trigger does.
         until: The one that ends it while it waits, or empty.
+        at_most: Its own cap, or None.
     """
 
     name: str
@@ -195,6 +228,7 @@ class Flow:
     messages: tuple[MessageChoice, ...]
     milestone: str = ""
     until: str = ""
+    at_most: AtMost | None = None
 
     @property
     def timer(self) -> str:
@@ -223,6 +257,10 @@ class Programme:
         recently_bought_ms: How long a bought product isn't shown again.
         discounts_per_week: What offers may take off in a week, over everybody, in the shop's
             currency; None for no budget. See `models.budget`.
+        price_drop_percent: By how much a wanted product must cost less for its price to have
+            dropped.
+        campaigns: By name; each has a flow of its name, too.
+        replenish_at: After which share of somebody's usual interval a product is due again.
         started_by: Flows by what starts them (`Flow.starts_by`); `ended_by` by what ends them.
         goals: Those that are milestones, by name.
     """
@@ -239,6 +277,9 @@ class Programme:
 
     goals: dict[str, Goal] = field(default_factory=dict)
     discounts_per_week: float | None = None
+    price_drop_percent: float = 5.0
+    replenish_at: float = 0.9
+    campaigns: dict[str, Campaign] = field(default_factory=dict)
 
     def milestone_of(self, goal: str) -> str:
         """The milestone that a goal is; empty where it is orders."""

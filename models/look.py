@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from functools import lru_cache
 
-from models import bounds, content, features, fences, localtime, timing
+from models import bounds, content, features, fences, localtime, messages, timing
 from models.decay import DAY_MS
-from models.flows import Content, Flow, MessageChoice, Programme
+from models.flows import Content, Flow, MessageChoice, Programme, Trigger
 from models.intent.facts import intent
 from models.linear import log_odds_of
-from models.messages import counted_since
 from models.moment import (
+    ANY_PRICE,
+    UNKNOWN_PRICE,
     VERSION,
     Candidate,
     Config,
@@ -52,6 +53,7 @@ def look(
     *,
     offers_spent: bool = False,
     codes: Desk | None = None,
+    about: str = "",
 ) -> Moment:
     """Gather all that a decision may know.
 
@@ -65,9 +67,10 @@ def look(
         world: Programme, catalog, models and settings.
         episode: The decision that chose to wait for this moment; empty where none did.
         offers_spent: See `models.step.Step`; `codes` too.
+        about: The product or category that the flow is about; empty for none in particular.
     """
     programme, learning = world.programme, world.policy.learning
-    facts = _facts(flow, wanted_ms, profile, now_ms, world)
+    facts = _facts(flow, wanted_ms, profile, now_ms, world, about)
     facts.offers_spent = offers_spent
     prices = _prices(flow, facts, profile, world)
     shown = [world.catalog.find(product) for product in good(facts)[: content.SHOWN]]
@@ -132,15 +135,23 @@ def _prices(flow: Flow, facts: Facts, profile: Profile, world: World) -> Prices:
     )
 
 
-def _facts(flow: Flow, wanted_ms: int, profile: Profile, now_ms: int, world: World) -> Facts:
-    programme = world.programme
+def _facts(
+    flow: Flow, wanted_ms: int, profile: Profile, now_ms: int, world: World, about: str
+) -> Facts:
+    programme, catalog = world.programme, world.catalog
     time_zone = localtime.usable(profile.time_zone, programme.time_zone)
     quiet_in_ms = -1
     if flow.quiet is not None:
         quiet_in_ms = localtime.next_at(now_ms, time_zone, flow.quiet.start) - now_ms
-    category, products = content.considered(flow.content, profile, world.catalog)
+    category, products = content.considered(flow.content, profile, catalog, about)
     bought_since = now_ms - programme.recently_bought_ms
     bought = {product for product, at_ms in profile.bought.items() if at_ms > bought_since}
+    if flow.trigger is Trigger.REPLENISHMENT:
+        bought.clear()  # that it was bought is why it is shown
+    # Where a mail is about one product, one that was deleted can't be shown either.
+    product_id = about if flow.content is Content.WANTED else ""
+    gone = {product_id} if product_id and product_id not in catalog else set()
+    price, prior_price = _drop(flow, about, now_ms, world)
     return Facts(
         has_address=profile.has_address,
         consent=consents(profile, programme.purpose),
@@ -148,12 +159,25 @@ def _facts(flow: Flow, wanted_ms: int, profile: Profile, now_ms: int, world: Wor
         late_ms=max(0, now_ms - wanted_ms),
         minute=localtime.local_minute(now_ms, time_zone),
         quiet_in_ms=quiet_in_ms,
-        mails_day=counted_since(profile, now_ms - DAY_MS, now_ms),
-        mails_week=counted_since(profile, now_ms - 7 * DAY_MS, now_ms),
+        mails_day=messages.counted_since(profile, now_ms - DAY_MS, now_ms),
+        mails_week=messages.counted_since(profile, now_ms - 7 * DAY_MS, now_ms),
         category=category,
-        shown=[Shown(p, world.catalog.sold_out(p), p in bought) for p in products],
+        shown=[Shown(p, p in gone or catalog.sold_out(p), p in bought) for p in products],
         features=[],
+        about=product_id,
+        price=price,
+        prior_price=prior_price,
+        flow_mails=messages.counted_of(flow, profile, now_ms),
     )
+
+
+def _drop(flow: Flow, about: str, now_ms: int, world: World) -> tuple[float, float]:
+    """What the product of a price drop costs, and the lowest it did in the 30 days before."""
+    record = world.catalog.find(about)
+    if flow.trigger is not Trigger.PRICE_DROP or record is None:
+        return 0.0, ANY_PRICE
+    before = world.catalog.lowest_price(about, now_ms)
+    return record.price, UNKNOWN_PRICE if before is None else before
 
 
 def _candidates(
@@ -205,4 +229,5 @@ def _config(flow: Flow, programme: Programme, policy: PolicySettings, prices: Pr
         width=policy.width,
         programme=programme.version,
         prices=prices,
+        at_most=flow.at_most.times if flow.at_most else 0,
     )

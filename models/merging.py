@@ -15,8 +15,10 @@ from models.habits import note_seen
 from models.intent import samples
 from models.messages import remember
 from models.profile import Profile
+from models.replenishment import reorders
 from models.step import Record, Step
-from models.triggers import forget, start_flow
+from models.triggers import forget, reachable, start_flow
+from models.waiting import arrive, notice, waits
 from models.world import World
 
 
@@ -28,6 +30,8 @@ def hand_over(event: Record, profile: Profile, step: Step, world: World) -> None
     armed = dict(profile.armed)
     for flow_name in armed:
         forget(flow_name, profile, step)
+    if reachable(profile, world):
+        waits.unlist_all(profile, step)
     for pending in list(profile.pending):
         step.cancel_timer(outcomes.timer_of(pending.decision_id))
         outcomes.close(pending, step.now_ms, profile, step, world.policy)
@@ -69,6 +73,7 @@ def absorb(profile: Profile, other: Profile, event_id: str, step: Step, world: W
         event_id: The `merge` that brought it.
     """
     samples.absorb(profile, other)
+    could_be_mailed = reachable(profile, world)
     for name in _NEWEST:
         setattr(profile, name, max(getattr(profile, name), getattr(other, name)))
     for name in _ADDED:
@@ -87,6 +92,14 @@ def absorb(profile: Profile, other: Profile, event_id: str, step: Step, world: W
     for message in other.messages:
         remember(profile, message)
     _absorb_withdrawals(profile, other, step)
+    if could_be_mailed and not reachable(profile, world):
+        waits.unlist_all(profile, step)
+    reorders.absorb(other, profile)
+    reorders.plan(profile, step, world)
+    waits.absorb(other, profile, step, world)
+    if could_be_mailed:
+        arrive.catch_up(profile, step, world)
+    notice.loves(max(profile.last_ms, other.last_ms), profile, step, world)
     profile.time_zone = profile.time_zone or other.time_zone
     profile.locale = profile.locale or other.locale
     profile.suppressed = profile.suppressed or other.suppressed
@@ -102,7 +115,7 @@ def _absorb_flows(profile: Profile, other: Profile, step: Step, world: World) ->
     for name in sorted(other.armed):
         flow = world.programme.flows.get(name)
         if flow is not None:
-            start_flow(flow, other.armed[name].trigger_ms, profile, step, world)
+            start_flow(flow, other.armed[name], profile, step, world)
 
 
 def _absorb_likes(profile: Profile, other: Profile) -> None:

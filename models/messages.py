@@ -1,6 +1,7 @@
 """The last mails of a person and what became of them; what the caps count."""
 
 from models import bounds
+from models.flows import Flow
 from models.past import Message
 from models.profile import Profile
 
@@ -19,9 +20,14 @@ FAILED = frozenset(
         "gone",
         "code_taken",
         "superseded",
+        "sold_out",
+        "price_changed",
     }
 )
 """Statuses of mails that never reached the person: no cap counts them."""
+
+GONE_AGAIN = frozenset({"sold_out", "price_changed"})
+"""Statuses of mails that didn't leave since what they told of was true no more."""
 
 DELIVERED = frozenset({"accepted", "bounced", "complained"})
 
@@ -69,3 +75,30 @@ def counts(message: Message, now_ms: int) -> bool:
 def counted_since(profile: Profile, since_ms: int, now_ms: int) -> int:
     """How many mails since an instant were delivered or are under way."""
     return sum(1 for m in profile.messages if m.sent_ms > since_ms and counts(m, now_ms))
+
+
+def note_of(flow: Flow, decided_ms: int, profile: Profile) -> None:
+    """Note a mail of a flow that has a cap of its own."""
+    if flow.at_most is not None:
+        times = [*profile.flow_mails.get(flow.name, ()), decided_ms]
+        profile.flow_mails[flow.name] = sorted(times)[-bounds.FLOW_MAILS :]
+        if len(profile.flow_mails) > bounds.FLOWS:
+            oldest = min(profile.flow_mails.items(), key=lambda kept: (kept[1][-1], kept[0]))
+            del profile.flow_mails[oldest[0]]
+
+
+def take_back_of(message: Message, profile: Profile) -> None:
+    """Take back the note of a mail that never reached the person."""
+    times = profile.flow_mails.get(message.flow, [])
+    if message.sent_ms in times:
+        times.remove(message.sent_ms)
+        if not times:
+            del profile.flow_mails[message.flow]
+
+
+def counted_of(flow: Flow, profile: Profile, now_ms: int) -> int:
+    """How many mails of a flow count for its own cap; 0 where it has none."""
+    if flow.at_most is None:
+        return 0
+    since_ms = now_ms - flow.at_most.within_ms
+    return sum(1 for at_ms in profile.flow_mails.get(flow.name, ()) if at_ms > since_ms)

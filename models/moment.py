@@ -17,6 +17,12 @@ VERSION = 3
 """Version of the moment's encoding."""
 
 
+ANY_PRICE = -1.0
+"""In place of the prior price of a mail that tells of none."""
+UNKNOWN_PRICE = 0.0
+"""In place of a prior price that isn't known."""
+
+
 class TriggerSeen(msgspec.Struct, array_like=True, gc=False):
     """What led to the moment: `event` or `timer`, its id or name, and its own or due time."""
 
@@ -45,6 +51,11 @@ class Facts(msgspec.Struct, array_like=True, gc=False):
         offers_spent: What offers may take off in a week is taken off.
         offers: The flow's offers that end or give codes.
         intent: What the person is likely to do next; None where no model was asked.
+        about: The product that the flow is about; empty where it is about none in particular.
+        price: What it costs, in the shop's currency, where the flow tells of a lower price.
+        prior_price: The lowest price of the 30 days before that one; `UNKNOWN_PRICE`, or
+            `ANY_PRICE` where the flow tells of no price.
+        flow_mails: Mails of the flow within the time that its own cap is for.
     """
 
     has_address: bool
@@ -61,6 +72,10 @@ class Facts(msgspec.Struct, array_like=True, gc=False):
     offers_spent: bool = False
     offers: list[OfferSeen] = []
     intent: Intent | None = None
+    about: str = ""
+    price: float = 0.0
+    prior_price: float = ANY_PRICE
+    flow_mails: int = 0
 
 
 class Candidate(msgspec.Struct, array_like=True, gc=False):
@@ -114,6 +129,7 @@ class Config(msgspec.Struct, array_like=True, gc=False):
     Attributes:
         quiet: Start and end minute of the quiet hours, or empty.
         caps: Most mails a day and a week, or empty.
+        at_most: Most mails of this flow in a time of its own; 0 for no such cap.
         width: See `models.world.PolicySettings`.
         prices: What things are worth and cost to this person's moment.
     """
@@ -128,6 +144,7 @@ class Config(msgspec.Struct, array_like=True, gc=False):
     width: float
     programme: str
     prices: Prices
+    at_most: int = 0
 
 
 class Moment(msgspec.Struct, array_like=True, gc=False):

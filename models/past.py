@@ -8,6 +8,8 @@ import msgspec
 from models.errors import ProfileBytesError
 from models.intent.kept import Kept
 from models.memory import Lesson, Order, Worded
+from models.replenishment.repeat import Repeat
+from models.waiting.wait import Wait
 
 
 class Message(msgspec.Struct, array_like=True, gc=False):
@@ -19,6 +21,7 @@ class Message(msgspec.Struct, array_like=True, gc=False):
         sent_ms: When it was decided; once accepted, when it was accepted.
         expires_ms: From when it won't be sent any more; 0 once it is known what became of it.
         clicked_ms: The last click.
+        about: The product it was about, where it was about one that had been waited for.
     """
 
     decision: str
@@ -29,6 +32,7 @@ class Message(msgspec.Struct, array_like=True, gc=False):
     status: str = ""
     clicks: int = 0
     clicked_ms: int = 0
+    about: str = ""
 
 
 class Consent(msgspec.Struct, array_like=True, gc=False):
@@ -120,6 +124,9 @@ class Past(msgspec.Struct, array_like=True, gc=False):
         lessons: What the person's model learned last, where it may have to be taken back;
             `weights_before` the model before the first of them.
         intent: What knowing intent takes, None for nothing yet; see `models.intent.person.kept_of`.
+        waits: What the person waits for, longest first; see `models.waiting`.
+        repeats: Products bought again and again; see `models.replenishment`.
+        flow_mails: When the last mails of each flow that has a cap of its own were decided.
     """
 
     messages: list[Message] = msgspec.field(default_factory=list)
@@ -136,6 +143,9 @@ class Past(msgspec.Struct, array_like=True, gc=False):
     lessons: list[Lesson] = msgspec.field(default_factory=list)
     weights_before: dict[str, float] = msgspec.field(default_factory=dict)
     intent: Kept | None = None
+    waits: list[Wait] = msgspec.field(default_factory=list)
+    repeats: list[Repeat] = msgspec.field(default_factory=list)
+    flow_mails: dict[str, list[int]] = msgspec.field(default_factory=dict)
 
 
 _encoder = msgspec.msgpack.Encoder()

@@ -19,6 +19,8 @@ from models import past
 from models.decay import EMPTY
 from models.memory import Order
 from models.past import Consent, Followed, Message, Past, Pending
+from models.replenishment.repeat import Repeat
+from models.waiting.wait import Wait
 
 VERSION = 3
 """Version of the stored form; raised by any change other than an appended field."""
@@ -40,11 +42,13 @@ class Armed(msgspec.Struct, array_like=True, gc=False):
         due_ms: When its timer falls due; 0 where no timer was set (an anonymous person).
         trigger_ms: Own time of the latest event that triggers the flow.
         episode: The decision that chose to wait; empty where none did yet.
+        about: The product or category that the flow is about; empty for none in particular.
     """
 
     due_ms: int
     trigger_ms: int
     episode: str = ""
+    about: str = ""
 
 
 class Profile(msgspec.Struct, array_like=True, gc=False):
@@ -150,6 +154,21 @@ class Profile(msgspec.Struct, array_like=True, gc=False):
         return self.past().milestones
 
     @property
+    def waits(self) -> list[Wait]:
+        """What the person waits for, longest first."""
+        return self.past().waits
+
+    @property
+    def repeats(self) -> list[Repeat]:
+        """Products that the person buys again and again."""
+        return self.past().repeats
+
+    @property
+    def flow_mails(self) -> dict[str, list[int]]:
+        """When the last mails of each flow that has a cap of its own were decided."""
+        return self.past().flow_mails
+
+    @property
     def reads(self) -> bytes:
         """Hours of the last clicks in mails."""
         return self.past().reads
@@ -223,7 +242,7 @@ def readable(profile: Profile) -> dict[str, Any]:
 
 
 def _plain(field: Any) -> Any:
-    if isinstance(field, Order):
+    if isinstance(field, Order | Wait):
         return field.readable()
     if isinstance(field, msgspec.Struct):
         return {name: _plain(part) for name, part in msgspec.structs.asdict(field).items()}

@@ -10,8 +10,10 @@ import yaml
 from pydantic import ValidationError
 
 from models import localtime
+from models.campaigns.campaign import FOREVER_MS, Campaign, moment_ms
 from models.errors import ProgrammeError
 from models.flows import (
+    AtMost,
     Caps,
     Flow,
     Goal,
@@ -20,9 +22,17 @@ from models.flows import (
     Programme,
     Quiet,
     SlotChoice,
+    Trigger,
 )
 from models.programme_checks import fitting_problems
-from models.programme_text import FlowText, MessageText, OfferText, ProgrammeText, QuietText
+from models.programme_text import (
+    CampaignText,
+    FlowText,
+    MessageText,
+    OfferText,
+    ProgrammeText,
+    QuietText,
+)
 from models.yaml_text import LEFT_OUT, plain_yaml
 
 __all__ = ["Programme", "parse_programme"]
@@ -130,6 +140,42 @@ def _flow(name: str, flow: FlowText, text: ProgrammeText) -> Flow:
         messages=tuple(_message(message) for message in flow.messages),
         milestone=flow.milestone or "",
         until=flow.until or (goal.milestone if goal else ""),
+        at_most=AtMost(flow.at_most.times, flow.at_most.within) if flow.at_most else None,
+    )
+
+
+def _campaign(name: str, campaign: CampaignText, text: ProgrammeText) -> Campaign:
+    zone, audience = text.settings.time_zone, campaign.audience
+    return Campaign(
+        name,
+        () if isinstance(audience, str) else tuple(audience),
+        moment_ms(campaign.starts, zone),
+        moment_ms(campaign.ends, zone),
+    )
+
+
+def _campaign_flow(campaign: Campaign, told: CampaignText, text: ProgrammeText) -> Flow:
+    """How a campaign mails: at once, while it is open, each person once."""
+    common, goal = text.settings, text.goals.get(told.goal)
+    return Flow(
+        name=campaign.name,
+        goal=told.goal,
+        trigger=Trigger.CAMPAIGN,
+        delay_ms=0,
+        window_ms=campaign.ends_ms - campaign.starts_ms,
+        expires_ms=told.expires,
+        again_after_ms=FOREVER_MS,
+        cancel=told.cancel,
+        after="",
+        content=told.content,
+        needs_cart=False,
+        quiet=_quiet(told.quiet_hours, common.quiet_hours),
+        wait_ms=0,
+        capped=told.capped,
+        exploration=common.exploration if told.exploration is None else told.exploration,
+        unasked=told.unasked,
+        messages=tuple(_message(message) for message in told.messages),
+        until=goal.milestone if goal else "",
     )
 
 
@@ -142,6 +188,11 @@ def _grouped(pairs: Iterable[tuple[str, Flow]]) -> dict[str, tuple[Flow, ...]]:
 
 def _programme(text: ProgrammeText) -> Programme:
     flows = {name: _flow(name, text.flows[name], text) for name in sorted(text.flows)}
+    campaigns = {
+        name: _campaign(name, text.campaigns[name], text) for name in sorted(text.campaigns)
+    }
+    for name, campaign in campaigns.items():
+        flows[name] = _campaign_flow(campaign, text.campaigns[name], text)
     meaning = dumps(text.model_dump(), sort_keys=True, default=sorted).encode()
     return Programme(
         version=blake2b(meaning, digest_size=4).hexdigest(),
@@ -155,4 +206,7 @@ def _programme(text: ProgrammeText) -> Programme:
         ended_by=_grouped((event, flow) for flow in flows.values() for event in flow.ends_by),
         goals={name: Goal(name, g.milestone, g.worth) for name, g in sorted(text.goals.items())},
         discounts_per_week=text.settings.discounts_per_week,
+        price_drop_percent=text.settings.price_drop_percent,
+        replenish_at=text.settings.replenish_at,
+        campaigns=campaigns,
     )

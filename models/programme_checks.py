@@ -18,7 +18,8 @@ from pydantic import (
     WrapValidator,
 )
 
-from models.flows import Cancel, Trigger
+from models.campaigns.checks import campaign_problems
+from models.flows import OF_A_PRODUCT, Cancel, Content, Trigger
 from models.programme_fields import Flag, Minute, Name, Number
 
 _BY_ORDERS: Final = {"buy", "come_back", "welcome"}
@@ -87,6 +88,7 @@ class _Flow(_Loose):
     cancel: Annotated[frozenset[OnErrorOmit[Cancel]], _else(default=frozenset())] = frozenset()
     after: Annotated[Name | None, _else(default=None)] = None
     needs_cart: Annotated[bool, _else(default=False)] = False
+    content: Annotated[Content | None, _else(default=None)] = Content.NONE
     quiet_hours: Annotated[_Quiet, _else(default=_Quiet())] = _Quiet()
     messages: Annotated[
         list[Annotated[_Message, _else(default=_Message())]], _else(default=[])
@@ -101,6 +103,13 @@ class _Parts:
     offers: Mapping[str, _Offer] | None
     goals: Mapping[str, _Goal] | None
     flows: Mapping[str, _Flow]
+    campaigns: Mapping[str, _Flow]
+
+    @property
+    def places(self) -> dict[str, _Flow]:
+        """All that mails, by where it stands."""
+        of_flows = {f"flows.{name}": flow for name, flow in self.flows.items()}
+        return of_flows | {f"campaigns.{name}": c for name, c in self.campaigns.items()}
 
 
 def fitting_problems(plain: Any) -> list[str]:
@@ -118,7 +127,9 @@ def fitting_problems(plain: Any) -> list[str]:
         *_goal_problems(parts),
         *_milestone_problems(parts),
         *_circles(parts.flows),
-        *_flow_problems(parts.flows),
+        *_flow_problems(parts.places),
+        *_content_problems(parts.places),
+        *campaign_problems(plain),
     ]
 
 
@@ -139,16 +150,21 @@ def _parts(plain: dict[Any, Any]) -> _Parts:
         }
         if isinstance(goals, dict)
         else None,
-        {
-            str(name): _Flow.model_validate(flow) if isinstance(flow, dict) else _Flow()
-            for name, flow in (flows.items() if isinstance(flows, dict) else ())
-        },
+        _flows(flows),
+        _flows(plain.get("campaigns")),
     )
+
+
+def _flows(flows: Any) -> dict[str, _Flow]:
+    return {
+        str(name): _Flow.model_validate(flow) if isinstance(flow, dict) else _Flow()
+        for name, flow in (flows.items() if isinstance(flows, dict) else ())
+    }
 
 
 def _span_problems(parts: _Parts) -> Iterable[str]:
     places = {"settings": parts.settings.quiet_hours}
-    places |= {f"flows.{name}": flow.quiet_hours for name, flow in parts.flows.items()}
+    places |= {place: flow.quiet_hours for place, flow in parts.places.items()}
     for place, quiet in places.items():
         if quiet.start is not None and quiet.start == quiet.end:
             yield f"{place}.quiet_hours: from and to are the same; write `none` to have none"
@@ -167,11 +183,11 @@ def _reference_problems(parts: _Parts) -> Iterable[str]:
     for name, flow in parts.flows.items():
         if flow.after is not None and flow.after not in parts.flows:
             yield f"flows.{name}.after: there is no flow {flow.after!r}"
+    for place, flow in parts.places.items():
         for number, message in enumerate(flow.messages):
             for offer in message.offers:
                 if known is not None and offer != "none" and offer not in known:
-                    place = f"flows.{name}.messages.{number}.offers"
-                    yield f"{place}: there is no offer {offer!r}"
+                    yield f"{place}.messages.{number}.offers: there is no offer {offer!r}"
 
 
 def _goal_problems(parts: _Parts) -> Iterable[str]:
@@ -183,9 +199,9 @@ def _goal_problems(parts: _Parts) -> Iterable[str]:
             yield f"goals.{name}: `{name}` is reached by orders; choose another name"
         if goal.milestone is not None and first.setdefault(goal.milestone, name) != name:
             yield f"goals.{name}.milestone: it is what goal {first[goal.milestone]!r} is reached by"
-    for name, flow in parts.flows.items():
+    for place, flow in parts.places.items():
         if flow.goal is not None and flow.goal not in _BY_ORDERS | parts.goals.keys():
-            yield f"flows.{name}.goal: there is no goal {flow.goal!r}"
+            yield f"{place}.goal: there is no goal {flow.goal!r}"
 
 
 def _milestone_problems(parts: _Parts) -> Iterable[str]:
@@ -218,22 +234,36 @@ def _circles(flows: Mapping[str, _Flow]) -> Iterable[str]:
             path.append(following)
 
 
-def _flow_problems(flows: Mapping[str, _Flow]) -> Iterable[str]:
-    for name, flow in flows.items():
+def _flow_problems(places: Mapping[str, _Flow]) -> Iterable[str]:
+    for place, flow in places.items():
         arms = [f"{m.type}/{offer}" for m in flow.messages if m.type for offer in m.offers]
         twice = sorted({arm for arm in arms if arms.count(arm) > 1})
         if twice:
-            yield f"flows.{name}.messages: the same choice twice: {', '.join(twice)}"
+            yield f"{place}.messages: the same choice twice: {', '.join(twice)}"
         for kind in sorted({m.type for m in flow.messages if m.slots and m.type}):
             # What is learned of a variant is learned for the type.
             if len({m.template for m in flow.messages if m.type == kind}) > 1:
-                yield f"flows.{name}.messages: {kind} has slots and more than one template"
+                yield f"{place}.messages: {kind} has slots and more than one template"
         if flow.trigger is None:
             continue
         if flow.needs_cart and flow.trigger is not Trigger.CART:
-            yield f"flows.{name}.needs_cart: only a flow triggered by cart can need one"
+            yield f"{place}.needs_cart: only a flow triggered by cart can need one"
         if _ENDS_ITSELF.get(flow.trigger) in flow.cancel:
             yield (
-                f"flows.{name}.cancel: {flow.trigger.value} is what starts the flow and would end "
+                f"{place}.cancel: {flow.trigger.value} is what starts the flow and would end "
                 "it at once, so it would never mail; leave it out"
             )
+
+
+def _content_problems(places: Mapping[str, _Flow]) -> Iterable[str]:
+    for place, flow in places.items():
+        if flow.trigger is None:
+            continue
+        if flow.trigger is Trigger.CAMPAIGN:
+            yield f"{place}.trigger: campaigns stand in a section of their own, `campaigns`"
+        about = flow.trigger in OF_A_PRODUCT
+        if flow.content is Content.TOPIC and flow.trigger is not Trigger.CLICK:
+            yield f"{place}.content: only a flow triggered by click has a `topic`"
+        if flow.content is not None and about != (flow.content is Content.WANTED):
+            why = "shows what it is about; write `wanted`" if about else "is about no product"
+            yield f"{place}.content: a flow triggered by {flow.trigger.value} {why}"

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from models import bounds
+from models.campaigns.campaign import moment_ms
 from models.durations import duration_ms, minute_of_day
 
 HOUR_MS = 3_600_000
@@ -42,15 +43,8 @@ def _number(value: object) -> object:
 
 
 _TAKEN = frozenset(
-    {
-        "products",
-        "product_ids",
-        "category",
-        "discount_percent",
-        "code",
-        "code_expires",
-        "offer_ends",
-    }
+    {"products", "product_ids", "category", "discount_percent", "about", "price"}
+    | {"price_lowest_30d", "code", "code_expires", "offer_ends"}
 )
 """What a decision's content holds beside its slots."""
 _OF_MAPPINGS = frozenset(name for name in dir(dict) if not name.startswith("_"))
@@ -106,6 +100,22 @@ Zone = Annotated[str, AfterValidator(_zone)]
 Chance = Annotated[float, Number, Field(gt=0.0, lt=1.0, allow_inf_nan=False)]
 Exploration = Annotated[float, Number, Field(ge=0.01, le=0.5, allow_inf_nan=False)]
 Percent = Annotated[float, Number, Field(gt=0.0, le=90.0, allow_inf_nan=False)]
+
+
+def _moment(value: object) -> object:
+    if not isinstance(value, str):
+        raise ValueError(f'{value!r} is no text; write "2026-03-20 09:00", in quotes')  # noqa: TRY004
+    try:
+        moment_ms(value, "UTC")
+    except ValueError as error:
+        raise ValueError(
+            f'{value!r} is no date and time, like "2026-03-20 09:00" or "2026-03-20T09:00+01:00"'
+        ) from error
+    return value
+
+
+When = Annotated[str, BeforeValidator(_moment)]
+Share = Annotated[float, Number, Field(ge=0.3, le=1.5, allow_inf_nan=False)]
 Budget = Annotated[float, Number, Field(ge=0.0, le=bounds.MONEY, allow_inf_nan=False)]
 Worth = Annotated[float, Number, Field(gt=0.0, le=bounds.MONEY, allow_inf_nan=False)]
 Codes = Annotated[int, Number, Field(ge=0, le=_MOST_CODES)]

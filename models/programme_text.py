@@ -19,10 +19,12 @@ from models.programme_fields import (
     Name,
     Number,
     Percent,
+    Share,
     SlotName,
     Variants,
     Version,
     Wait,
+    When,
     Window,
     Worth,
     Zone,
@@ -61,6 +63,15 @@ class SettingsText(Part):
     recently_bought: Delay = 30 * 24 * HOUR_MS
     exploration: Exploration = 0.05
     discounts_per_week: Budget | None = None
+    price_drop_percent: Percent = 5.0
+    replenish_at: Share = 0.9
+
+
+class AtMostText(Part):
+    """Most mails of one flow in a length of time."""
+
+    times: Annotated[int, Number, Field(ge=1, le=bounds.FLOW_MAILS)]
+    within: Window
 
 
 class OfferText(Part):
@@ -110,7 +121,25 @@ class FlowText(Part):
     needs_cart: bool = False
     quiet_hours: QuietText | Literal["none"] | None = None
     capped: bool = True
+    at_most: AtMostText | None = None
     wait: Wait = 0
+    exploration: Exploration | None = None
+    unasked: Chance = 0.01
+    messages: list[MessageText] = Field(min_length=1, max_length=8)
+
+
+class CampaignText(Part):
+    """A one-off campaign, and how it mails."""
+
+    audience: Literal["all"] | Annotated[list[Name], Field(min_length=1, max_length=8)]
+    starts: When
+    ends: When
+    goal: Name
+    expires: Window
+    cancel: frozenset[Cancel] = frozenset({Cancel.OPT_OUT})
+    content: Content = Content.NONE
+    quiet_hours: QuietText | Literal["none"] | None = None
+    capped: bool = True
     exploration: Exploration | None = None
     unasked: Chance = 0.01
     messages: list[MessageText] = Field(min_length=1, max_length=8)
@@ -124,3 +153,4 @@ class ProgrammeText(Part):
     offers: dict[Name, OfferText] = {}
     goals: dict[Name, GoalText] = Field(default={}, max_length=bounds.FLOWS)
     flows: dict[Name, FlowText] = Field(min_length=1, max_length=bounds.FLOWS)
+    campaigns: dict[Name, CampaignText] = {}

@@ -30,6 +30,8 @@ class Step(msgspec.Struct, gc=False):
             a record, not of a timer.
         timers: Timer name to due time in epoch milliseconds; None cancels. A name holds no
             control characters.
+        waits: Entries of the waiting list (`models.waiting.wait`) to whether the subscriber is
+            listed there from now on.
         emitted: Record name (`decision`, `outcome`, `merge`, …) and record, in order; each leaves
             through the outbox after the commit.
     """
@@ -43,6 +45,7 @@ class Step(msgspec.Struct, gc=False):
     discount: tuple[float, int] = (0.0, 0)
     timers: dict[str, int | None] = {}  # a new one each, as msgspec has it
     emitted: list[tuple[str, Record]] = []
+    waits: dict[str, bool] = {}
 
     def set_timer(self, name: str, due_ms: int) -> None:
         """Have `name` fall due at `due_ms`, replacing an earlier due time of the same name."""
@@ -51,6 +54,14 @@ class Step(msgspec.Struct, gc=False):
     def cancel_timer(self, name: str) -> None:
         """Forget the timer `name`; unknown names are fine."""
         self.timers[name] = None
+
+    def list_wait(self, entry: str) -> None:
+        """Have the subscriber stand in the partition's waiting list under `entry`."""
+        self.waits[entry] = True
+
+    def unlist_wait(self, entry: str) -> None:
+        """Take the subscriber off the waiting list under `entry`; not standing there is fine."""
+        self.waits[entry] = False
 
     def emit(self, record_name: str, record: Record) -> None:
         """Have a record leave through the outbox, to the topic its name is declared for."""

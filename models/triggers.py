@@ -8,10 +8,10 @@ was overtaken by a purchase starts nothing.
 
 from models import bounds, localtime, outcomes
 from models.decide import decide, seed_of
-from models.flows import Cancel, Flow, Trigger
+from models.flows import Cancel, Content, Flow, Trigger
 from models.intent import samples
 from models.look import consents, look
-from models.messages import ID_CHARACTERS, remember
+from models.messages import ID_CHARACTERS, note_of, remember
 from models.moment import TriggerSeen, offer_seen
 from models.past import Message
 from models.profile import Armed, Profile
@@ -25,31 +25,91 @@ def reachable(profile: Profile, world: World) -> bool:
 
 
 def start(
-    trigger: str, at_ms: int, event_id: str, profile: Profile, step: Step, world: World
+    trigger: str,
+    at_ms: int,
+    event_id: str,
+    profile: Profile,
+    step: Step,
+    world: World,
+    about: str = "",
 ) -> None:
     """Start the flows of a trigger, by an event that happened at `at_ms`.
 
     Args:
         trigger: A `Trigger`, or a milestone as `models.flows.by_milestone` calls it.
+        at_ms: When the event happened, epoch milliseconds.
+        event_id: Its id.
+        profile: The person.
+        step: Takes timers and decisions.
+        world: The programme.
+        about: What the event was about, where that matters to its flows.
     """
     for flow in world.programme.started_by.get(trigger, ()):
         # Nothing waits for most: then there is nothing to note.
-        noted = flow.name in profile.armed and _noted(flow, at_ms, profile)
+        noted = flow.name in profile.armed and _noted(flow, at_ms, profile, about)
         if not noted and _may_start(flow, at_ms, profile, world):
-            _start(flow, at_ms, event_id, profile, step, world)
+            _start(flow, TriggerSeen("event", event_id, at_ms), profile, step, world, about)
 
 
-def start_flow(flow: Flow, at_ms: int, profile: Profile, step: Step, world: World) -> None:
-    """Start one flow that waits, by something that happened at `at_ms` under another name."""
+def start_flow(flow: Flow, armed: Armed, profile: Profile, step: Step, world: World) -> None:
+    """Start one flow that waits, by what happened under another name."""
+    at_ms, about = armed.trigger_ms, armed.about
     if (
         flow.delay_ms
-        and not _noted(flow, at_ms, profile)
+        and not _noted(flow, at_ms, profile, about)
         and _may_start(flow, at_ms, profile, world)
     ):
-        _start(flow, at_ms, "", profile, step, world)
+        _start(flow, TriggerSeen("event", "", at_ms), profile, step, world, about)
 
 
-def _noted(flow: Flow, at_ms: int, profile: Profile) -> bool:
+def start_once(flow: Flow, seen: TriggerSeen, profile: Profile, step: Step, world: World) -> None:
+    """Start a flow, unless it is under way or must not start (again)."""
+    if flow.name not in profile.armed and _may_start(flow, seen.at_ms, profile, world):
+        _start(flow, seen, profile, step, world)
+
+
+def start_about(
+    flow: Flow, about: str, waited_for: str, profile: Profile, step: Step, world: World
+) -> bool:
+    """Start a flow about a product now, or where that is too soon once it may start again.
+
+    Args:
+        flow: The flow.
+        about: The product.
+        waited_for: Names what was waited for, and since when: the trigger's id.
+        profile: The person.
+        step: Takes timers and decisions.
+        world: The programme.
+
+    Returns:
+        Whether it started; not where it is under way already, or must not start.
+    """
+    now_ms = step.now_ms
+    armed = profile.armed.get(flow.name)
+    if armed is not None and now_ms <= armed.due_ms + flow.window_ms:
+        return False
+    decided_ms = profile.flows.get(flow.name)
+    at_ms = now_ms if decided_ms is None else max(now_ms, decided_ms + flow.again_after_ms)
+    if not _may_start(flow, at_ms, profile, world):
+        return False
+    if at_ms > now_ms:
+        _arm(flow, at_ms + flow.delay_ms, at_ms, profile, step, world, about)
+    else:
+        _start(flow, TriggerSeen("catalog", waited_for, at_ms), profile, step, world, about)
+    return True
+
+
+def await_turn(
+    flow: Flow, due_ms: int, about: str, profile: Profile, step: Step, world: World
+) -> None:
+    """Have a flow about a product wait until it is due, and until it may start again."""
+    decided_ms = profile.flows.get(flow.name)
+    if decided_ms is not None:
+        due_ms = max(due_ms, decided_ms + flow.again_after_ms + flow.delay_ms)
+    _arm(flow, due_ms, due_ms - flow.delay_ms, profile, step, world, about)
+
+
+def _noted(flow: Flow, at_ms: int, profile: Profile, about: str = "") -> bool:
     """Note an event for a flow that waits already; False where none does.
 
     One whose timer should long have fired doesn't count: whatever became of it, it starts anew.
@@ -60,8 +120,9 @@ def _noted(flow: Flow, at_ms: int, profile: Profile) -> bool:
     remembered = armed.due_ms == 0 and not profile.has_address  # someone not known: no timer
     if not remembered and at_ms > armed.due_ms + flow.window_ms:
         return False
-    if at_ms > armed.trigger_ms:  # noqa: PLR1730 - max() costs several times as much
+    if at_ms > armed.trigger_ms:
         armed.trigger_ms = at_ms
+        armed.about = about or armed.about
     return True
 
 
@@ -85,23 +146,31 @@ def _withdrawn_since(at_ms: int, profile: Profile, world: World) -> bool:
 
 
 def _start(
-    flow: Flow, at_ms: int, event_id: str, profile: Profile, step: Step, world: World
+    flow: Flow, seen: TriggerSeen, profile: Profile, step: Step, world: World, about: str = ""
 ) -> None:
+    at_ms = seen.at_ms
     if flow.delay_ms == 0:
         due_ms = _after_quiet_ms(flow, at_ms, profile, step, world)
         if due_ms is None:
-            _decide(flow, TriggerSeen("event", event_id, at_ms), at_ms, profile, step, world)
+            _decide(flow, seen, at_ms, profile, step, world, about=about)
             return
     else:
         due_ms = at_ms + flow.delay_ms
+    _arm(flow, due_ms, at_ms, profile, step, world, about)
+
+
+def _arm(
+    flow: Flow, due_ms: int, at_ms: int, profile: Profile, step: Step, world: World, about: str
+) -> None:
     if len(profile.armed) >= bounds.FLOWS:
         _forget_unknown(profile, world)
     if step.subscriber.startswith("anon:") and not profile.has_address:
         # Nobody to write to: only remembered, and started for the person they turn out to be.
         noted = profile.armed.get(flow.name)
-        profile.armed[flow.name] = Armed(0, max(at_ms, noted.trigger_ms if noted else 0))
+        latest_ms = max(at_ms, noted.trigger_ms if noted else 0)
+        profile.armed[flow.name] = Armed(0, latest_ms, about=about)
         return
-    profile.armed[flow.name] = Armed(due_ms, at_ms)
+    profile.armed[flow.name] = Armed(due_ms, at_ms, about=about)
     step.set_timer(flow.timer, due_ms)
 
 
@@ -114,7 +183,10 @@ def end(event: str, at_ms: int, profile: Profile, step: Step, world: World) -> N
     """Stop the flows that wait and that this event ends, unless they were started after it."""
     for flow in world.programme.ended_by.get(event, ()):
         armed = profile.armed.get(flow.name)
-        if armed is not None and at_ms >= armed.trigger_ms:
+        if armed is None:
+            continue
+        planned_ahead = armed.about and armed.trigger_ms > step.now_ms
+        if planned_ahead or at_ms >= armed.trigger_ms:
             forget(flow.name, profile, step)
 
 
@@ -125,7 +197,7 @@ def restart(
 
     One that nothing else had started is stopped.
     """
-    for flow in world.programme.started_by[trigger]:
+    for flow in world.programme.started_by.get(trigger, ()):
         armed = profile.armed.get(flow.name)
         if armed is None or armed.trigger_ms != at_ms:
             continue
@@ -185,7 +257,7 @@ def fire(timer_name: str, due_ms: int, profile: Profile, step: Step, world: Worl
         return
     del profile.armed[name]
     seen = TriggerSeen("timer", timer_name, due_ms)
-    _decide(flow, seen, wanted_ms, profile, step, world, armed.episode)
+    _decide(flow, seen, wanted_ms, profile, step, world, armed.episode, armed.about)
 
 
 def _next_is(name: str, due_ms: int, profile: Profile) -> bool:
@@ -203,6 +275,7 @@ def _decide(
     step: Step,
     world: World,
     episode: str = "",
+    about: str = "",
 ) -> None:
     moment = look(
         flow,
@@ -215,6 +288,7 @@ def _decide(
         episode,
         offers_spent=step.offers_spent,
         codes=step.codes,
+        about=about,
     )
     decision = (world.decide or decide)(moment, seed_of(moment))
     step.emit("decision", decision)
@@ -223,7 +297,7 @@ def _decide(
         # The rest is chosen then; until then it waits like any flow, and ends like one.
         until_ms = decision["wait_until"]
         asked_ms = wanted_ms - flow.delay_ms
-        profile.armed[flow.name] = Armed(until_ms, asked_ms, decision["decision_id"])
+        profile.armed[flow.name] = Armed(until_ms, asked_ms, decision["decision_id"], about)
         step.set_timer(flow.timer, until_ms)
         outcomes.await_outcome(decision, profile, step, world, moment.facts.features)
         return
@@ -244,5 +318,7 @@ def _decide(
                 flow.name,
                 decision["decided_at"],
                 decision["expires_at"],
+                about=about if flow.content is Content.WANTED else "",
             ),
         )
+        note_of(flow, decision["decided_at"], profile)

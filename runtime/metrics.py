@@ -110,6 +110,17 @@ class Metrics:
         self.timers_fired_total = self._counter(
             "timers_fired_total", "Timers that fell due, by prefix of their names.", "prefix"
         )
+        self.waiting = self._gauge(
+            "waiting",
+            "Entries of the waiting list: a person and a thing each.",
+            "partition",
+            "kind",
+        )
+        self.fanned_out_total = self._counter(
+            "fanned_out_total",
+            "People told of what they waited for, by kind; `campaign`: whose turn came in one.",
+            "kind",
+        )
         self.timers_late_seconds = self._histogram(
             "timers_late_seconds",
             "From due to step, of the latest timer in a batch.",

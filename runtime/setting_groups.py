@@ -127,6 +127,9 @@ class WorkerSettings(Group):
     """Bytes one fenced write may hold."""
     timer_batch: Annotated[int, Field(ge=1, le=1_000)] = 200
     """Timers fired in one step of a partition."""
+    waiting_people_per_second: Annotated[int, Field(ge=1, le=10_000)] = 50
+    """People of one partition told in a second of what they wait for, such as a product that is
+    back in stock."""
     population_poll_seconds: Seconds = 2.0
     """How often the population model's pointer is read."""
     stuck_seconds: Seconds = 60.0

@@ -49,6 +49,8 @@ DELIVERY_STATUSES: Final = frozenset(
         "gone",
         "code_taken",
         "superseded",
+        "sold_out",
+        "price_changed",
         "bounced",
         "complained",
     }
@@ -279,6 +281,13 @@ def _milestone(record: Record) -> None:
         raise InvalidEventError("bad_value", f"value is {value}, not from 0 to {MAX_PRICE:g}")
 
 
+def _wish(record: Record) -> None:
+    _id("product_id", record["product_id"])
+    price = record["price"]
+    if price is not None:
+        _price("price", price)
+
+
 def _consent(record: Record) -> None:
     _id("purpose", record["purpose"])
     _optional_id("decision_id", record["decision_id"])
@@ -377,6 +386,7 @@ _CHECKS: Final[dict[str, Callable[[Record], None]]] = {
     "refund": _refund,
     "search": _search,
     "milestone": _milestone,
+    "wish": _wish,
     "consent": _consent,
     "profile": _profile,
     "delivery": _delivery,

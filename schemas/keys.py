@@ -91,6 +91,11 @@ def timers_key(tag: str) -> str:
     return f"{tag}:timers"
 
 
+def waiting_key(tag: str) -> str:
+    """The sorted set of who waits for what in a partition, by what it is."""
+    return f"{tag}:waiting"
+
+
 def outbox_key(tag: str) -> str:
     """The hash of what was committed and not yet produced."""
     return f"{tag}:outbox"

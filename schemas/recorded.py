@@ -28,6 +28,7 @@ LOGGED_RECORDS: Final = frozenset(
         "refund",
         "search",
         "milestone",
+        "wish",
         "consent",
         "profile",
         "identify",

@@ -67,6 +67,7 @@ TOPICS: Final[tuple[Topic, ...]] = (
     _events("refund", "Money of orders paid back."),
     _events("search", "Searches."),
     _events("milestone", "Steps reached: of setup, a trial, a subscription."),
+    _events("wish", "Wish lists, and who asks to be told of a product."),
     _events("consent", "Consent given, withdrawn and detailed."),
     _events("profile", "What people told the shop about themselves."),
     _events("delivery", "What became of messages."),

@@ -110,12 +110,21 @@ def template_variables(
         "code": clean(slots["code"], 40),
         "code_expires": day_text(slots["code_expires"], contact["locale"]),
         "offer_ends": day_text(slots["offer_ends"], contact["locale"]),
+        "lowest_price": _prior_price(decision["content"], catalog),
         "slots": slots,
         "shop_url": _link(decision, identity.shop_url, None, links),
         "unsubscribe_url": unsubscribe_url(decision, contact, links),
         "sender_name": identity.name,
         "postal_address": [clean(line) for line in identity.postal_address.splitlines()],
     }
+
+
+def _prior_price(content: Mapping[str, str], catalog: Catalog) -> str:
+    """The lowest price of the 30 days before the one that the mail tells of, or empty."""
+    record, price = catalog.get(content.get("about", "")), content.get("price_lowest_30d")
+    if record is None or price is None:
+        return ""
+    return price_text(float(price), record["currency"])
 
 
 def nothing_left(decision: Record, catalog: Catalog) -> bool:
@@ -125,6 +134,20 @@ def nothing_left(decision: Record, catalog: Catalog) -> bool:
     """
     named = _named(decision)
     return bool(named and catalog) and not _available(named, catalog)
+
+
+def untrue(decision: Record, catalog: Catalog) -> str:
+    """What of a decision's mail is true no more: `gone`, `sold_out`, `price_changed`, or empty.
+
+    A mail that tells of one product tells nothing without it, whatever else it may show.
+    """
+    about, told = decision["content"].get("about"), decision["content"].get("price")
+    if not about:
+        return "gone" if nothing_left(decision, catalog) else ""
+    if not _available([about], catalog):
+        return "sold_out"
+    costs_more = told is not None and catalog[about]["price"] > float(told)
+    return "price_changed" if costs_more else ""
 
 
 def unsubscribe_url(decision: Record, contact: Record, links: Links) -> str:

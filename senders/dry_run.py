@@ -114,7 +114,7 @@ async def _verdict(
         facts.pauses,
         allowed,
         facts.now_ms,
-        gone=composer.gone(decision),
+        untrue=composer.untrue(decision),
     )
     if not isinstance(verdict, Go):
         status = verdict.status if isinstance(verdict, Refused) else "waits"

@@ -14,6 +14,12 @@ from senders.suppression import Suppression
 
 MARKETING = "marketing"
 PAUSED_ALL = "all"
+UNTRUE = {
+    "gone": "none of the products it is about can be bought any more",
+    "sold_out": "the product it tells of can't be bought any more",
+    "price_changed": "the product it tells of costs more by now",
+}
+"""Statuses of mails of which something is true no more, with what it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +57,7 @@ def check(
     allowed: AllowList,
     now_ms: int,
     *,
-    gone: bool,
+    untrue: str,
 ) -> Go | Refused | Wait:
     """Whether the decision's mail may leave.
 
@@ -62,7 +68,7 @@ def check(
         pauses: What is paused: `all`, `flow:<name>`.
         allowed: Who may receive mail at all.
         now_ms: The pipeline's time, epoch milliseconds.
-        gone: Whether of the products that the mail is about none can be bought any more.
+        untrue: What of it is true no more, as `senders.content.untrue` says; empty for nothing.
     """
     paused = _pause(decision, pauses)
     if now_ms >= decision["expires_at"]:
@@ -74,8 +80,8 @@ def check(
     refused = _unwanted(contact, suppressions)
     if refused is None and not allowed.allows(address):
         refused = Refused("not_allowed", "the recipient is not on the allow-list")
-    if refused is None and gone:
-        refused = Refused("gone", "none of the products it is about can be bought any more")
+    if refused is None and untrue:
+        refused = Refused(untrue, UNTRUE[untrue])
     if refused is not None:
         return refused
     return Wait(paused) if paused else Go(address)

@@ -47,7 +47,8 @@ class Parameters(BaseModel):
         clicks: Chance of a click when read, for a mail without particular interest.
         clicks_spread: How differently people click.
         interest_cart: How much likelier a mail about the cart is clicked; `interest_viewed` about
-            products looked at, `interest_related` about others, `interest_none` about none.
+            products looked at, `interest_wanted` about one that the person wants, `interest_topic`
+            about the category clicked, `interest_related` about others, `interest_none` about none.
         conversion: Chance of an order after a click; `conversion_cart` for a mail about the cart.
         conversion_spread: How differently people buy.
         price_sensitive: Share of people who mind the price.
@@ -88,6 +89,8 @@ class Parameters(BaseModel):
     clicks_spread: Spread
     interest_cart: Level
     interest_viewed: Level
+    interest_wanted: Level
+    interest_topic: Level
     interest_related: Level
     interest_none: Level
     conversion: Share

@@ -52,6 +52,7 @@ class Commit:
         delivered: Outbox sequence numbers that have left and can go.
         codes: Single-use code to its encoded state; None removes.
         free_codes: Place among the free codes to whether it is taken.
+        waits: Member of the waiting list to whether it stands there from now on.
     """
 
     start_offset: int
@@ -63,12 +64,13 @@ class Commit:
     delivered: list[int] = field(default_factory=list)
     codes: dict[str, bytes | None] = field(default_factory=dict)
     free_codes: dict[str, bool] = field(default_factory=dict)
+    waits: dict[str, bool] = field(default_factory=dict)
 
     @property
     def changes(self) -> bool:
-        """Whether there is anything to write."""
-        return self.next_offset != self.start_offset or bool(
-            self.values or self.timers or self.outbox or self.delivered or self.codes
+        """Whether there is anything to write; of what is only noted along, nothing counts."""
+        return self.next_offset != self.start_offset or any(
+            (self.values, self.timers, self.outbox, self.delivered, self.codes, self.waits)
         )
 
     def arguments(self, token: str, number: int) -> list[str | bytes | int]:
@@ -82,6 +84,8 @@ class Commit:
             item for member, due in self.timers.items() if due is not None for item in (due, member)
         ]
         drop = [member for member, due in self.timers.items() if due is None]
+        listed = [item for member, stands in self.waits.items() if stands for item in (0, member)]
+        unlisted = [member for member, stands in self.waits.items() if not stands]
         meta = [item for pair in self.meta.items() for item in pair]
         states = {code: data for code, data in self.codes.items() if data is not None}
         kept = [item for pair in states.items() for item in pair]
@@ -101,6 +105,8 @@ class Commit:
             list(gone),
             list(free),
             list(taken),
+            list(listed),
+            list(unlisted),
         )
         for group in groups:
             arguments.append(len(group))

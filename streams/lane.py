@@ -20,6 +20,7 @@ from streams.codes import Codes
 from streams.commit import Commit
 from streams.ending import end_lane
 from streams.errors import LostJournalError
+from streams.fanout import Fanout
 from streams.outbox import Outbox
 from streams.pending import Pending, split_timer
 from streams.prepared import JournalRecord, Prepared
@@ -60,6 +61,7 @@ class Lane:
         codes: Its single-use codes.
         world: Returns what steps may read, as it stands now.
         wall_ms: The wall clock, epoch milliseconds; None where the clock is driven.
+        fanout: Tells those who wait for what has come.
         metrics: The process's metrics.
         offset: The stored offset; every commit builds on it.
         clock_ms: The driven clock's time.
@@ -75,6 +77,7 @@ class Lane:
     codes: Codes
     world: Callable[[], World]
     wall_ms: Callable[[], int] | None
+    fanout: Fanout
     metrics: Metrics
     offset: int
     clock_ms: int
@@ -122,6 +125,7 @@ class Lane:
                     await self._process(chunk.records)
                 chunk.acknowledge()
             await self._fire_overdue()
+            await self._tell_waiting()
             if not chunks:
                 await self._while_idle()
             self.progress.busy_since = None
@@ -178,9 +182,15 @@ class Lane:
 
     def _patience_seconds(self) -> float:
         behind = self.offset < self.caught_up_at
-        if self.wall_ms is None or self._next_due_ms is None or behind:
+        if self.wall_ms is None or behind:
             return _IDLE_SECONDS
-        return min(_IDLE_SECONDS, max(0.0, (self._next_due_ms - self.wall_ms()) / 1000))
+        now_ms = self.wall_ms()
+        told_in_ms = self.fanout.wait_ms(now_ms)
+        dues = [] if self._next_due_ms is None else [self._next_due_ms]
+        dues += [] if told_in_ms is None else [now_ms + told_in_ms]
+        if not dues:
+            return _IDLE_SECONDS
+        return min(_IDLE_SECONDS, max(0.0, (min(dues) - now_ms) / 1000))
 
     # --- records -------------------------------------------------------------------------
 
@@ -256,15 +266,36 @@ class Lane:
             now_ms = min(now_ms, self._applied_ms)
         await self._fire_page(now_ms)
 
+    async def _tell_waiting(self) -> None:
+        """Tell a page of those who wait, where neither records nor timers have to go first."""
+        if self.wall_ms is None or self.offset < self.caught_up_at or not self._queue.empty():
+            return
+        now_ms = self.wall_ms()
+        if self._next_due_ms is None or self._next_due_ms > now_ms:
+            await self._tell_page(now_ms, now_ms)
+
+    async def _tell_page(self, now_ms: int, since_ms: int) -> bool:
+        """Tell a page of those who wait; tell whether there was one."""
+        if now_ms > self.stepper.pool.good_until_ms:
+            await self.codes.refill(now_ms)
+        pending = await self.fanout.page(now_ms, since_ms, self.offset)
+        if pending is None:
+            return False
+        await self._commit(pending)
+        self.stepper.forget_batch()
+        return True
+
     async def _tick(self, item: Prepared, pending: Pending) -> Pending:
         """Pass a tick: everything due by then fires before the records after it are stepped."""
         at_ms = int(item.event["at"])
         if self.wall_ms is None and at_ms > self.clock_ms:
-            if self._due_by(at_ms, pending):
-                await self._commit(pending)
+            await self._commit(pending)
+            if self._due_by(at_ms):
                 while await self._fire_page(at_ms):
                     pass
-                pending = self.stepper.begin(self.offset)
+            while await self._tell_page(at_ms, self.clock_ms or at_ms):
+                pass
+            pending = self.stepper.begin(self.offset)
             self.clock_ms = pending.clock_ms = at_ms
         pending.next_offset = item.record.offset + 1
         return pending
@@ -272,9 +303,8 @@ class Lane:
     def _now_ms(self) -> int:
         return self.wall_ms() if self.wall_ms else self.clock_ms
 
-    def _due_by(self, at_ms: int, pending: Pending) -> bool:
-        dues = (self._next_due_ms, pending.earliest_timer_ms())
-        return any(due is not None and due <= at_ms for due in dues)
+    def _due_by(self, at_ms: int) -> bool:
+        return self._next_due_ms is not None and self._next_due_ms <= at_ms
 
     async def _fire_page(self, now_ms: int) -> bool:
         """Fire up to a batch of due timers in one write; tell whether there were any."""
@@ -305,7 +335,7 @@ class Lane:
         """Write, then produce. Nothing to write is no write."""
         write = pending.to_commit(self.stepper.tag, self.outbox.next_sequence)
         write.delivered = self.outbox.take_delivered(_REMOVE_PER_COMMIT)
-        if not write.changes:
+        if not (write.changes or pending.campaigns):
             return
         with self.metrics.worker_commit_seconds.time():
             await self.state.commit(write)
@@ -313,6 +343,8 @@ class Lane:
         earliest = pending.earliest_timer_ms()
         if earliest is not None and (self._next_due_ms is None or earliest < self._next_due_ms):
             self._next_due_ms = earliest
+        if write.waits:
+            self.fanout.noted(write.waits)
         self._count(pending)
         await self.outbox.produce(self.outbox.next_sequence, pending.leaving)
 

@@ -6,6 +6,7 @@ from models import encoding
 from models.offers import code as codes
 from models.offers import spent
 from models.offers.changes import Changes
+from models.waiting.wait import SEPARATOR, entry_of
 from schemas.keys import contact_key, profile_key
 from streams.cache import Entry
 from streams.commit import Commit, Leaving, encode_leaving
@@ -28,6 +29,17 @@ def split_timer(member: str) -> tuple[str, str]:
     return name, subscriber
 
 
+def waiting_member(entry: str, subscriber: str) -> str:
+    """Name a subscriber in the partition's waiting list, under what is waited for."""
+    return f"{entry}{SEPARATOR}{subscriber}"
+
+
+def split_waiting(member: str) -> tuple[str, str]:
+    """Turn a member of the waiting list back into what is waited for and the subscriber."""
+    kind, about, subscriber = member.split(SEPARATOR, 2)
+    return entry_of(kind, about), subscriber
+
+
 @dataclass(slots=True)
 class Pending:
     """The effects gathered for one fenced write.
@@ -38,8 +50,10 @@ class Pending:
         touched: Subscribers whose profiles changed.
         contacts: New contact records, encoded, by subscriber.
         timers: Timer member to due time in epoch milliseconds; None removes.
+        waits: Member of the waiting list to whether it stands there from now on.
         leaving: Records for the outbox, in order.
         sources: Source stream to the highest offset applied in this batch.
+        campaigns: How far campaigns have come, by name, if they moved.
         clock_ms: The driven clock's new time, if a tick was passed.
         discounts: The new level of what offers have taken off, if one did.
         codes: What became of single-use codes.
@@ -59,6 +73,8 @@ class Pending:
     codes: Changes = field(default_factory=Changes)
     tally: Tally = field(default_factory=Tally)
     estimate_bytes: int = 0
+    waits: dict[str, bool] = field(default_factory=dict)
+    campaigns: dict[str, str] = field(default_factory=dict)
 
     def touch(self, subscriber: str, entry: Entry) -> None:
         """Note that a profile changed."""
@@ -87,13 +103,14 @@ class Pending:
             tag: The partition's hash tag.
             first_sequence: Outbox sequence number of the first leaving record.
         """
-        write = Commit(self.start_offset, self.next_offset, timers=self.timers)
+        write = Commit(self.start_offset, self.next_offset, timers=self.timers, waits=self.waits)
         for subscriber, entry in self.touched.items():
             entry.stored = encoding.encode(entry.profile)
             write.values[profile_key(tag, subscriber)] = entry.stored
         for subscriber, contact in self.contacts.items():
             write.values[contact_key(tag, subscriber)] = contact
         write.meta = {f"src:{stream}": str(offset) for stream, offset in self.sources.items()}
+        write.meta |= {f"campaign:{name}": cursor for name, cursor in self.campaigns.items()}
         if self.clock_ms is not None:
             write.meta["clock"] = str(self.clock_ms)
         if self.discounts is not None:

@@ -21,14 +21,21 @@ from models import decay
 from models.offers.spent import Spent, from_text
 from runtime.redis_client import Client
 from schemas.errors import StopError
-from schemas.keys import codes_key, free_codes_key, meta_key, outbox_key, timers_key
+from schemas.keys import (
+    codes_key,
+    free_codes_key,
+    meta_key,
+    outbox_key,
+    timers_key,
+    waiting_key,
+)
 from streams.commit import Commit, Leaving, decode_leaving
 from streams.errors import FencedError, ForeignStateError
 from streams.pending import SPENT
 
 _LUA = Path(__file__).parent / "lua"
 _RETRY_PAUSE_SECONDS = 0.2
-_WRITTEN = (meta_key, timers_key, outbox_key, codes_key, free_codes_key)
+_WRITTEN = (meta_key, timers_key, outbox_key, codes_key, free_codes_key, waiting_key)
 """The keys that every write may touch, in the order in which the script expects them."""
 
 
@@ -43,6 +50,7 @@ class Found:
         outbox: Records that may not have left yet, by sequence number, in order.
         discounts: The level of what offers have taken off; see `models.budget`.
         spent: What was given of each offer's codes; see `models.offers.spent`.
+        campaigns: How far campaigns have come, by name; see `streams.reach`.
     """
 
     offset: int
@@ -51,6 +59,7 @@ class Found:
     outbox: dict[int, Leaving]
     discounts: float = decay.EMPTY
     spent: dict[str, Spent] = field(default_factory=dict)
+    campaigns: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -123,6 +132,11 @@ class PartitionState:
                 name.decode().removeprefix(SPENT): from_text(value)
                 for name, value in meta.items()
                 if name.startswith(SPENT.encode())
+            },
+            campaigns={
+                name[9:].decode(): value.decode()
+                for name, value in meta.items()
+                if name.startswith(b"campaign:")
             },
         )
 
@@ -240,6 +254,25 @@ class PartitionState:
             lambda: self.redis.hscan(key, cursor, count=about), "read"
         )
         return int(after), found
+
+    async def waiting(self, first: str, last: str, limit: int) -> list[str]:
+        """List members of the waiting list, in the order of their bytes.
+
+        Args:
+            first: Where to begin, as ZRANGEBYLEX has it: `[` or `(` and a member, or `-`.
+            last: Where to end, likewise, or `+`.
+            limit: Most members.
+        """
+        key = waiting_key(self.tag)
+        found = await self._patiently(
+            lambda: self.redis.zrangebylex(key, first, last, start=0, num=limit), "read"
+        )
+        return [member.decode() for member in found]
+
+    async def count_waiting(self, first: str, last: str) -> int:
+        """Count members of the waiting list between two, as ZLEXCOUNT has it."""
+        key = waiting_key(self.tag)
+        return int(await self._patiently(lambda: self.redis.zlexcount(key, first, last), "read"))
 
 
 def _pairs(flat: Sequence[bytes] | Mapping[bytes, bytes]) -> dict[bytes, bytes]:

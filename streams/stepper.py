@@ -22,7 +22,7 @@ from schemas.topics import Topology
 from streams.cache import Entry, ProfileCache
 from streams.commit import Leaving
 from streams.departures import Departures
-from streams.pending import Pending, split_timer, timer_member
+from streams.pending import Pending, split_timer, timer_member, waiting_member
 from streams.prepared import JournalRecord, Prepared, prepare
 from streams.registry import Registry
 
@@ -40,7 +40,7 @@ class Limits:
     def reached(self, pending: Pending) -> bool:
         """Tell whether the next record belongs into another write; asked after every record."""
         pairs = len(pending.timers) + len(pending.leaving) + len(pending.sources)
-        pairs += len(pending.codes)
+        pairs += len(pending.codes) + len(pending.waits)
         return (
             len(pending.touched) + len(pending.contacts) + 2 > self.keys
             or pending.estimate_bytes > self.size_bytes
@@ -241,7 +241,7 @@ class Stepper:
         pending.tally.applied[name] += 1
         if effects.discount[0] > 0.0:
             self._take_off(*effects.discount, pending, world)
-        if effects.emitted or effects.timers:
+        if effects.emitted or effects.timers or effects.waits:
             self._gather(effects, leaving, pending, item.record.timestamp)
         if contact is not None:
             pending.contacts[subscriber] = contact
@@ -321,6 +321,8 @@ class Stepper:
             pending.tally.emitted(name, record, triggered_ms)
         for timer, due in effects.timers.items():
             pending.timers[timer_member(timer, effects.subscriber)] = due
+        for entry, stands in effects.waits.items():
+            pending.waits[waiting_member(entry, effects.subscriber)] = stands
 
     def _run_timer(
         self, name: str, due_ms: int, profile: Profile, effects: Step, world: World

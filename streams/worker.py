@@ -18,9 +18,11 @@ from schemas.topics import Topology
 from streams.cache import ProfileCache
 from streams.clock import wall_ms
 from streams.codes import Codes
+from streams.fanout import PAGE, Fanout
 from streams.lane import Lane
 from streams.outbox import Outbox
 from streams.producer import AsyncProducer
+from streams.reach import Reach
 from streams.registry import Registry
 from streams.snapshots import SnapshotReader
 from streams.state import PartitionState
@@ -71,9 +73,19 @@ class Worker:
             found.discounts,
             pool=pool,
         )
+        fanout = Fanout(
+            state,
+            stepper,
+            Reach(state, found.campaigns),
+            self.current_world,
+            self.metrics,
+            settings.waiting_people_per_second,
+            min(PAGE, settings.max_commit_keys),
+        )
         return Lane(
             state=state,
             stepper=stepper,
+            fanout=fanout,
             outbox=outbox,
             codes=Codes(state, pool, self.metrics, str(partition)),
             world=self.current_world,

@@ -20,7 +20,15 @@ from deploy.servers.redis import RedisServer
 from runtime.settings import as_environment
 from schemas.codec import Codec, Record
 from schemas.emitter import Emitter
-from schemas.keys import codes_key, free_codes_key, meta_key, outbox_key, state_tag, timers_key
+from schemas.keys import (
+    codes_key,
+    free_codes_key,
+    meta_key,
+    outbox_key,
+    state_tag,
+    timers_key,
+    waiting_key,
+)
 from schemas.registry import BundledRegistry
 from schemas.topic_admin import ensure_topics
 from schemas.topics import Topology
@@ -301,7 +309,7 @@ class Pipeline:
             asking.close()
 
     def state_digest(self) -> dict[str, str]:
-        """Checksums of profiles, contacts, timers and codes, partition by partition."""
+        """Checksums of profiles, contacts, timers, codes and waiting lists, by partition."""
         digests: dict[str, str] = {}
         for partition in range(self.partitions):
             tag = state_tag(self.namespace, partition)
@@ -318,6 +326,9 @@ class Pipeline:
             free = self.redis.zrange(free_codes_key(tag), 0, -1)
             hashed = sha256(repr((codes, free)).encode()).hexdigest()
             digests[f"codes{partition}"] = f"{len(codes)} {len(free)} {hashed}"
+            waiting = self.redis.zrange(waiting_key(tag), 0, -1)
+            hashed = sha256(repr(waiting).encode()).hexdigest()
+            digests[f"waiting{partition}"] = f"{len(waiting)} {hashed}"
         return digests
 
     def outboxes(self) -> int:

@@ -13,8 +13,9 @@ from models.offers.code import NEVER_MS
 
 SIZE: Final = 256
 """Codes read into a window at once; it never grows beyond twice as many."""
-MARGIN: Final = bounds.FLOWS
-"""Codes that must be at hand before a step: it decides for each flow at most once."""
+MARGIN: Final = max(bounds.FLOWS, 64)
+"""Codes that must be at hand before a step, which decides for each flow at most once, and before a
+page of people who are told of something, of whom each is decided for once (`streams.fanout`)."""
 
 Place = tuple[int, str]
 """When a code expires, epoch milliseconds, and the code."""

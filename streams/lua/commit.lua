@@ -1,9 +1,10 @@
 -- One fenced, atomic write of everything a chunk did.
--- KEYS: meta, timers, outbox, codes, free codes, then one key per value written.
--- ARGV: token, start offset, next offset, commit number, then ten counted groups:
+-- KEYS: meta, timers, outbox, codes, free codes, waiting list, then one key per value written.
+-- ARGV: token, start offset, next offset, commit number, then twelve counted groups:
 --   values (in the order of their keys), meta pairs, timers set (due, member …),
 --   timers removed, outbox entries (sequence, bytes …), outbox sequences removed,
---   codes set (code, bytes …), codes removed, free codes added (0, member …), free codes removed.
+--   codes set (code, bytes …), codes removed, free codes added (0, member …), free codes removed,
+--   put on the waiting list (0, member …), taken off it.
 -- All checks come before the first write. The same commit sent again answers as the first did.
 local meta = redis.call('HMGET', KEYS[1], 'token', 'offset', 'commits')
 local offset = meta[2] or '0'
@@ -35,7 +36,7 @@ local value_start = position
 each_slice(function(from, to)
   local pairs_ = {}
   for i = from, to do
-    pairs_[#pairs_ + 1] = KEYS[5 + i - value_start]
+    pairs_[#pairs_ + 1] = KEYS[6 + i - value_start]
     pairs_[#pairs_ + 1] = ARGV[i]
   end
   redis.call('MSET', unpack(pairs_))
@@ -49,5 +50,7 @@ each_slice(function(from, to) redis.call('HSET', KEYS[4], unpack(ARGV, from, to)
 each_slice(function(from, to) redis.call('HDEL', KEYS[4], unpack(ARGV, from, to)) end)
 each_slice(function(from, to) redis.call('ZADD', KEYS[5], unpack(ARGV, from, to)) end)
 each_slice(function(from, to) redis.call('ZREM', KEYS[5], unpack(ARGV, from, to)) end)
+each_slice(function(from, to) redis.call('ZADD', KEYS[6], unpack(ARGV, from, to)) end)
+each_slice(function(from, to) redis.call('ZREM', KEYS[6], unpack(ARGV, from, to)) end)
 redis.call('HSET', KEYS[1], 'offset', ARGV[3], 'commits', ARGV[4])
 return {'ok', 'written'}

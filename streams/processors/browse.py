@@ -7,18 +7,22 @@ from models import bounds, habits, triggers
 from models.flows import Trigger
 from models.profile import Profile
 from models.step import Record, Step
+from models.waiting import notice
 from models.world import World
 from streams.registry import on_event
 
 
 @on_event("browse", name="browse")
 def browse(event: Record, profile: Profile, step: Step, world: World) -> None:
-    """Note the product, its category and price; start the flows that browsing starts."""
+    """Note the product, its category and price, and who waits for it; start browsing's flows."""
     at_ms = habits.here(event, profile, step, world)
     profile.browses += 1
     if at_ms > profile.last_browse_ms:  # noqa: PLR1730 - max() costs several times as much
         profile.last_browse_ms = at_ms
     habits.likes(profile, habits.category_of(event, world.catalog), 1.0, at_ms)
     habits.looks_at_price(profile, habits.price_of(event, world.catalog))
-    habits.note_seen(profile.viewed, event["product_id"], at_ms, bounds.VIEWED)
+    product_id = event["product_id"]
+    again = product_id in profile.viewed
+    habits.note_seen(profile.viewed, product_id, at_ms, bounds.VIEWED)
+    notice.looked(product_id, at_ms, profile, step, world, again=again)
     triggers.start(Trigger.BROWSE, at_ms, event["event_id"], profile, step, world)

@@ -4,6 +4,7 @@ from models import bounds, cart, habits, triggers
 from models.flows import Cancel, Trigger
 from models.profile import Profile
 from models.step import Record, Step
+from models.waiting import notice
 from models.world import World
 from streams.registry import on_event
 
@@ -28,6 +29,8 @@ def cart_step(event: Record, profile: Profile, step: Step, world: World) -> None
         if event["action"] == "add":
             price = bounds.money(habits.price_of(event, world.catalog))
             cart.add(profile, product_id, quantity, price, at_ms)
+            notice.wanted(product_id, at_ms, profile, step, world)
+            notice.loves(at_ms, profile, step, world)
         else:
             cart.remove(profile, product_id, quantity, at_ms)
     if not profile.cart:

@@ -3,8 +3,10 @@
 from models import clicks, messages, outcomes
 from models.corrections import correct
 from models.offers.code import Ending
+from models.past import Message
 from models.profile import Profile
 from models.step import Record, Step
+from models.waiting import arrive
 from models.world import World
 from streams.registry import on_event
 
@@ -13,7 +15,11 @@ _SUPPRESSING = frozenset({"bounced", "complained", "suppressed"})
 
 @on_event("delivery", name="delivery")
 def delivery(event: Record, profile: Profile, step: Step, world: World) -> None:
-    """Note the status; a hard bounce or complaint rules out further mail."""
+    """Note the status; a hard bounce or complaint rules out further mail.
+
+    Who could not be told that a product is back, or costs less, since by then it was true no more,
+    waits for it again.
+    """
     status: str = event["status"]
     at_ms: int = event["occurred_at"]
     message = messages.find(profile, event["decision_id"])
@@ -27,6 +33,8 @@ def delivery(event: Record, profile: Profile, step: Step, world: World) -> None:
     if pending is not None and status in messages.DELIVERED:
         # By the mail's standing, not this event's: a bounce can overtake the acceptance.
         pending.accepted = (message.status if message is not None else status) != "bounced"
+    if message is not None and news and status in messages.FAILED:
+        _never_arrived(message, event, profile, step, world)
     if status in _SUPPRESSING and profile.suppressed != "complained":
         profile.suppressed = status
         profile.suppressed_ms = max(profile.suppressed_ms, at_ms)
@@ -39,3 +47,14 @@ def delivery(event: Record, profile: Profile, step: Step, world: World) -> None:
             cost = -world.policy.complaint_cost
             told, decision = event["event_id"], event["decision_id"]
             correct(decision, told, step, complained=True, accepted=True, reward=cost)
+
+
+def _never_arrived(
+    message: Message, event: Record, profile: Profile, step: Step, world: World
+) -> None:
+    """Count the mail for no cap; what it was to tell of, if untrue by now, is waited for again."""
+    messages.take_back_of(message, profile)
+    flow = world.programme.flows.get(message.flow)
+    if flow is not None and message.about and event["status"] in messages.GONE_AGAIN:
+        at_ms = event["occurred_at"]
+        arrive.again(flow.trigger, message.about, at_ms, profile, step, world)

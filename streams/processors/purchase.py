@@ -7,7 +7,9 @@ from models.flows import Cancel, Trigger
 from models.intent import samples
 from models.memory import Order
 from models.profile import Profile
+from models.replenishment import reorders
 from models.step import Record, Step
+from models.waiting import notice
 from models.world import World
 from streams.registry import on_event
 
@@ -24,11 +26,15 @@ def purchase(event: Record, profile: Profile, step: Step, world: World) -> None:
     profile.revenue = bounds.money(profile.revenue + total)
     profile.revenue_level = decay.raised(profile.revenue_level, total, at_ms, REVENUE_HALF_LIFE_MS)
     for item in event["items"][: bounds.BOUGHT]:
-        record = world.catalog.find(item["product_id"])
+        product_id = item["product_id"]
+        record = world.catalog.find(product_id)
         category = item["category"] or (record.category if record else None)
         habits.likes(profile, category, 5.0, at_ms)
         habits.looks_at_price(profile, item["price"])
-        habits.note_seen(profile.bought, item["product_id"], at_ms, bounds.BOUGHT)
+        reorders.bought(product_id, at_ms, profile.bought.get(product_id, 0), profile)
+        habits.note_seen(profile.bought, product_id, at_ms, bounds.BOUGHT)
+        notice.no_longer(product_id, at_ms, profile, step)
+    notice.loves(at_ms, profile, step, world)
     cart.bought(profile, at_ms)
     discount = bounds.money(event["discount"])
     offer = world.programme.offers.get(event["offer"] or "")
@@ -42,3 +48,4 @@ def purchase(event: Record, profile: Profile, step: Step, world: World) -> None:
     refunds.ordered(order, counted, event["event_id"], profile, step, world.policy)
     triggers.end(Cancel.PURCHASE, at_ms, profile, step, world)
     triggers.start(Trigger.PURCHASE, at_ms, event["event_id"], profile, step, world)
+    reorders.plan(profile, step, world)

@@ -209,5 +209,5 @@ def test_a_timer_nobody_waits_for_does_nothing(prefix: str) -> None:
 
 def test_every_event_that_intake_takes_has_a_processor() -> None:
     wanted = {"browse", "cart", "click", "purchase", "search", "consent", "profile"}
-    wanted |= {"milestone", "refund"}
+    wanted |= {"milestone", "refund", "wish"}
     assert wanted | {"delivery", "identify", "merge"} <= set(REGISTRY.events)

@@ -10,6 +10,7 @@ from models.errors import RefusedEventError
 from models.profile import Profile, new_profile
 from models.programme import parse_programme
 from models.step import Record, Step
+from models.waiting.wait import REACHABLE, entry_of
 from models.world import World
 from streams.registry import Registry, discover
 
@@ -23,6 +24,8 @@ NOON_MS = 1_700_046_000_000
 BUNDLED = Path(__file__).parents[2] / "programme" / "flows.yaml"
 
 REGISTRY: Registry = discover(streams.processors)
+
+_REACHED = entry_of(REACHABLE, "")
 
 _FIELDS: dict[str, Record] = {
     "browse": {"product_id": None, "category": None, "price": None, "session_id": None},
@@ -53,6 +56,7 @@ _FIELDS: dict[str, Record] = {
     },
     "refund": {"order_id": "order-1", "total": None},
     "search": {"query": "tent", "category": None, "results": None, "session_id": None},
+    "wish": {"action": "add", "product_id": "tent-1", "price": None},
     "milestone": {"name": "setup_finished", "value": 0.0},
     "consent": {
         "action": "opt_in",
@@ -134,6 +138,8 @@ class Life:
     profile: Profile = field(default_factory=new_profile)
     contact: Record | None = None
     timers: dict[str, int] = field(default_factory=dict)
+    listed: set[str] = field(default_factory=set)
+    reached: bool = False
     emitted: list[tuple[str, Record]] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     deliver: bool = True
@@ -206,6 +212,11 @@ class Life:
                 self.timers.pop(name, None)
             else:
                 self.timers[name] = due_ms
+        for entry, stands in step.waits.items():
+            if entry == _REACHED:
+                self.reached = stands
+            else:
+                (self.listed.add if stands else self.listed.discard)(entry)
         self.emitted.extend(step.emitted)
         for name, record in step.emitted:
             if name == "decision" and record["action"] == "send" and self.deliver:

@@ -12,6 +12,7 @@ def test_people_can_read_a_profile_without_its_hashes() -> None:
     assert "kept_past" not in plain
     assert plain["messages"][0]["arm"] == profile.messages[0].arm
     assert plain["consent"]["marketing"]["granted"] is True
+    assert {wait["kind"] for wait in plain["waits"]} <= {"price_drop", "new_arrival"}
     assert {len(decision) for order in plain["orders"] for decision in order["decisions"]} == {32}
 
 

@@ -42,6 +42,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
         "session_id": None,
     },
     "milestone": {**_WHO, "name": "setup_finished", "value": 12.5},
+    "wish": {**_WHO, "action": "add", "product_id": "shoe-42", "price": 59.9},
     "consent": {
         **_WHO,
         "action": "opt_in",

@@ -3,7 +3,14 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from senders.content import MAX_PRODUCTS, clean, nothing_left, price_text, template_variables
+from senders.content import (
+    MAX_PRODUCTS,
+    clean,
+    nothing_left,
+    price_text,
+    template_variables,
+    untrue,
+)
 from senders.links import Click
 from tests.senders.builders import IDENTITY, LINKS, contact, decision, product
 
@@ -109,3 +116,26 @@ def test_what_comes_from_outside_is_one_short_line(text: str) -> None:
 def test_prices_carry_their_currency() -> None:
     assert price_text(9.5, "USD") == "$9.50"
     assert price_text(9.5, "CHF") == "CHF 9.50"
+
+
+def test_the_prior_price_is_told_with_the_products_currency() -> None:
+    told = {"about": "lamp", "price": "80.0", "price_lowest_30d": "1099.5"}
+    found = variables(decision(content=told), [product("lamp", currency="GBP")])
+    assert found["lowest_price"] == "£1,099.50"
+    assert variables(decision(content=told), [])["lowest_price"] == ""
+    assert variables(decision(), [product("lamp")])["lowest_price"] == ""
+
+
+def test_a_mail_that_tells_of_one_product_is_true_only_while_that_can_be_had() -> None:
+    made = decision(content={"products": "lamp", "about": "lamp"})
+    assert untrue(made, {"lamp": product("lamp")}) == ""
+    assert untrue(made, {"lamp": product("lamp", stock=0)}) == "sold_out"
+    assert untrue(made, {"throw": product("throw")}) == "sold_out"
+    assert untrue(decision(), {"lamp": product("lamp", stock=0)}) == "gone"
+    assert untrue(decision(), {}) == ""
+
+
+def test_a_price_is_true_while_it_is_not_higher() -> None:
+    made = decision(content={"about": "lamp", "price": "80.0", "price_lowest_30d": "99.0"})
+    said = [untrue(made, {"lamp": product("lamp", price=p)}) for p in (80.0, 79.0, 80.01)]
+    assert said == ["", "", "price_changed"]

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from senders.address import AllowList
-from senders.gate import Go, Refused, Wait, check
+from senders.gate import UNTRUE, Go, Refused, Wait, check
 from senders.suppression import PERMANENT_FAILURE, UNSUBSCRIBED, Suppression
 from tests.senders.builders import HOUR_MS, NOW_MS, contact, decision
 
@@ -18,9 +18,9 @@ def look(
     pauses: frozenset[str] = NONE,
     allowed: AllowList = EVERYBODY,
     now_ms: int = NOW_MS,
-    gone: bool = False,
+    untrue: str = "",
 ) -> Go | Refused | Wait:
-    return check(who or contact(), decision(), suppressions, pauses, allowed, now_ms, gone=gone)
+    return check(who or contact(), decision(), suppressions, pauses, allowed, now_ms, untrue=untrue)
 
 
 def status(verdict: Go | Refused | Wait) -> str:
@@ -45,7 +45,7 @@ def test_without_a_usable_address_there_is_no_contact(who: dict[str, Any]) -> No
 
 
 def test_an_unknown_person_is_no_contact() -> None:
-    verdict = check(None, decision(), (), NONE, EVERYBODY, NOW_MS, gone=False)
+    verdict = check(None, decision(), (), NONE, EVERYBODY, NOW_MS, untrue="")
     assert status(verdict) == "no_contact"
 
 
@@ -91,9 +91,11 @@ def test_who_is_not_on_the_allow_list_gets_nothing() -> None:
     assert status(look(allowed=AllowList(("other.example",)))) == "not_allowed"
 
 
-def test_a_mail_whose_products_are_gone_does_not_leave() -> None:
-    assert status(look(gone=True)) == "gone"
-    assert status(look(contact(consent={}), gone=True)) == "no_consent"
+@pytest.mark.parametrize("untrue", sorted(UNTRUE))
+def test_a_mail_of_what_is_true_no_more_does_not_leave(untrue: str) -> None:
+    assert status(look(untrue=untrue)) == untrue
+    assert status(look(contact(consent={}), untrue=untrue)) == "no_consent"
+    assert status(look(untrue=untrue, pauses=frozenset({"all"}))) == untrue
 
 
 def test_no_detail_holds_the_address() -> None:

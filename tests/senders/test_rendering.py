@@ -12,6 +12,18 @@ from senders.rendering import Templates
 from tests.senders.builders import IDENTITY, LINKS, contact, decision, product
 
 SUBJECT = "{% block subject %}Hello{% endblock %}{% block preheader %}{% endblock %}"
+MESSAGES = [
+    "back_in_stock",
+    "browse_reminder",
+    "cart_reminder",
+    "click_follow_up",
+    "cross_sell",
+    "new_arrival",
+    "price_drop",
+    "replenishment",
+    "welcome",
+    "win_back",
+]
 HOSTILE = '<script>alert("x")</script>{{ 7 * 7 }}\r\nBcc: eve@evil.example'
 
 
@@ -33,19 +45,11 @@ def variables(made: dict[str, Any], who: dict[str, Any], *names: str) -> dict[st
 
 
 def test_the_bundled_messages_are_those_of_the_flows(bundled: Templates) -> None:
-    assert bundled.names == [
-        "browse_reminder",
-        "cart_reminder",
-        "cross_sell",
-        "welcome",
-        "win_back",
-    ]
+    assert bundled.names == MESSAGES
 
 
 @pytest.mark.parametrize("rich", [True, False])
-@pytest.mark.parametrize(
-    "name", ["browse_reminder", "cart_reminder", "cross_sell", "welcome", "win_back"]
-)
+@pytest.mark.parametrize("name", MESSAGES)
 def test_every_message_is_whole_with_and_without_content(
     bundled: Templates, name: str, *, rich: bool
 ) -> None:
@@ -198,3 +202,15 @@ def test_broken_templates_are_all_named_at_start(tmp_path: Path) -> None:
     assert [problem.split(":")[0] for problem in caught.value.problems] == ["a", "b", "c"]
     with pytest.raises(BadTemplatesError, match="there is none"):
         Templates(tmp_path / "nowhere")
+
+
+def test_a_price_drop_says_what_the_product_cost_at_least_in_the_30_days_before(
+    bundled: Templates,
+) -> None:
+    told = {"products": "lamp", "about": "lamp", "price": "1234.5", "price_lowest_30d": "1499.0"}
+    mail = bundled.render(
+        "price_drop", variables(decision(message="price_drop", content=told), contact(), "lamp")
+    )
+    assert mail.subject == "The lamp is now €1,234.50"
+    for body in (mail.html, mail.text):
+        assert "Lowest price of the 30 days before: €1,499.00." in body

@@ -29,6 +29,7 @@ def test_arguments_are_counted_groups_in_the_scripts_order() -> None:
     write.delivered = [1, 2]
     write.codes = {"GIFT-1": b"state", "GIFT-2": None}
     write.free_codes = {"gift\x1f9\x1fGIFT-1": True, "gift\x1f9\x1fGIFT-2": False}
+    write.waits = {"price_drop\x1fp1\x1fann": True, "price_drop\x1fp2\x1fann": False}
     arguments = write.arguments("token", 12)
     assert arguments[:4] == ["token", 5, 9, 12]
     assert groups(arguments) == [
@@ -42,6 +43,8 @@ def test_arguments_are_counted_groups_in_the_scripts_order() -> None:
         ["GIFT-2"],
         [0, "gift\x1f9\x1fGIFT-1"],
         ["gift\x1f9\x1fGIFT-2"],
+        [0, "price_drop\x1fp1\x1fann"],
+        ["price_drop\x1fp2\x1fann"],
     ]
 
 

@@ -1,92 +1,16 @@
 """A lane without servers: when timers fire, what idling checks, how a new state begins."""
 
-import asyncio
 from typing import Any
 
 import pytest
 
 import streams.processors
 from models.step import Record, Step
-from runtime.metrics import Metrics
-from streams.codes import Codes
-from streams.commit import Commit
 from streams.errors import FencedError, LostJournalError
-from streams.lane import Chunk, Lane
+from streams.lane import Chunk
 from streams.registry import Registry, discover
-from tests.streams.records import NOW_MS, Desk, browse, journaled, world
-
-
-class FakeState:
-    """A partition's state in memory: every commit is kept, timers answer as Redis would."""
-
-    def __init__(self) -> None:
-        self.commits: list[Commit] = []
-        self.timers: dict[str, int] = {}
-        self.went_back = False
-
-    async def commit(self, write: Commit) -> None:
-        self.commits.append(write)
-        for member, due in write.timers.items():
-            self.timers.pop(member, None)
-            if due is not None:
-                self.timers[member] = due
-
-    async def verify(self, offset: int) -> None:
-        if self.went_back:
-            raise FencedError("{p0}", "stored offset 0, commit 0")
-
-    async def load(self, keys: list[str]) -> list[bytes | None]:
-        return [None] * len(keys)
-
-    async def some_codes(self, cursor: int, about: int) -> tuple[int, dict[bytes, bytes]]:
-        return 0, {}
-
-    async def due_timers(self, until_ms: int, limit: int) -> list[tuple[str, int]]:
-        due = sorted((due, member) for member, due in self.timers.items() if due <= until_ms)
-        return [(member, due) for due, member in due[:limit]]
-
-    async def next_due_ms(self) -> int | None:
-        return min(self.timers.values(), default=None)
-
-
-class FakeOutbox:
-    """Takes what leaves and delivers nothing."""
-
-    def __init__(self) -> None:
-        self.next_sequence = 0
-        self.undelivered = 0
-        self.delivered: list[int] = []
-        self.left: list[Any] = []
-        self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-
-    async def produce(self, first: int, records: list[Any]) -> None:
-        self.left += records
-
-    def take_delivered(self, limit: int) -> list[int]:
-        return []
-
-    async def drain(self) -> None:
-        return None
-
-
-def lane(registry: Registry, now_ms: int = NOW_MS) -> tuple[Lane, FakeState]:
-    desk, state = Desk(registry), FakeState()
-    metrics = Metrics()
-    codes = Codes(state, desk.stepper.pool, metrics, "0")  # type: ignore[arg-type]
-    made = Lane(
-        state=state,  # type: ignore[arg-type]
-        stepper=desk.stepper,
-        outbox=FakeOutbox(),  # type: ignore[arg-type]
-        codes=codes,
-        world=world,
-        wall_ms=lambda: now_ms,
-        metrics=metrics,
-        offset=0,
-        clock_ms=0,
-        chunk_records=100,
-        timer_batch=10,
-    )
-    return made, state
+from tests.streams.fakes import lane, run_until
+from tests.streams.records import NOW_MS, browse, journaled
 
 
 class Purchases:
@@ -102,17 +26,6 @@ class Purchases:
 
     def fire(self, name: str, due_ms: int, profile: Any, step: Step, world: Any) -> None:
         self.seen_at_firing.append(profile.browses)
-
-
-async def run_until(made: Lane, condition: Any) -> None:
-    """Run the lane until the condition holds, or its own error."""
-    task = asyncio.create_task(made.run())
-    async with asyncio.timeout(20):
-        while not condition() and not task.done():
-            await asyncio.sleep(0)
-    if task.done():
-        task.result()
-    await made.stop(task)
 
 
 async def test_an_overdue_timer_waits_for_what_the_journal_already_holds() -> None:
