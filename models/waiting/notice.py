@@ -67,7 +67,7 @@ def no_longer(product_id: str, at_ms: int, profile: Profile, step: Step) -> None
 def loves(at_ms: int, profile: Profile, step: Step, world: World) -> None:
     """Wait for what is new in the categories that the person likes most, and in no others.
 
-    Ranking them costs more than a browse may: this is for rarer events, and for decisions.
+    Ranking them costs more than most events may: this is for orders and wishes, and for decisions.
     """
     kind = Trigger.NEW_ARRIVAL
     if kind not in world.programme.started_by:

@@ -30,7 +30,6 @@ def cart_step(event: Record, profile: Profile, step: Step, world: World) -> None
             price = bounds.money(habits.price_of(event, world.catalog))
             cart.add(profile, product_id, quantity, price, at_ms)
             notice.wanted(product_id, at_ms, profile, step, world)
-            notice.loves(at_ms, profile, step, world)
         else:
             cart.remove(profile, product_id, quantity, at_ms)
     if not profile.cart:

@@ -3,7 +3,6 @@
 from models import habits
 from models.profile import Profile
 from models.step import Record, Step
-from models.waiting import notice
 from models.world import World
 from streams.registry import on_event
 
@@ -15,4 +14,3 @@ def search(event: Record, profile: Profile, step: Step, world: World) -> None:
     profile.searches += 1
     profile.last_search_ms = max(profile.last_search_ms, at_ms)
     habits.likes(profile, event["category"], 1.0, at_ms)
-    notice.loves(at_ms, profile, step, world)

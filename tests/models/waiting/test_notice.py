@@ -10,6 +10,7 @@ from tests.models.life import DAY_MS, NOON_MS, Life, product
 BACK = entry_of("back_in_stock", "tent-1")
 CHEAPER = entry_of("price_drop", "tent-1")
 NEW = entry_of("new_arrival", "tents")
+ITEM = {"product_id": "tent-1", "category": None, "price": 50.0, "quantity": 1}
 
 
 def shopper(subscriber: str = "sub-1", *, reachable: bool = True, **fields: Any) -> Life:
@@ -24,19 +25,21 @@ def shopper(subscriber: str = "sub-1", *, reachable: bool = True, **fields: Any)
     [
         ("browse", {}, 5, set()),
         ("browse", {}, 0, {BACK}),
-        ("cart", {}, 5, {CHEAPER, NEW}),
+        ("cart", {}, 5, {CHEAPER}),
         ("cart", {}, 0, {CHEAPER, BACK}),
         ("wish", {}, 5, {CHEAPER, NEW}),
         ("wish", {"action": "notify"}, 0, {BACK}),
         ("wish", {"action": "notify"}, 5, {CHEAPER, NEW}),
-        ("search", {"category": "tents"}, 5, {NEW}),
+        ("purchase", {}, 5, {NEW}),
     ],
 )
 def test_who_waits_is_told_by_what_they_do_and_by_the_catalog(
     name: str, fields: dict[str, Any], stock: int, waits: set[str]
 ) -> None:
     life = shopper(stock=stock)
-    if name != "search":
+    if name == "purchase":
+        fields = {"items": [{**ITEM, "product_id": "rope-1", "category": "tents"}], "total": 9.0}
+    else:
         fields = {"product_id": "tent-1", **fields}
     life.happens(name, NOON_MS, **fields)
     assert life.listed == waits
@@ -52,9 +55,8 @@ def test_a_second_look_wants_the_product_at_the_price_it_has_then() -> None:
 
 
 def test_what_is_bought_or_no_longer_wished_for_is_not_waited_for() -> None:
-    item = {"product_id": "tent-1", "category": None, "price": 50.0, "quantity": 1}
     for name, fields in (
-        ("purchase", {"items": [item], "total": 50.0}),
+        ("purchase", {"items": [ITEM], "total": 50.0}),
         ("wish", {"action": "remove"}),
     ):
         life = shopper()
@@ -66,15 +68,14 @@ def test_what_is_bought_or_no_longer_wished_for_is_not_waited_for() -> None:
 
 def test_an_event_that_the_order_overtook_wants_nothing() -> None:
     life = shopper()
-    item = {"product_id": "tent-1", "category": None, "price": 50.0, "quantity": 1}
-    life.happens("purchase", NOON_MS, items=[item], total=50.0)
+    life.happens("purchase", NOON_MS, items=[ITEM], total=50.0)
     life.happens("wish", NOON_MS - 1, now_ms=NOON_MS + 1)
     assert CHEAPER not in life.listed
 
 
 def test_someone_who_cannot_be_mailed_is_remembered_and_listed_once_they_can() -> None:
     life = shopper(reachable=False)
-    life.happens("cart", NOON_MS, product_id="tent-1")
+    life.happens("wish", NOON_MS)
     assert life.listed == set()
     assert {wait.entry for wait in life.profile.waits} == {CHEAPER, NEW}
     life.happens("consent", NOON_MS + 1)
@@ -87,7 +88,7 @@ def test_someone_who_cannot_be_mailed_is_remembered_and_listed_once_they_can() -
 
 def test_what_an_anonymous_person_waits_for_is_carried_to_who_they_turn_out_to_be() -> None:
     unknown = shopper("anon:cookie-1", reachable=False)
-    unknown.happens("cart", NOON_MS, product_id="tent-1", subscriber_id=None, anonymous_id="c")
+    unknown.happens("wish", NOON_MS, subscriber_id=None, anonymous_id="c")
     unknown.happens("identify", NOON_MS + 1, subscriber_id="sub-1", anonymous_id="cookie-1")
     (merge,) = [record for name, record in unknown.emitted if name == "merge"]
     assert unknown.profile.waits == []
@@ -96,11 +97,21 @@ def test_what_an_anonymous_person_waits_for_is_carried_to_who_they_turn_out_to_b
     assert known.listed == {CHEAPER, NEW}
 
 
+def test_a_decision_is_when_it_is_looked_at_what_they_like_most() -> None:
+    life = shopper()
+    life.happens("browse", NOON_MS, product_id="tent-1")
+    assert life.listed == set()
+    life.pass_time(NOON_MS + DAY_MS)
+    assert life.decisions
+    assert life.listed == {NEW}
+
+
 def test_only_the_two_categories_liked_most_are_waited_in() -> None:
     life = shopper()
     for number, category in enumerate(("ropes", "boots", "tents", "boots", "ropes", "boots")):
         life.world.catalog.put(product(f"{category}-9", category=category))
         life.happens("search", NOON_MS + number, category=category)
+    life.happens("wish", NOON_MS + 9, action="notify", product_id="unheard-of")
     assert life.listed == {entry_of("new_arrival", "boots"), entry_of("new_arrival", "ropes")}
 
 
