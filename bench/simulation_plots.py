@@ -2,7 +2,8 @@
 
     python -m bench.simulation_plots RESULT.json... --output docs/figures
 
-Writes for each result `learning-<scenario>.svg` and, by part, `calibration-<scenario>-<part>.svg`;
+Writes for each result `learning-<scenario>.svg` and, by part, `calibration-<scenario>-<part>.svg`
+(`buys-soon` too: chances of an order within a week, whose truth is unknown);
 of one with parts left out (`--without`) only `ablation-<scenario>.svg`; over all other results
 together `gap-share.svg`. Files of the same name are replaced.
 """
@@ -60,6 +61,20 @@ def calibrated(found: dict[str, Any], part: str) -> Chart | None:
     return chart
 
 
+def foretold(found: dict[str, Any]) -> Chart | None:
+    """Chances of an order within 7 days and shares that ordered, by tenths; None without any."""
+    told = found.get("buys_soon_second_half")
+    if not told or not told["positives"]:
+        return None
+    points = [(one["predicted"], one["actual"]) for one in told["deciles"]]
+    axis = around([rate for point in points for rate in point])
+    title = f"{found['title']}: an order within 7 days, second half"
+    chart = Chart(title, "predicted", "came true", axis, axis)
+    chart.line([(axis.low, axis.low), (axis.high, axis.high)], "#999999", "as predicted", "4 4")
+    chart.points(points, COLOURS[0], "happened")
+    return chart
+
+
 def ablated(found: dict[str, Any]) -> Chart | None:
     """What each part left out is worth, with its interval; None where none was."""
     lost = {
@@ -113,6 +128,7 @@ def charts(results: Sequence[dict[str, Any]]) -> dict[str, Chart]:
         found[f"learning-{scenario}"] = learning(result)
         for part in result.get("calibration", {}):
             found[f"calibration-{scenario}-{part}"] = calibrated(result, part)
+        found[f"calibration-{scenario}-buys-soon"] = foretold(result)
     found["gap-share"] = gap_shares([result for result in results if ablated(result) is None])
     return {name: chart for name, chart in found.items() if chart is not None}
 

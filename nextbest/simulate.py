@@ -146,6 +146,9 @@ def _show(found: dict[str, Any]) -> None:
         rows = [_calibrated(part, told) for part, told in found["calibration"].items()]
         late = found["calibration_second_half"]
         rows += [_calibrated(f"{part}, second half", told) for part, told in late.items()]
+        for part, key in (("buys soon", "buys_soon"), ("…, second half", "buys_soon_second_half")):
+            if found[key]:
+                rows.append(_calibrated(part, found[key]))
         print_table("Probabilities that the product logged", list(_CALIBRATION), rows)
 
 
@@ -157,12 +160,12 @@ def _calibrated(part: str, told: dict[str, Any]) -> list[str]:
         f"{told['predictions']:,}",
         f"{told['positives']:,}",
         _number(told["slope"] and told["slope"]["mean"]),
-        _number(told["slope_true"]),
+        _number(told.get("slope_true")),
         f"{min(ratios):.2f} to {max(ratios):.2f}" if ratios else "",
         _number(told["brier_skill"], 4),
-        _number(told["best_brier_skill"], 4),
-        _number(told["top_decile_true"]),
-        _number(told["best_top_decile_true"]),
+        _number(told.get("best_brier_skill"), 4),
+        _number(told.get("top_decile_true")),
+        _number(told.get("best_top_decile_true")),
     ]
 
 

@@ -196,7 +196,13 @@ class TrainerLane:
     def _hear_label(self, label: Record) -> None:
         """Let the intent model learn from a label, once."""
         if self.recent.first_time(label["label_id"]):
-            self.intent.learn(label)
+            try:
+                self.intent.learn(label)
+            except DeadLetterError:
+                raise
+            except Exception as error:
+                detail = f"{type(error).__name__} while learning"
+                raise DeadLetterError("not_learnable", detail) from error
             self._unpublished += 1
             self.metrics.trainer_labels_total.inc()
 

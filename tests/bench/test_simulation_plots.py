@@ -14,7 +14,9 @@ from bench.svg import Chart
 SVG = "{http://www.w3.org/2000/svg}"
 
 
-def result(scenario: str = "default", low: float | None = 0.3) -> dict[str, Any]:
+def result(
+    scenario: str = "default", low: float | None = 0.3, positives: int = 0
+) -> dict[str, Any]:
     decile = {"predicted": 0.02, "actual": 0.025, "true": 0.022, "predicted_by_actual": 0.8}
     few = {**decile, "predicted_by_actual": None}
     curve = [{"week": week, "product": week, "oracle": 9.0, "random": -1.0} for week in (1, 2, 3)]
@@ -27,6 +29,7 @@ def result(scenario: str = "default", low: float | None = 0.3) -> dict[str, Any]
             "click": {"deciles": [few, decile, {**decile, "predicted": 0.05}]},
             "leave": {"deciles": [few, few]},
         },
+        "buys_soon_second_half": {"positives": positives, "deciles": [few] * 10},
     }
 
 
@@ -68,6 +71,13 @@ def test_every_result_has_its_charts_and_they_are_whole() -> None:
     assert len(calibration.findall(f"{SVG}circle")) == 2
     # One whisker and the line to be reached.
     assert len(drawn(found["gap-share"]).findall(f"{SVG}polyline")) == 2
+
+
+def test_chances_of_orders_have_a_chart_where_there_were_orders() -> None:
+    name = "calibration-default-buys-soon"
+    assert name not in charts([result()])
+    chart = drawn(charts([result(positives=3)])[name])
+    assert len(chart.findall(f"{SVG}circle")) == 10
 
 
 def test_parts_left_out_have_a_chart_of_their_own_and_no_other() -> None:

@@ -133,6 +133,18 @@ def test_a_comparison_tells_of_the_products_probabilities() -> None:
     assert late["click"]["predictions"] == mails
 
 
+def test_a_comparison_tells_of_orders_foretold_and_of_no_truth() -> None:
+    some = task(lively(weeks=3, orders=0.3), "product")
+    found = compared(some, play(some, [1]))
+    told, late = found["buys_soon"], found["buys_soon_second_half"]
+    json.dumps(told, allow_nan=False)
+    assert told["predictions"] >= late["predictions"] > 0
+    assert 0 < told["positives"] < told["predictions"]
+    assert {"brier_skill", "base_rate", "predicted_rate", "slope"} <= told.keys()
+    assert "slope_true" not in told
+    assert all("true" not in decile for decile in told["deciles"])
+
+
 def test_without_the_product_nothing_is_said() -> None:
     some = task(lively(people=10, weeks=1), "hold")
     assert compared(some, play(some, [1]))["calibration"] == {}
