@@ -28,7 +28,7 @@ NEVER_MS: Final = 9_999_999_999_999
 LONGEST: Final = 40
 """Most characters of a code."""
 RECORD_CODES: Final = 100
-"""Most codes in one `codes` record: a batch of a few hundred records is read and written at once."""
+"""Most codes in one `codes` record; a batch may hold some hundreds of records."""
 
 _LOOKS: Final = re.compile(rf"[A-Za-z0-9][A-Za-z0-9_-]{{3,{LONGEST - 1}}}")
 _SEPARATOR: Final = "\x1f"
