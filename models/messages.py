@@ -17,6 +17,7 @@ FAILED = frozenset(
         "no_contact",
         "unrenderable",
         "code_taken",
+        "gone",
         "superseded",
     }
 )

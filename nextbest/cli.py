@@ -20,6 +20,7 @@ from nextbest import (
     pauses,
     roles,
     show_decision,
+    show_product,
     show_state,
     topics,
 )
@@ -60,9 +61,12 @@ app.command("emit", rich_help_panel=_DATA)(emit)
 app.add_typer(dead_letters.app, name="dlq", rich_help_panel=_DATA)
 app.add_typer(offers.app, name="offers", rich_help_panel=_DATA)
 
-show = typer.Typer(no_args_is_help=True, help="Look at a subscriber, a decision or timers.")
+show = typer.Typer(
+    no_args_is_help=True, help="Look at a subscriber, a decision, a product or timers."
+)
 show.command("subscriber")(show_state.subscriber)
 show.command("decision")(show_decision.decision)
+show.command("product")(show_product.product)
 show.command("timers")(show_state.timers)
 app.add_typer(show, name="show", rich_help_panel=_LOOK)
 
