@@ -69,6 +69,7 @@ def test_ids_are_stable() -> None:
         "milestone": 17,
         "refund": 18,
         "wish": 20,
+        "label": 19,
         "codes": 24,
         "redemption": 25,
     }
