@@ -56,5 +56,6 @@ def correct(decision_id: str, event_id: str, step: Step, **differences: Any) -> 
         "reward": 0.0,
         "attributed_purchases": 0,
         "attributed_revenue": 0.0,
+        "segments": [],
     }
     step.emit("outcome", {**nothing, **differences})

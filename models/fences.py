@@ -10,6 +10,7 @@
 | `cap_day`, `cap_week` | enough mails were delivered or are under way |
 | `out_of_stock` | nothing that the mail would show is in stock |
 | `recently_bought` | what is in stock of it was bought lately |
+| `segment` | the flow isn't for the segments the person is in; of a candidate, its message isn't |
 | `discount_budget` | only mails with an offer: what offers may take off in a week is taken off |
 """
 
@@ -34,10 +35,23 @@ def _recently_bought(facts: Facts, _: Config) -> bool:
     return bool(there) and all(product.bought for product in there)
 
 
+SEGMENT = "segment"
+"""Rules out a flow's mails, or single candidates, by whom they are for."""
+
+
+def _outside(facts: Facts, audience: Config | Candidate) -> bool:
+    """Whether something isn't for the segments that the person is in."""
+    only, segments = audience.only, facts.segments
+    if only and not any(name in segments for name in only):
+        return True
+    return any(name in segments for name in audience.but)
+
+
 FENCES: tuple[tuple[str, Fence], ...] = (
     ("no_contact", lambda facts, _: not facts.has_address),
     ("no_consent", lambda facts, _: not facts.consent),
     ("suppressed", lambda facts, _: bool(facts.suppressed)),
+    (SEGMENT, _outside),
     ("too_late", lambda facts, config: facts.late_ms > config.window_ms),
     ("quiet_hours", _quiet),
     ("cap_day", lambda facts, config: bool(config.caps) and facts.mails_day >= config.caps[0]),
@@ -52,14 +66,15 @@ DISCOUNT_BUDGET = "discount_budget"
 """Rules out candidates that take something off, and none else."""
 
 
-def barred(candidates: Sequence[Candidate], facts: Facts) -> frozenset[int]:
-    """The candidates that are ruled out while others aren't, by place."""
-    if not facts.offers_spent:
-        return _NONE
-    return frozenset(i for i, candidate in enumerate(candidates) if candidate.discount_percent)
-
-
-_NONE: frozenset[int] = frozenset()
+def barred(candidates: Sequence[Candidate], facts: Facts) -> dict[int, str]:
+    """The candidates that are ruled out while others aren't, by place, each with its code."""
+    found: dict[int, str] = {}
+    for place, candidate in enumerate(candidates):
+        if (candidate.only or candidate.but) and _outside(facts, candidate):
+            found[place] = SEGMENT
+        elif facts.offers_spent and candidate.discount_percent:
+            found[place] = DISCOUNT_BUDGET
+    return found
 
 
 def closed(facts: Facts, config: Config) -> bool:

@@ -7,6 +7,9 @@ here is immutable, and `Programme.version` changes with any change of meaning.
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from models.audience.attributes import Attribute
+from models.audience.segments import Segments
+
 
 class Trigger(StrEnum):
     """What starts a flow's clock."""
@@ -21,6 +24,8 @@ class Trigger(StrEnum):
     PURCHASE = "purchase"
     MILESTONE = "milestone"
     """The flow's `milestone` was reached."""
+    SEGMENT = "segment"
+    """The person entered the flow's `segment`, by an event or by time."""
     ACTIVITY = "activity"
     """Anything the person did; with a long delay, the flow waits for silence."""
 
@@ -39,6 +44,11 @@ class Cancel(StrEnum):
 def by_milestone(name: str) -> str:
     """What a milestone is called among the events that start and end flows."""
     return f"{Trigger.MILESTONE}:{name}"
+
+
+def by_segment(name: str) -> str:
+    """What entering a segment is called among the events that start flows."""
+    return f"{Trigger.SEGMENT}:{name}"
 
 
 class Content(StrEnum):
@@ -107,6 +117,19 @@ class Goal:
 
 
 @dataclass(frozen=True, slots=True)
+class Audience:
+    """Whom something is for, by segment.
+
+    Attributes:
+        only: Those in any of these; empty for everybody.
+        but: None of those in any of these.
+    """
+
+    only: tuple[str, ...] = ()
+    but: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class SlotChoice:
     """A place in a message that is worded in one of several ways.
 
@@ -131,6 +154,7 @@ class MessageChoice:
             goal is a milestone, that it is reached.
         leaves: Chance that an accepted mail loses its reader, who leaves the list or complains.
         slots: What of it is worded in several ways, by name.
+        audience: Whom it may be sent to.
     """
 
     type: str
@@ -140,6 +164,7 @@ class MessageChoice:
     orders: float
     leaves: float
     slots: tuple[SlotChoice, ...] = ()
+    audience: Audience = Audience()
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +185,8 @@ class Flow:
             assumed until outcomes tell.
         milestone: The one that starts it; empty where another trigger does.
         until: The one that ends it while it waits, or empty.
+        segment: The one that starts it when it is entered; empty where another trigger does.
+        audience: Whom it may mail.
     """
 
     name: str
@@ -181,6 +208,8 @@ class Flow:
     messages: tuple[MessageChoice, ...]
     milestone: str = ""
     until: str = ""
+    segment: str = ""
+    audience: Audience = Audience()
 
     @property
     def timer(self) -> str:
@@ -189,7 +218,9 @@ class Flow:
 
     @property
     def starts_by(self) -> str:
-        """The event that starts it: its trigger, and which milestone where it is one."""
+        """The event that starts it: its trigger, and which milestone or segment that is."""
+        if self.segment:
+            return by_segment(self.segment)
         return by_milestone(self.milestone) if self.milestone else self.trigger
 
     @property
@@ -211,6 +242,8 @@ class Programme:
             currency; None for no budget. See `models.budget`.
         started_by: Flows by what starts them (`Flow.starts_by`); `ended_by` by what ends them.
         goals: Those that are milestones, by name.
+        segments: All segments, ready to be asked who is in them.
+        attributes: Those of profile events that are kept, by name.
     """
 
     version: str
@@ -225,6 +258,8 @@ class Programme:
 
     goals: dict[str, Goal] = field(default_factory=dict)
     discounts_per_week: float | None = None
+    segments: Segments = field(default_factory=Segments)
+    attributes: dict[str, Attribute] = field(default_factory=dict)
 
     def milestone_of(self, goal: str) -> str:
         """The milestone that a goal is; empty where it is orders."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from models import bounds, content, features, fences, localtime, timing
+from models.audience import attributes
 from models.decay import DAY_MS
 from models.flows import Content, Flow, MessageChoice, Programme
 from models.linear import log_odds_of
@@ -143,6 +144,8 @@ def _facts(flow: Flow, wanted_ms: int, profile: Profile, now_ms: int, world: Wor
         category=category,
         shown=[Shown(p, world.catalog.sold_out(p), p in bought) for p in products],
         features=[],
+        segments=programme.segments.members(profile, now_ms),
+        attributes=attributes.shown(profile, now_ms, programme.attributes),
     )
 
 
@@ -163,7 +166,20 @@ def _candidates(
             arm, percent = f"{message.type}/{offer}", _discount(offer, world.programme)
             chances = outlook.chances(arm, percent / 100.0, priors) if outlook else nothing
             kind, template = message.type, message.template
-            found.append(Candidate(arm, kind, template, offer, priors, chances, percent, slots))
+            found.append(
+                Candidate(
+                    arm,
+                    kind,
+                    template,
+                    offer,
+                    priors,
+                    chances,
+                    percent,
+                    slots,
+                    message.audience.only,
+                    message.audience.but,
+                )
+            )
     return found
 
 
@@ -195,4 +211,6 @@ def _config(flow: Flow, programme: Programme, policy: PolicySettings, prices: Pr
         width=policy.width,
         programme=programme.version,
         prices=prices,
+        only=flow.audience.only,
+        but=flow.audience.but,
     )

@@ -41,6 +41,8 @@ class Facts(msgspec.Struct, array_like=True, gc=False):
         mails_day: Mails delivered or under way in the last 24 hours; `mails_week` in 7 days.
         features: In thousandths, in the order of `models.features.NAMES`.
         offers_spent: What offers may take off in a week is taken off.
+        segments: Those the person is in, in order.
+        attributes: What is known of them that templates may show, as text.
     """
 
     has_address: bool
@@ -55,6 +57,8 @@ class Facts(msgspec.Struct, array_like=True, gc=False):
     shown: list[Shown]
     features: list[int]
     offers_spent: bool = False
+    segments: list[str] = []  # a new one each, as msgspec has it
+    attributes: dict[str, str] = {}
 
 
 class Candidate(msgspec.Struct, array_like=True, gc=False):
@@ -65,6 +69,8 @@ class Candidate(msgspec.Struct, array_like=True, gc=False):
         chances: What the population model expects.
         discount_percent: What the offer takes off; 0 for none.
         slots: What of the mail is worded in several ways; empty where rules leave no mail.
+        only: Segments it is for, of which the person must be in one; empty for everybody.
+        but: Segments it isn't for.
     """
 
     arm: str
@@ -75,6 +81,8 @@ class Candidate(msgspec.Struct, array_like=True, gc=False):
     chances: Chances
     discount_percent: float
     slots: tuple[Variants, ...] = ()
+    only: tuple[str, ...] = ()
+    but: tuple[str, ...] = ()
 
 
 class Hour(msgspec.Struct, array_like=True, gc=False):
@@ -109,6 +117,8 @@ class Config(msgspec.Struct, array_like=True, gc=False):
         caps: Most mails a day and a week, or empty.
         width: See `models.world.PolicySettings`.
         prices: What things are worth and cost to this person's moment.
+        only: Segments the flow is for, of which the person must be in one; empty for everybody.
+        but: Segments it isn't for.
     """
 
     flow: str
@@ -121,6 +131,8 @@ class Config(msgspec.Struct, array_like=True, gc=False):
     width: float
     programme: str
     prices: Prices
+    only: tuple[str, ...] = ()
+    but: tuple[str, ...] = ()
 
 
 class Moment(msgspec.Struct, array_like=True, gc=False):

@@ -77,6 +77,7 @@ def await_outcome(
             milestone_value=followed.milestone_value if followed else 0,
             reached=followed.reached if followed else False,
             slots=[Worded.of(drawn) for drawn in decision["slots"]],
+            segments=list(decision["segments"]),
         )
     )
     step.set_timer(timer_of(decision["decision_id"]), due_ms)
@@ -204,5 +205,6 @@ def close(
             "reward": reward,
             "attributed_purchases": pending.attributed_purchases,
             "attributed_revenue": float(pending.attributed_revenue),
+            "segments": pending.segments,
         },
     )

@@ -18,6 +18,7 @@ class Message(msgspec.Struct, array_like=True, gc=False):
         sent_ms: When it was decided; once accepted, when it was accepted.
         expires_ms: From when it won't be sent any more; 0 once it is known what became of it.
         clicked_ms: The last click.
+        read: How many of the clicks led to something to read; see `models.audience.answers`.
     """
 
     decision: str
@@ -28,6 +29,7 @@ class Message(msgspec.Struct, array_like=True, gc=False):
     status: str = ""
     clicks: int = 0
     clicked_ms: int = 0
+    read: int = 0
 
 
 class Consent(msgspec.Struct, array_like=True, gc=False):
@@ -50,6 +52,7 @@ class Pending(msgspec.Struct, array_like=True, gc=False):
         milestones: How many were reached in the window; `milestone_value` what they are worth, net.
         reached: Whether its own was among them.
         slots: What its mail is worded with.
+        segments: Those the person was in.
     """
 
     decision_id: str
@@ -80,6 +83,7 @@ class Pending(msgspec.Struct, array_like=True, gc=False):
     milestone_value: int | float = 0
     reached: bool = False
     slots: list[Worded] = []  # a new one each, as msgspec has it
+    segments: list[str] = []
 
 
 class Followed(msgspec.Struct, array_like=True, gc=False):
@@ -116,6 +120,8 @@ class Past(msgspec.Struct, array_like=True, gc=False):
         orders: The last orders, and refunds that came before theirs.
         lessons: What the person's model learned last, where it may have to be taken back;
             `weights_before` the model before the first of them.
+        order_interval_ms: How long they let pass between orders, on average of the last few.
+        order_intervals: How many intervals that is the mean of, up to a few.
     """
 
     messages: list[Message] = msgspec.field(default_factory=list)
@@ -131,6 +137,8 @@ class Past(msgspec.Struct, array_like=True, gc=False):
     orders: list[Order] = msgspec.field(default_factory=list)
     lessons: list[Lesson] = msgspec.field(default_factory=list)
     weights_before: dict[str, float] = msgspec.field(default_factory=dict)
+    order_interval_ms: int = 0
+    order_intervals: int = 0
 
 
 _encoder = msgspec.msgpack.Encoder()

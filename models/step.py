@@ -13,6 +13,9 @@ Record = dict[str, Any]
 """A decoded Avro record."""
 
 
+Noticed = tuple[str, str, str]
+
+
 class Step(msgspec.Struct, gc=False):
     """The surroundings and the effects of one step on one subscriber.
 
@@ -26,6 +29,7 @@ class Step(msgspec.Struct, gc=False):
             a record, not of a timer.
         timers: Timer name to due time in epoch milliseconds; None cancels. A name holds no
             control characters.
+        noticed: What is counted beside: its kind, a name, and what of it; see `models.audience`.
         emitted: Record name (`decision`, `outcome`, `merge`, …) and record, in order; each leaves
             through the outbox after the commit.
     """
@@ -38,6 +42,7 @@ class Step(msgspec.Struct, gc=False):
     discount: tuple[float, int] = (0.0, 0)
     timers: dict[str, int | None] = {}  # a new one each, as msgspec has it
     emitted: list[tuple[str, Record]] = []
+    noticed: list[Noticed] = []
 
     def set_timer(self, name: str, due_ms: int) -> None:
         """Have `name` fall due at `due_ms`, replacing an earlier due time of the same name."""

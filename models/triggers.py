@@ -29,7 +29,9 @@ def start(
     """Start the flows of a trigger, by an event that happened at `at_ms`.
 
     Args:
-        trigger: A `Trigger`, or a milestone as `models.flows.by_milestone` calls it.
+        trigger: A `Trigger`, a milestone as `models.flows.by_milestone` calls it, or a segment as
+            `by_segment` does.
+        event_id: The event's; empty where time did it: then it is decided by a timer, if at once.
     """
     for flow in world.programme.started_by.get(trigger, ()):
         # Nothing waits for most: then there is nothing to note.
@@ -86,7 +88,7 @@ def _withdrawn_since(at_ms: int, profile: Profile, world: World) -> bool:
 def _start(
     flow: Flow, at_ms: int, event_id: str, profile: Profile, step: Step, world: World
 ) -> None:
-    if flow.delay_ms == 0:
+    if flow.delay_ms == 0 and event_id:
         due_ms = _after_quiet_ms(flow, at_ms, profile, step, world)
         if due_ms is None:
             _decide(flow, TriggerSeen("event", event_id, at_ms), at_ms, profile, step, world)

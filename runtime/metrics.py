@@ -129,6 +129,17 @@ class Metrics:
             "discounts_total",
             "What the programme's offers took off redeemed orders, in the shop's currency.",
         )
+        self.segment_changes_total = self._counter(
+            "segment_changes_total",
+            "Times somebody entered or left a segment; change is entered or left.",
+            "segment",
+            "change",
+        )
+        self.attributes_refused_total = self._counter(
+            "attributes_refused_total",
+            "Values of declared attributes that weren't of their type and were left out.",
+            "attribute",
+        )
         self.event_to_decision_seconds = self._histogram(
             "event_to_decision_seconds",
             "Wall clock from a triggering record's journal timestamp to its decision's commit.",

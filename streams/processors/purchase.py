@@ -1,6 +1,7 @@
 """An order: it clears the cart, ends what waited for it, and is what outcomes are made of."""
 
 from models import bounds, cart, decay, habits, outcomes, refunds, triggers
+from models.audience import order_rhythm
 from models.digests import digest
 from models.features import REVENUE_HALF_LIFE_MS
 from models.flows import Cancel, Trigger
@@ -17,6 +18,7 @@ def purchase(event: Record, profile: Profile, step: Step, world: World) -> None:
     at_ms = habits.here(event, profile, step, world)
     total = bounds.money(event["total"])
     profile.purchases += 1
+    order_rhythm.note(profile.past(), profile.last_purchase_ms, at_ms)
     profile.last_purchase_ms = max(profile.last_purchase_ms, at_ms)
     profile.revenue = bounds.money(profile.revenue + total)
     profile.revenue_level = decay.raised(profile.revenue_level, total, at_ms, REVENUE_HALF_LIFE_MS)

@@ -120,6 +120,7 @@ class Life:
     timers: dict[str, int] = field(default_factory=dict)
     emitted: list[tuple[str, Record]] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
+    noticed: list[tuple[str, str, str]] = field(default_factory=list)
     deliver: bool = True
     now_ms: int = 0
     _count: int = 0
@@ -191,6 +192,7 @@ class Life:
             else:
                 self.timers[name] = due_ms
         self.emitted.extend(step.emitted)
+        self.noticed.extend(step.noticed)
         for name, record in step.emitted:
             if name == "decision" and record["action"] == "send" and self.deliver:
                 self.happens(
