@@ -57,5 +57,6 @@ def correct(decision_id: str, event_id: str, step: Step, **differences: Any) -> 
         "attributed_purchases": 0,
         "attributed_revenue": 0.0,
         "segments": [],
+        "cluster": -1,
     }
     step.emit("outcome", {**nothing, **differences})

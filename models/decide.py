@@ -230,6 +230,7 @@ def decide(moment: Moment, seed: int) -> Record:
         "replay": moments.to_bytes(moment),
         "segments": facts.segments,
         "attributes": facts.attributes,
+        "cluster": facts.cluster,
     }
 
 

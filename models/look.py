@@ -74,6 +74,7 @@ def look(
     facts.features = features.observe(
         profile, now_ms, programme.time_zone, categories, prices.order, facts.mails_week
     )
+    facts.cluster = world.population.clusters.nearest(facts.features)
     config = _config(flow, programme, world.policy, prices)
     # What rules out every mail leaves nothing to choose: then no model is asked.
     open_to_mail = not fences.closed(facts, config)

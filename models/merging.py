@@ -107,6 +107,7 @@ def _absorb_audience(profile: Profile, other: Profile) -> None:
         profile.last_category = other.last_category
     order_rhythm.merge(profile.past(), other.past())
     attributes.merge(profile, other)
+    profile.cluster = profile.cluster if profile.cluster >= 0 else other.cluster
     for name, since_ms in other.segments.items():
         if name in profile.segments:
             profile.segments[name] = min(since_ms, profile.segments[name])

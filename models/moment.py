@@ -7,6 +7,7 @@ record's `replay`, so any decision can be made again, byte for byte, from its ow
 
 import msgspec
 
+from models.audience.clusters import UNKNOWN
 from models.errors import SnapshotError
 from models.outlook import Priors, Variants
 from models.worth import Chances, Prices
@@ -43,6 +44,7 @@ class Facts(msgspec.Struct, array_like=True, gc=False):
         offers_spent: What offers may take off in a week is taken off.
         segments: Those the person is in, in order.
         attributes: What is known of them that templates may show, as text.
+        cluster: The cluster they behave like; -1 while none are known.
     """
 
     has_address: bool
@@ -59,6 +61,7 @@ class Facts(msgspec.Struct, array_like=True, gc=False):
     offers_spent: bool = False
     segments: list[str] = []  # a new one each, as msgspec has it
     attributes: dict[str, str] = {}
+    cluster: int = UNKNOWN
 
 
 class Candidate(msgspec.Struct, array_like=True, gc=False):

@@ -78,6 +78,7 @@ def await_outcome(
             reached=followed.reached if followed else False,
             slots=[Worded.of(drawn) for drawn in decision["slots"]],
             segments=list(decision["segments"]),
+            cluster=decision["cluster"],
         )
     )
     step.set_timer(timer_of(decision["decision_id"]), due_ms)
@@ -206,5 +207,6 @@ def close(
             "attributed_purchases": pending.attributed_purchases,
             "attributed_revenue": float(pending.attributed_revenue),
             "segments": pending.segments,
+            "cluster": pending.cluster,
         },
     )

@@ -53,6 +53,7 @@ class Pending(msgspec.Struct, array_like=True, gc=False):
         reached: Whether its own was among them.
         slots: What its mail is worded with.
         segments: Those the person was in.
+        cluster: The cluster they behaved like; -1 where none were known.
     """
 
     decision_id: str
@@ -84,6 +85,7 @@ class Pending(msgspec.Struct, array_like=True, gc=False):
     reached: bool = False
     slots: list[Worded] = []  # a new one each, as msgspec has it
     segments: list[str] = []
+    cluster: int = -1
 
 
 class Followed(msgspec.Struct, array_like=True, gc=False):

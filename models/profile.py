@@ -77,6 +77,7 @@ class Profile(msgspec.Struct, array_like=True, gc=False):
         segments: Segments the person was last found in, and since when.
         segments_due_ms: When time alone may change that; 0 where no timer was set.
         segments_of: Stands for the definitions they were found by; 0 for none.
+        cluster: The cluster the person was last found to behave like; -1 for none.
     """
 
     dedupe: bytes = b""
@@ -125,6 +126,7 @@ class Profile(msgspec.Struct, array_like=True, gc=False):
     segments: dict[str, int] = msgspec.field(default_factory=dict)
     segments_due_ms: int = 0
     segments_of: int = 0
+    cluster: int = -1
 
     def past(self) -> Past:
         """The part kept apart, read from its bytes when first asked for.

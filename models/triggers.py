@@ -217,6 +217,7 @@ def _decide(
         offers_spent=step.offers_spent,
     )
     decision = (world.decide or decide)(moment, seed_of(moment))
+    profile.cluster = moment.facts.cluster
     step.emit("decision", decision)
     if decision["action"] == "wait":
         # The rest is chosen then; until then it waits like any flow, and ends like one.

@@ -194,6 +194,12 @@ class Metrics:
             "Times a belief (click, order, leave or unasked) was found to no longer hold.",
             "belief",
         )
+        self.trainer_cluster_drift = self._gauge(
+            "trainer_cluster_drift",
+            "By how much the clusters of people have lately left what is usual: of shares, the "
+            "population stability index; of centres, standard deviations.",
+            "of",
+        )
         self.trainer_snapshots_total = self._counter(
             "trainer_snapshots_total", "Snapshots published."
         )

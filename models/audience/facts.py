@@ -78,8 +78,7 @@ def _both(records: Records) -> By:
     return By(records, records)
 
 
-_ORDERED = By(frozenset({"purchase"}), frozenset({"refund"}))
-_ORDERS = _both(frozenset({"purchase", "refund"}))
+_ORDERS = _both(frozenset({"purchase", "refund"}))  # a refund may have come before its order
 _MAILS = _both(_CLICKS | {"decision"})  # a mail decided may push out the oldest
 _SEEN = By(_ACTS, _CLICKS)
 
@@ -110,7 +109,7 @@ FACTS: dict[str, Fact] = {
         Count(lambda p: p.searches, lambda p: p.recent_searches), _only("search"), "searches"
     ),
     "orders": Fact(
-        Count(lambda p: p.purchases, _order_times, bounds.ORDERS), _ORDERED, "orders not paid back"
+        Count(lambda p: p.purchases, _order_times, bounds.ORDERS), _ORDERS, "orders not paid back"
     ),
     "since_first_seen": Fact(Age(lambda p: p.first_ms), _both(_ACTS), "since they were first seen"),
     "since_seen": Fact(Age(lambda p: p.last_ms), _SEEN, "since they last did anything"),
@@ -129,10 +128,10 @@ FACTS: dict[str, Fact] = {
         "since the last order, in multiples of the person's own mean interval between orders; "
         "1 is when the next one is due",
     ),
-    "revenue": Fact(Number(lambda p: p.revenue), _ORDERED, "paid in all"),
+    "revenue": Fact(Number(lambda p: p.revenue), _ORDERS, "paid in all"),
     "spent_lately": Fact(
         Decayed(lambda p: p.revenue_level, REVENUE_HALF_LIFE_MS),
-        _ORDERED,
+        _ORDERS,
         "paid, each amount counting half after 90 days",
     ),
     "activity": Fact(
@@ -176,6 +175,11 @@ FACTS: dict[str, Fact] = {
     ),
     "has_address": Fact(Flag(lambda p: p.has_address), _both(_TOLD), "whether an address is known"),
     "language": Fact(Text(lambda p: p.locale), _both(_TOLD), "the language tag, as told"),
+    "cluster": Fact(
+        Number(lambda p: p.cluster if p.cluster >= 0 else None, COUNTS),
+        _both(frozenset({"decision"})),
+        "number of the cluster they were found in when something was last decided for them",
+    ),
     "lifecycle": Fact(
         Stage(lifecycle.stage, lifecycle.STAGES, _STAGE_ENTERED, _STAGE_LEFT),
         _both(_ACTS),

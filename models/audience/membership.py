@@ -16,6 +16,7 @@ from typing import Final
 from models.audience import attributes
 from models.audience.segments import Segments, Watch
 from models.audience.verdict import FOREVER, Test
+from models.decay import DAY_MS
 from models.flows import by_segment
 from models.profile import Profile
 from models.step import Record, Step
@@ -29,6 +30,9 @@ CHANGED: Final = "segment"
 """In `Step.noticed`: a segment was `entered` or `left`."""
 
 
+_LATE_MS = 14 * DAY_MS
+"""After a record that is later than this, as after a person's very first, everything is looked at:
+it may lead where such records don't usually, from dormant to at risk, say."""
 DECISION: Final = "decision"
 
 
@@ -39,9 +43,10 @@ def happened(record: str, event: Record, profile: Profile, step: Step, world: Wo
         watch = segments.watching.get(record)
         if watch is None or profile.identified_as:
             return
-        if event["occurred_at"] <= profile.first_ms:  # the first of them: anything may be new
+        at_ms: int = event["occurred_at"]
+        if at_ms <= profile.first_ms or at_ms < step.now_ms - _LATE_MS:
             watch = segments.all
-        _look(watch, event["occurred_at"], event["event_id"], profile, step, world)
+        _look(watch, at_ms, event["event_id"], profile, step, world)
         if step.emitted:
             decided(profile, step, world)
     elif not profile.identified_as:

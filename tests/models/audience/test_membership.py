@@ -7,12 +7,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models import bounds, encoding
+from models.audience.clusters import FIRST
 from models.audience.facts import FACTS
 from models.audience.membership import TIMER
 from models.errors import RefusedEventError
 from models.profile import Profile
 from models.world import World
 from tests.models.audience.people import ATTRIBUTES, PLAIN, life_with, members, programme
+from tests.models.audience.planted import Planted
 from tests.models.generated import START_MS, events
 from tests.models.life import DAY_MS, HOUR_MS, NOON_MS, REGISTRY, Life, event, product
 
@@ -31,6 +33,7 @@ _SPECS: dict[str, Any] = {
     "price_level": {"below": 1e3},
     "cart_value": {"at_least": 100},
     "cart_items": {"at_least": 1},
+    "cluster": {"at_least": 2},
     "offers_received": {"at_most": 0},
     "clicked_mails": {"at_least": 1},
 }
@@ -58,6 +61,7 @@ WORLDS = [
     programme(dict(list(OF_EACH_FACT.items())[: bounds.SEGMENTS])),
     programme({**dict(list(OF_EACH_FACT.items())[bounds.SEGMENTS :]), **OF_ATTRIBUTES}, ATTRIBUTES),
 ]
+CLUSTERS = Planted().taught(FIRST)
 TELLS = st.fixed_dictionaries(
     {
         "attributes": st.dictionaries(
@@ -95,6 +99,7 @@ def _apply(life: Life, name: str, made: dict[str, Any], tells: dict[str, Any]) -
 def test_what_is_noted_is_what_is_so(which: int, happened: list[tuple[Any, ...]]) -> None:
     life = Life(World(WORLDS[which]))
     life.world.catalog.put(product("tent-1"))
+    life.world.population.clusters = CLUSTERS
     now_ms = START_MS
     for name, made, tells, later_ms, late_ms in happened:
         now_ms += later_ms
