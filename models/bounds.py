@@ -26,6 +26,12 @@ FLOWS = 16
 
 WEIGHTS = 16
 
+RECENT = 6
+"""How many of the last browses, carts, clicks and searches have their time kept."""
+SEGMENTS = 24
+ATTRIBUTES = 16
+TAGS = 8
+
 ID_BYTES = 40
 NAME_BYTES = 40
 

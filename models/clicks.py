@@ -8,9 +8,10 @@ out of a full profile in between, and a mail decided at once, stay.
 from typing import TypeVar
 
 from models import bounds, decay, habits, lessons, machines, messages, outcomes, rhythm
+from models.audience import answers, recent
 from models.corrections import correct
 from models.features import ACTIVITY_HALF_LIFE_MS, CATEGORY_HALF_LIFE_MS
-from models.flows import Trigger
+from models.flow_events import Trigger
 from models.intent import wants
 from models.past import Followed, Message
 from models.profile import Profile
@@ -63,6 +64,7 @@ def _by_person(
     category = habits.category_of(event, world.catalog)
     profile.clicks += 1
     profile.last_click_ms = max(before_ms, at_ms)
+    recent.note(profile.recent_clicks, at_ms)
     habits.likes(profile, category, _INTEREST, at_ms)
     rhythm.read(profile, at_ms)
     if category:
@@ -74,6 +76,7 @@ def _by_person(
         pending.clicks += 1
     if message is not None:
         message.clicks += 1
+        message.read += answers.is_read(event, message, world.catalog)
         message.clicked_ms = max(message.clicked_ms, at_ms)
         link = machines.link_of(event)
         category = bounds.name(category)
@@ -103,6 +106,7 @@ def take_back(message: Message, event: Record, profile: Profile, step: Step, wor
     profile.clicks -= times
     profile.machine_clicks += times
     message.clicks = max(0, message.clicks - times)
+    message.read = min(message.read, message.clicks)
     message.clicked_ms = min(message.clicked_ms, followed.before_ms) if message.clicks else 0
     pending = outcomes.find(profile, event["decision_id"])
     if pending is None:
@@ -131,6 +135,7 @@ def _correct(followed: Followed, event: Record, profile: Profile, step: Step) ->
 
 
 def _forget_habits(followed: Followed, profile: Profile) -> None:
+    recent.take_back(profile.recent_clicks, followed.at_ms, followed.times)
     times, at_ms = float(followed.times), followed.at_ms
     profile.activity = decay.lowered(profile.activity, times, at_ms, ACTIVITY_HALF_LIFE_MS)
     rhythm.take_back(profile, at_ms, followed.times)

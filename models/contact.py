@@ -4,7 +4,7 @@ from typing import Any
 
 from models import bounds
 from models.campaigns.begin import begin_all
-from models.flows import Cancel, Trigger
+from models.flow_events import Cancel, Trigger
 from models.past import Consent
 from models.profile import Profile
 from models.replenishment import reorders

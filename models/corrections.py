@@ -56,5 +56,7 @@ def correct(decision_id: str, event_id: str, step: Step, **differences: Any) -> 
         "reward": 0.0,
         "attributed_purchases": 0,
         "attributed_revenue": 0.0,
+        "segments": [],
+        "cluster": -1,
     }
     step.emit("outcome", {**nothing, **differences})

@@ -5,7 +5,7 @@ that is logged; then, where the mail has slots, a variant of each. No I/O, no cl
 same moment and seed give the same record.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from hashlib import blake2b
 from math import sqrt
 
@@ -83,7 +83,7 @@ def _worth(moment: Moment, index: int, chances: Chances) -> worth.Worth:
 
 
 def _choices(
-    moment: Moment, chances: list[Chances], barred: Mapping[int, str]
+    moment: Moment, chances: list[Chances], barred: Collection[int]
 ) -> tuple[list[float], list[float]]:
     """Value and probability of every candidate, then of every hour; something may be mailed.
 
@@ -118,7 +118,7 @@ def _choices(
     return values, _with_barred(policy.explored(shares, config.exploration), barred)
 
 
-def _with_barred(shares: list[float], barred: Mapping[int, str]) -> list[float]:
+def _with_barred(shares: list[float], barred: Collection[int]) -> list[float]:
     """Probabilities of what is left, with a 0 in every place that is ruled out."""
     for place in sorted(barred):
         shares.insert(place, 0.0)
@@ -188,7 +188,7 @@ def decide(moment: Moment, seed: int) -> Record:
         allowed = {0}
     else:
         values, chances = _choices(moment, expected, barred)
-        allowed = set(range(len(arms))) - barred.keys()
+        allowed = set(range(len(arms))).difference(barred)
     drawn = policy.draw(chances, seed)
     waits = drawn >= len(candidates)
     # A wait leaves the rest open; it is recorded as holding until then.
@@ -196,6 +196,7 @@ def decide(moment: Moment, seed: int) -> Record:
     words = wording.draw(chosen.slots, moment, seed) if chosen.slots else wording.AS_IT_IS
     identity = decision_id(moment)
     only_holds = len(allowed) == 1 and not codes
+    reasons = codes or (list(dict.fromkeys(barred.values())) if only_holds else []) or ["chosen"]
     sends = chosen.arm != HOLD
     return {
         "decision_id": identity,
@@ -218,12 +219,12 @@ def decide(moment: Moment, seed: int) -> Record:
             "id": moment.trigger.id,
             "at": moment.trigger.at_ms,
         },
-        "reasons": codes or (only_holds and list(dict.fromkeys(barred.values()))) or ["chosen"],
+        "reasons": reasons,
         "features": _features(seen, chosen, expected[0 if waits else drawn], words),
         "candidates": [
             {
                 "arm": arm,
-                "fence": None if index in allowed else _fence(codes, barred, index),
+                "fence": None if index in allowed else _fence(index, codes, barred, reasons),
                 "score": values[index],
                 "propensity": chances[index],
             }
@@ -239,12 +240,15 @@ def decide(moment: Moment, seed: int) -> Record:
         },
         "intent": structs.asdict(facts.intent) if facts.intent else None,
         "replay": moments.to_bytes(moment),
+        "segments": facts.segments,
+        "attributes": facts.attributes,
+        "cluster": facts.cluster,
     }
 
 
-def _fence(codes: list[str], barred: Mapping[int, str], index: int) -> str:
-    """Why an arm is ruled out; an hour is where every mail is."""
-    return codes[0] if codes else barred.get(index) or next(iter(barred.values()))
+def _fence(index: int, codes: list[str], barred: Mapping[int, str], reasons: list[str]) -> str:
+    """What ruled an arm out: the gravest fence, its own, or what left no mail to put off."""
+    return codes[0] if codes else barred.get(index, reasons[0])
 
 
 def _lifetime_ms(moment: Moment, chosen: Candidate) -> int:

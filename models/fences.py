@@ -16,10 +16,11 @@
 | `no_code` | only mails with that offer: no code is left that is good for long enough |
 | `no_prior_price` | the lowest price of the 30 days before a lower one isn't known |
 | `price_not_lower` | the price is not below the lowest of the 30 days before it (any more) |
+| `segment` | the flow isn't for the segments the person is in; of a candidate, its message isn't |
 | `discount_budget` | only mails with an offer: what offers may take off in a week is taken off |
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 from models.flows import covers
 from models.moment import UNKNOWN_PRICE, Candidate, Config, Facts
@@ -40,10 +41,23 @@ def _recently_bought(facts: Facts, _: Config) -> bool:
     return bool(there) and all(product.bought for product in there)
 
 
+SEGMENT = "segment"
+"""Rules out a flow's mails, or single candidates, by whom they are for."""
+
+
+def _outside(facts: Facts, audience: Config | Candidate) -> bool:
+    """Whether something isn't for the segments that the person is in."""
+    only, segments = audience.only, facts.segments
+    if only and not any(name in segments for name in only):
+        return True
+    return any(name in segments for name in audience.but)
+
+
 FENCES: tuple[tuple[str, Fence], ...] = (
     ("no_contact", lambda facts, _: not facts.has_address),
     ("no_consent", lambda facts, _: not facts.consent),
     ("suppressed", lambda facts, _: bool(facts.suppressed)),
+    (SEGMENT, _outside),
     ("too_late", lambda facts, config: facts.late_ms > config.window_ms),
     ("quiet_hours", _quiet),
     ("cap_day", lambda facts, config: bool(config.caps) and facts.mails_day >= config.caps[0]),
@@ -61,22 +75,18 @@ DISCOUNT_BUDGET = "discount_budget"
 """Rules out candidates that take something off, and none else."""
 
 
-def barred(candidates: Sequence[Candidate], facts: Facts) -> Mapping[int, str]:
+def barred(candidates: Sequence[Candidate], facts: Facts) -> dict[int, str]:
     """The candidates that are ruled out while others aren't, by place, each with its code."""
-    if not (facts.offers_spent or facts.offers):
-        return _NONE
+    found: dict[int, str] = {}
     fenced = {seen.offer: seen.fence for seen in facts.offers if seen.fence}
-    found = {}
     for place, candidate in enumerate(candidates):
-        code = fenced.get(candidate.offer, "")
-        if not code and facts.offers_spent and candidate.discount_percent:
-            code = DISCOUNT_BUDGET
-        if code:
-            found[place] = code
+        if (candidate.only or candidate.but) and _outside(facts, candidate):
+            found[place] = SEGMENT
+        elif candidate.offer in fenced:
+            found[place] = fenced[candidate.offer]
+        elif facts.offers_spent and candidate.discount_percent:
+            found[place] = DISCOUNT_BUDGET
     return found
-
-
-_NONE: Mapping[int, str] = {}
 
 
 def closed(facts: Facts, config: Config) -> bool:

@@ -7,58 +7,10 @@ here is immutable, and `Programme.version` changes with any change of meaning.
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from models.audience.attributes import Attribute
+from models.audience.segments import Segments
 from models.campaigns.campaign import Campaign
-
-
-class Trigger(StrEnum):
-    """What starts a flow's clock."""
-
-    __hash__ = str.__hash__  # Enum's own is written in Python, and this is looked up per event
-
-    REACHABLE = "reachable"
-    """Consent stands and an address is known: the moment the second of the two arrives."""
-    BROWSE = "browse"
-    CART = "cart"
-    """A product was added or checkout began."""
-    PURCHASE = "purchase"
-    MILESTONE = "milestone"
-    """The flow's `milestone` was reached."""
-    ACTIVITY = "activity"
-    """Anything the person did; with a long delay, the flow waits for silence."""
-    BACK_IN_STOCK = "back_in_stock"
-    """A product that was sold out when the person wanted it is there again."""
-    PRICE_DROP = "price_drop"
-    """A product that the person wants costs less."""
-    NEW_ARRIVAL = "new_arrival"
-    """Something new is there in a category that the person likes most."""
-    CLICK = "click"
-    """A link to something of a known category was followed in a mail."""
-    CAMPAIGN = "campaign"
-    """A campaign of the programme is open; see `models.campaigns`."""
-    REPLENISHMENT = "replenishment"
-    """What the person buys again and again will be needed again soon."""
-
-
-WAITED_FOR = frozenset({Trigger.BACK_IN_STOCK, Trigger.PRICE_DROP, Trigger.NEW_ARRIVAL})
-"""What the catalog brings and people wait for; see `models.waiting`."""
-OF_A_PRODUCT = WAITED_FOR | {Trigger.REPLENISHMENT}
-"""Flows that are about one product."""
-
-
-class Cancel(StrEnum):
-    """What ends a flow that waits."""
-
-    __hash__ = str.__hash__
-
-    PURCHASE = "purchase"
-    CART = "cart"
-    CART_EMPTIED = "cart_emptied"
-    OPT_OUT = "opt_out"
-
-
-def by_milestone(name: str) -> str:
-    """What a milestone is called among the events that start and end flows."""
-    return f"{Trigger.MILESTONE}:{name}"
+from models.flow_events import Cancel, Trigger, by_milestone, by_segment
 
 
 class Content(StrEnum):
@@ -153,6 +105,19 @@ class Goal:
 
 
 @dataclass(frozen=True, slots=True)
+class Audience:
+    """Whom something is for, by segment.
+
+    Attributes:
+        only: Those in any of these; empty for everybody.
+        but: None of those in any of these.
+    """
+
+    only: tuple[str, ...] = ()
+    but: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class SlotChoice:
     """A place in a message that is worded in one of several ways.
 
@@ -177,6 +142,7 @@ class MessageChoice:
             goal is a milestone, that it is reached.
         leaves: Chance that an accepted mail loses its reader, who leaves the list or complains.
         slots: What of it is worded in several ways, by name.
+        audience: Whom it may be sent to.
     """
 
     type: str
@@ -186,6 +152,7 @@ class MessageChoice:
     orders: float
     leaves: float
     slots: tuple[SlotChoice, ...] = ()
+    audience: Audience = Audience()
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +174,8 @@ class Flow:
         milestone: The one that starts it; empty where another trigger does.
         until: The one that ends it while it waits, or empty.
         at_most: Its own cap, or None.
+        segment: The one that starts it when it is entered; empty where another trigger does.
+        audience: Whom it may mail.
     """
 
     name: str
@@ -229,6 +198,8 @@ class Flow:
     milestone: str = ""
     until: str = ""
     at_most: AtMost | None = None
+    segment: str = ""
+    audience: Audience = Audience()
 
     @property
     def timer(self) -> str:
@@ -237,7 +208,9 @@ class Flow:
 
     @property
     def starts_by(self) -> str:
-        """The event that starts it: its trigger, and which milestone where it is one."""
+        """The event that starts it: its trigger, and which milestone or segment that is."""
+        if self.segment:
+            return by_segment(self.segment)
         return by_milestone(self.milestone) if self.milestone else self.trigger
 
     @property
@@ -263,6 +236,8 @@ class Programme:
         replenish_at: After which share of somebody's usual interval a product is due again.
         started_by: Flows by what starts them (`Flow.starts_by`); `ended_by` by what ends them.
         goals: Those that are milestones, by name.
+        segments: All segments, ready to be asked who is in them.
+        attributes: Those of profile events that are kept, by name.
     """
 
     version: str
@@ -280,6 +255,8 @@ class Programme:
     price_drop_percent: float = 5.0
     replenish_at: float = 0.9
     campaigns: dict[str, Campaign] = field(default_factory=dict)
+    segments: Segments = field(default_factory=Segments)
+    attributes: dict[str, Attribute] = field(default_factory=dict)
 
     def milestone_of(self, goal: str) -> str:
         """The milestone that a goal is; empty where it is orders."""

@@ -3,7 +3,7 @@
 from models import bounds, decay, rhythm
 from models.catalog import Catalog
 from models.features import ACTIVITY_HALF_LIFE_MS, CATEGORY_HALF_LIFE_MS
-from models.flows import Trigger
+from models.flow_events import Trigger
 from models.profile import Profile
 from models.step import Record, Step
 from models.triggers import start

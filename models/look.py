@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from models import bounds, content, features, fences, localtime, messages, timing
+from models.audience import attributes
 from models.decay import DAY_MS
-from models.flows import Content, Flow, MessageChoice, Programme, Trigger
+from models.flow_events import Trigger
+from models.flows import Content, Flow, MessageChoice, Programme
 from models.intent.facts import intent
 from models.linear import log_odds_of
 from models.moment import (
@@ -80,6 +82,7 @@ def look(
     facts.features = features.observe(
         profile, now_ms, programme.time_zone, categories, prices.order, facts.mails_week
     )
+    facts.cluster = world.population.clusters.nearest(facts.features)
     config = _config(flow, programme, world.policy, prices)
     # What rules out every mail leaves nothing to choose: then no model is asked.
     open_to_mail = not fences.closed(facts, config)
@@ -168,6 +171,8 @@ def _facts(
         price=price,
         prior_price=prior_price,
         flow_mails=messages.counted_of(flow, profile, now_ms),
+        segments=programme.segments.members(profile, now_ms),
+        attributes=attributes.shown(profile, now_ms, programme.attributes),
     )
 
 
@@ -197,7 +202,20 @@ def _candidates(
             arm, percent = f"{message.type}/{offer}", _discount(offer, world.programme)
             chances = outlook.chances(arm, percent / 100.0, priors) if outlook else nothing
             kind, template = message.type, message.template
-            found.append(Candidate(arm, kind, template, offer, priors, chances, percent, slots))
+            found.append(
+                Candidate(
+                    arm,
+                    kind,
+                    template,
+                    offer,
+                    priors,
+                    chances,
+                    percent,
+                    slots,
+                    message.audience.only,
+                    message.audience.but,
+                )
+            )
     return found
 
 
@@ -230,4 +248,6 @@ def _config(flow: Flow, programme: Programme, policy: PolicySettings, prices: Pr
         programme=programme.version,
         prices=prices,
         at_most=flow.at_most.times if flow.at_most else 0,
+        only=flow.audience.only,
+        but=flow.audience.but,
     )

@@ -8,6 +8,7 @@ person had started (a cart left open) starts for the subscriber from its own tim
 from hashlib import blake2b
 
 from models import bounds, decay, outcomes, refunds
+from models.audience import attributes, membership, order_rhythm, recent
 from models.cart import add
 from models.contact import withdraw
 from models.encoding import encode
@@ -35,7 +36,8 @@ def hand_over(event: Record, profile: Profile, step: Step, world: World) -> None
     for pending in list(profile.pending):
         step.cancel_timer(outcomes.timer_of(pending.decision_id))
         outcomes.close(pending, step.now_ms, profile, step, world.policy)
-    if profile.last_ms or profile.milestones or profile.past().orders:
+    membership.forget(profile, step)
+    if profile.last_ms or profile.milestones or profile.attributes or profile.past().orders:
         profile.armed = armed
         step.emit(
             "merge",
@@ -74,6 +76,7 @@ def absorb(profile: Profile, other: Profile, event_id: str, step: Step, world: W
     """
     samples.absorb(profile, other)
     could_be_mailed = reachable(profile, world)
+    _absorb_audience(profile, other)
     for name in _NEWEST:
         setattr(profile, name, max(getattr(profile, name), getattr(other, name)))
     for name in _ADDED:
@@ -106,6 +109,23 @@ def absorb(profile: Profile, other: Profile, event_id: str, step: Step, world: W
     profile.weights = profile.weights or other.weights
     refunds.absorb(other.past().orders, event_id, profile, step, world.policy)
     _absorb_flows(profile, other, step, world)
+
+
+_RECENT = ("recent_browses", "recent_carts", "recent_clicks", "recent_searches")
+
+
+def _absorb_audience(profile: Profile, other: Profile) -> None:
+    """What segments are made of; called before the newest times are taken over."""
+    for name in _RECENT:
+        setattr(profile, name, recent.merged(getattr(profile, name), getattr(other, name)))
+    if other.last_category and other.last_browse_ms >= profile.last_browse_ms:
+        profile.last_category = other.last_category
+    order_rhythm.merge(profile.past(), other.past())
+    attributes.merge(profile, other)
+    profile.cluster = profile.cluster if profile.cluster >= 0 else other.cluster
+    for name, since_ms in other.segments.items():
+        if name in profile.segments:
+            profile.segments[name] = min(since_ms, profile.segments[name])
 
 
 def _absorb_flows(profile: Profile, other: Profile, step: Step, world: World) -> None:

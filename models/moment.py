@@ -7,6 +7,7 @@ record's `replay`, so any decision can be made again, byte for byte, from its ow
 
 import msgspec
 
+from models.audience.clusters import UNKNOWN
 from models.errors import SnapshotError
 from models.intent.facts import Intent
 from models.offers.seen import OfferSeen
@@ -56,6 +57,9 @@ class Facts(msgspec.Struct, array_like=True, gc=False):
         prior_price: The lowest price of the 30 days before that one; `UNKNOWN_PRICE`, or
             `ANY_PRICE` where the flow tells of no price.
         flow_mails: Mails of the flow within the time that its own cap is for.
+        segments: Those the person is in, in order.
+        attributes: What is known of them that templates may show, as text.
+        cluster: The cluster they behave like; -1 while none are known.
     """
 
     has_address: bool
@@ -76,6 +80,9 @@ class Facts(msgspec.Struct, array_like=True, gc=False):
     price: float = 0.0
     prior_price: float = ANY_PRICE
     flow_mails: int = 0
+    segments: list[str] = []  # a new one each, as msgspec has it
+    attributes: dict[str, str] = {}
+    cluster: int = UNKNOWN
 
 
 class Candidate(msgspec.Struct, array_like=True, gc=False):
@@ -86,6 +93,8 @@ class Candidate(msgspec.Struct, array_like=True, gc=False):
         chances: What the population model expects.
         discount_percent: What the offer takes off; 0 for none.
         slots: What of the mail is worded in several ways; empty where rules leave no mail.
+        only: Segments it is for, of which the person must be in one; empty for everybody.
+        but: Segments it isn't for.
     """
 
     arm: str
@@ -96,6 +105,8 @@ class Candidate(msgspec.Struct, array_like=True, gc=False):
     chances: Chances
     discount_percent: float
     slots: tuple[Variants, ...] = ()
+    only: tuple[str, ...] = ()
+    but: tuple[str, ...] = ()
 
 
 class Hour(msgspec.Struct, array_like=True, gc=False):
@@ -132,6 +143,8 @@ class Config(msgspec.Struct, array_like=True, gc=False):
         at_most: Most mails of this flow in a time of its own; 0 for no such cap.
         width: See `models.world.PolicySettings`.
         prices: What things are worth and cost to this person's moment.
+        only: Segments the flow is for, of which the person must be in one; empty for everybody.
+        but: Segments it isn't for.
     """
 
     flow: str
@@ -145,6 +158,8 @@ class Config(msgspec.Struct, array_like=True, gc=False):
     programme: str
     prices: Prices
     at_most: int = 0
+    only: tuple[str, ...] = ()
+    but: tuple[str, ...] = ()
 
 
 class Moment(msgspec.Struct, array_like=True, gc=False):

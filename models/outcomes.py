@@ -77,6 +77,8 @@ def await_outcome(
             milestone_value=followed.milestone_value if followed else 0,
             reached=followed.reached if followed else False,
             slots=[Worded.of(drawn) for drawn in decision["slots"]],
+            segments=list(decision["segments"]),
+            cluster=decision["cluster"],
         )
     )
     step.set_timer(timer_of(decision["decision_id"]), due_ms)
@@ -204,5 +206,7 @@ def close(
             "reward": reward,
             "attributed_purchases": pending.attributed_purchases,
             "attributed_revenue": float(pending.attributed_revenue),
+            "segments": pending.segments,
+            "cluster": pending.cluster,
         },
     )

@@ -22,6 +22,7 @@ class Message(msgspec.Struct, array_like=True, gc=False):
         expires_ms: From when it won't be sent any more; 0 once it is known what became of it.
         clicked_ms: The last click.
         about: The product it was about, where it was about one that had been waited for.
+        read: How many of the clicks led to something to read; see `models.audience.answers`.
     """
 
     decision: str
@@ -33,6 +34,7 @@ class Message(msgspec.Struct, array_like=True, gc=False):
     clicks: int = 0
     clicked_ms: int = 0
     about: str = ""
+    read: int = 0
 
 
 class Consent(msgspec.Struct, array_like=True, gc=False):
@@ -55,6 +57,8 @@ class Pending(msgspec.Struct, array_like=True, gc=False):
         milestones: How many were reached in the window; `milestone_value` what they are worth, net.
         reached: Whether its own was among them.
         slots: What its mail is worded with.
+        segments: Those the person was in.
+        cluster: The cluster they behaved like; -1 where none were known.
     """
 
     decision_id: str
@@ -85,6 +89,8 @@ class Pending(msgspec.Struct, array_like=True, gc=False):
     milestone_value: int | float = 0
     reached: bool = False
     slots: list[Worded] = []  # a new one each, as msgspec has it
+    segments: list[str] = []
+    cluster: int = -1
 
 
 class Followed(msgspec.Struct, array_like=True, gc=False):
@@ -127,6 +133,8 @@ class Past(msgspec.Struct, array_like=True, gc=False):
         waits: What the person waits for, longest first; see `models.waiting`.
         repeats: Products bought again and again; see `models.replenishment`.
         flow_mails: When the last mails of each flow that has a cap of its own were decided.
+        order_interval_ms: How long they let pass between orders, on average of the last few.
+        order_intervals: How many intervals that is the mean of, up to a few.
     """
 
     messages: list[Message] = msgspec.field(default_factory=list)
@@ -146,6 +154,8 @@ class Past(msgspec.Struct, array_like=True, gc=False):
     waits: list[Wait] = msgspec.field(default_factory=list)
     repeats: list[Repeat] = msgspec.field(default_factory=list)
     flow_mails: dict[str, list[int]] = msgspec.field(default_factory=dict)
+    order_interval_ms: int = 0
+    order_intervals: int = 0
 
 
 _encoder = msgspec.msgpack.Encoder()

@@ -10,6 +10,9 @@ justifies incremental, sparse, and other variants", 1998).
 Each belief is watched (`models.drift`); one that no longer holds becomes less sure of all its
 weights, and so learns anew without forgetting.
 
+Beside them, people who behave alike are grouped, by nobody's definition; see
+`models.audience.clusters`.
+
 Learned by one trainer from `outcome` records, published as versioned bytes, read by every worker.
 """
 
@@ -18,6 +21,7 @@ from collections.abc import Mapping
 import msgspec
 
 from models import inputs, learners
+from models.audience.clusters import Clusters, Stored
 from models.belief import Weights
 from models.drift import Sums, Watch
 from models.errors import NotLearnableError, SnapshotError
@@ -70,6 +74,7 @@ class _Snapshot(msgspec.Struct, array_like=True):
     sums: list[Sums] = []
     drifts: list[int] = []
     belief: str = learners.DEFAULT
+    clusters: Stored = msgspec.field(default_factory=Stored)
 
 
 _encoder = msgspec.msgpack.Encoder()
@@ -88,6 +93,7 @@ def _sound(stored: _Snapshot) -> bool:
         and all(variance >= 0.0 for _, variance in pairs)
         and min([0.0, *sums, *stored.drifts]) == 0.0
         and all(len(found) in (0, len(_PARTS)) for found in (stored.sums, stored.drifts))
+        and stored.clusters.sound()
     )
 
 
@@ -134,6 +140,7 @@ class Population:
         drifts: By belief, how often it was noticed that it no longer holds.
         noticed: Beliefs found so by the last outcome, each with the input that told.
         belief: The class behind the beliefs.
+        clusters: Groups of people who behave alike, learned from the same outcomes.
 
     Args:
         belief: That class, as `module:Class`; see `models.learners`.
@@ -148,6 +155,12 @@ class Population:
         self._beliefs = {name: make(*part[:2]) for name, part in _PARTS.items()}
         self._watches = {name: Watch(threshold=part[2]) for name, part in _PARTS.items()}
         self._leaves, self._complaints = _LEAVES, _COMPLAINTS
+        self.clusters = Clusters()
+
+    def use_clusters(self, count: int) -> None:
+        """Have so many clusters; where there were more or fewer, they are learned anew."""
+        if self.clusters.count != count:
+            self.clusters = Clusters(count)
 
     @property
     def version(self) -> str:
@@ -200,6 +213,7 @@ class Population:
         held = {name: min(max(amount, -_AMOUNT), _AMOUNT) for name, amount in features.items()}
         seen = {name: amount for name, amount in held.items() if not is_about_arm(name)}
         bought = _succeeded(outcome)
+        self.clusters.learn(seen)
         if outcome["arm"] != HOLD:
             self._learn_mail(outcome, held, seen, bought=bought)
         if outcome["arm"] == HOLD or not outcome["clicks"]:
@@ -262,6 +276,7 @@ class Population:
                 [watch.sums for watch in self._watches.values()],
                 list(self.drifts.values()),
                 self.belief,
+                self.clusters.to_stored(),
             )
         )
 
@@ -306,4 +321,5 @@ class Population:
         for watch, sums in zip(population._watches.values(), stored.sums, strict=False):
             watch.sums = sums
         population.drifts.update(zip(_PARTS, stored.drifts, strict=False))
+        population.clusters = Clusters.from_stored(stored.clusters)
         return population

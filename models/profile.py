@@ -26,6 +26,10 @@ VERSION = 3
 """Version of the stored form; raised by any change other than an appended field."""
 
 
+Value = str | float | bool | int | list[str]
+"""Of an attribute: text or choice, number, boolean, date in epoch milliseconds, tags."""
+
+
 class CartItem(msgspec.Struct, array_like=True, gc=False):
     """One product in the open cart."""
 
@@ -70,6 +74,14 @@ class Profile(msgspec.Struct, array_like=True, gc=False):
         visits: Hours of the day, in UTC, of the last visits, newest last.
         kept_past: `Past`, or its stored form until it is asked for, which is empty for an empty
             one. Read it by the properties.
+        recent_browses: When the last few were, in seconds, oldest first (`models.audience.recent`);
+            `recent_carts`, `recent_clicks` and `recent_searches` likewise.
+        last_category: The category looked at last.
+        attributes: What profile events told and the programme declares, by name, each of its type.
+        segments: Segments the person was last found in, and since when.
+        segments_due_ms: When time alone may change that; 0 where no timer was set.
+        segments_of: Stands for the definitions they were found by; 0 for none.
+        cluster: The cluster the person was last found to behave like; -1 for none.
     """
 
     dedupe: bytes = b""
@@ -109,6 +121,16 @@ class Profile(msgspec.Struct, array_like=True, gc=False):
     flows: dict[str, int] = msgspec.field(default_factory=dict)
     kept_past: bytes | Past = b""
     visits: bytes = b""
+    recent_browses: list[int] = msgspec.field(default_factory=list)
+    recent_carts: list[int] = msgspec.field(default_factory=list)
+    recent_clicks: list[int] = msgspec.field(default_factory=list)
+    recent_searches: list[int] = msgspec.field(default_factory=list)
+    last_category: str = ""
+    attributes: dict[str, Value] = msgspec.field(default_factory=dict)
+    segments: dict[str, int] = msgspec.field(default_factory=dict)
+    segments_due_ms: int = 0
+    segments_of: int = 0
+    cluster: int = -1
 
     def past(self) -> Past:
         """The part kept apart, read from its bytes when first asked for.

@@ -10,10 +10,15 @@ import yaml
 from pydantic import ValidationError
 
 from models import localtime
+from models.audience.attributes import CHOICE, TEXT, TYPES, Attribute
+from models.audience.conditions import read_segments
+from models.audience.segments import Segments
 from models.campaigns.campaign import FOREVER_MS, Campaign, moment_ms
 from models.errors import ProgrammeError
+from models.flow_events import Trigger
 from models.flows import (
     AtMost,
+    Audience,
     Caps,
     Flow,
     Goal,
@@ -22,7 +27,6 @@ from models.flows import (
     Programme,
     Quiet,
     SlotChoice,
-    Trigger,
 )
 from models.programme_checks import fitting_problems
 from models.programme_text import (
@@ -50,10 +54,26 @@ def parse_programme(text: str) -> Programme:
     except (yaml.YAMLError, RecursionError) as error:
         raise ProgrammeError([f"not readable as YAML: {' '.join(str(error).split())}"]) from error
     checked, wrong = _checked(plain)
-    problems = [*unread, *wrong, *fitting_problems(plain)]
+    segments, unfit = read_segments(_section(plain, "segments"), _attributes(plain))
+    problems = [*unread, *wrong, *unfit, *fitting_problems(plain)]
     if checked is None or problems:
         raise ProgrammeError(problems)
-    return _programme(checked)
+    return _programme(checked, segments)
+
+
+def _section(plain: Any, name: str) -> Any:
+    return plain.get(name, {}) if isinstance(plain, dict) else {}
+
+
+def _attributes(plain: Any) -> dict[str, Attribute]:
+    """The attributes declared; one whose type can't be is taken for a text, and told elsewhere."""
+    written = _section(plain, "attributes")
+    return {
+        str(name): Attribute(str(name), CHOICE, tuple(map(str, kind)))
+        if isinstance(kind, list | tuple)
+        else Attribute(str(name), kind if kind in TYPES else TEXT)
+        for name, kind in (written.items() if isinstance(written, dict) else ())
+    }
 
 
 def _checked(plain: Any) -> tuple[ProgrammeText | None, list[str]]:
@@ -98,6 +118,7 @@ def _message(message: MessageText) -> MessageChoice:
         orders=message.orders,
         leaves=message.leaves,
         slots=tuple(SlotChoice(name, message.slots[name]) for name in sorted(message.slots)),
+        audience=Audience(message.only or (), message.but or ()),
     )
 
 
@@ -140,6 +161,8 @@ def _flow(name: str, flow: FlowText, text: ProgrammeText) -> Flow:
         messages=tuple(_message(message) for message in flow.messages),
         milestone=flow.milestone or "",
         until=flow.until or (goal.milestone if goal else ""),
+        segment=flow.segment or "",
+        audience=Audience(flow.only or (), flow.but or ()),
         at_most=AtMost(flow.at_most.times, flow.at_most.within) if flow.at_most else None,
     )
 
@@ -186,7 +209,7 @@ def _grouped(pairs: Iterable[tuple[str, Flow]]) -> dict[str, tuple[Flow, ...]]:
     return found
 
 
-def _programme(text: ProgrammeText) -> Programme:
+def _programme(text: ProgrammeText, segments: Segments) -> Programme:
     flows = {name: _flow(name, text.flows[name], text) for name in sorted(text.flows)}
     campaigns = {
         name: _campaign(name, text.campaigns[name], text) for name in sorted(text.campaigns)
@@ -209,4 +232,6 @@ def _programme(text: ProgrammeText) -> Programme:
         price_drop_percent=text.settings.price_drop_percent,
         replenish_at=text.settings.replenish_at,
         campaigns=campaigns,
+        segments=segments,
+        attributes=_attributes(text.model_dump()),
     )

@@ -19,7 +19,8 @@ from pydantic import (
 )
 
 from models.campaigns.checks import campaign_problems
-from models.flows import OF_A_PRODUCT, Cancel, Content, Trigger
+from models.flow_events import OF_A_PRODUCT, Cancel, Trigger
+from models.flows import Content
 from models.programme_fields import Flag, Minute, Name, Number
 
 _BY_ORDERS: Final = {"buy", "come_back", "welcome"}
@@ -64,9 +65,8 @@ class _Message(_Loose):
     offers: Annotated[tuple[OnErrorOmit[Name], ...], _else(default=())] = ("none",)
     template: Annotated[Name | None, _else(default=None)] = None
     slots: Annotated[dict[str, Any], _else(default={})] = {}
-
-
-_AnyMessage = Annotated[_Message, _else(default=_Message())]
+    only: Annotated[tuple[OnErrorOmit[Name], ...], _else(default=())] = ()
+    but: Annotated[tuple[OnErrorOmit[Name], ...], _else(default=())] = Field((), alias="except")
 
 
 class _Offer(_Loose):
@@ -84,6 +84,9 @@ class _Flow(_Loose):
     goal: Annotated[Name | None, _else(default=None)] = None
     milestone: Annotated[Name | None, _else(default=None)] = None
     until: Annotated[Name | None, _else(default=None)] = None
+    segment: Annotated[Name | None, _else(default=None)] = None
+    only: Annotated[tuple[OnErrorOmit[Name], ...], _else(default=())] = ()
+    but: Annotated[tuple[OnErrorOmit[Name], ...], _else(default=())] = Field((), alias="except")
     trigger: Annotated[Trigger | None, _else(default=None)] = None
     cancel: Annotated[frozenset[OnErrorOmit[Cancel]], _else(default=frozenset())] = frozenset()
     after: Annotated[Name | None, _else(default=None)] = None
@@ -95,13 +98,17 @@ class _Flow(_Loose):
     ] = []
 
 
+_NO_FLOW = _Flow.model_validate({})
+
+
 @dataclass(frozen=True, slots=True)
 class _Parts:
-    """What of the text can be checked; None for offers or goals that are no mapping."""
+    """What of the text can be checked; None for offers, goals or segments that are no mapping."""
 
     settings: _Settings
     offers: Mapping[str, _Offer] | None
     goals: Mapping[str, _Goal] | None
+    segments: frozenset[str] | None
     flows: Mapping[str, _Flow]
     campaigns: Mapping[str, _Flow]
 
@@ -126,6 +133,7 @@ def fitting_problems(plain: Any) -> list[str]:
         *_reference_problems(parts),
         *_goal_problems(parts),
         *_milestone_problems(parts),
+        *_segment_problems(parts),
         *_circles(parts.flows),
         *_flow_problems(parts.places),
         *_content_problems(parts.places),
@@ -136,6 +144,7 @@ def fitting_problems(plain: Any) -> list[str]:
 def _parts(plain: dict[Any, Any]) -> _Parts:
     settings, offers = plain.get("settings"), plain.get("offers", {})
     flows, goals = plain.get("flows"), plain.get("goals", {})
+    segments = plain.get("segments", {})
     return _Parts(
         _Settings.model_validate(settings) if isinstance(settings, dict) else _Settings(),
         {
@@ -150,6 +159,7 @@ def _parts(plain: dict[Any, Any]) -> _Parts:
         }
         if isinstance(goals, dict)
         else None,
+        frozenset(map(str, segments)) if isinstance(segments, dict) else None,
         _flows(flows),
         _flows(plain.get("campaigns")),
     )
@@ -157,7 +167,7 @@ def _parts(plain: dict[Any, Any]) -> _Parts:
 
 def _flows(flows: Any) -> dict[str, _Flow]:
     return {
-        str(name): _Flow.model_validate(flow) if isinstance(flow, dict) else _Flow()
+        str(name): _Flow.model_validate(flow) if isinstance(flow, dict) else _NO_FLOW
         for name, flow in (flows.items() if isinstance(flows, dict) else ())
     }
 
@@ -219,6 +229,28 @@ def _milestone_problems(parts: _Parts) -> Iterable[str]:
                 f"flows.{name}.milestone: {flow.milestone} is what ends the flow, too, so it would "
                 "never mail; start it by another"
             )
+
+
+def _segment_problems(parts: _Parts) -> Iterable[str]:
+    for name, flow in parts.flows.items():
+        starts = flow.trigger is Trigger.SEGMENT
+        if starts and flow.segment is None:
+            yield f"flows.{name}.segment: a flow triggered by segment names the one"
+        if flow.segment is not None and flow.trigger is not None and not starts:
+            yield f"flows.{name}.segment: only a flow triggered by segment has one"
+        named = [("segment", flow.segment)] if flow.segment is not None else []
+        named += _audience(flow, "")
+        for number, message in enumerate(flow.messages):
+            named += _audience(message, f"messages.{number}.")
+        for place, segment in named:
+            if parts.segments is not None and segment not in parts.segments:
+                yield f"flows.{name}.{place}: there is no segment {segment!r}"
+
+
+def _audience(part: _Flow | _Message, place: str) -> list[tuple[str, str]]:
+    """Where a flow or message names a segment, and which."""
+    named = [(f"{place}only", segment) for segment in part.only]
+    return [*named, *((f"{place}except", segment) for segment in part.but)]
 
 
 def _circles(flows: Mapping[str, _Flow]) -> Iterable[str]:

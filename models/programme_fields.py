@@ -5,9 +5,10 @@ from datetime import date, datetime
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator
 
 from models import bounds
+from models.audience import attributes
 from models.campaigns.campaign import moment_ms
 from models.durations import duration_ms, minute_of_day
 
@@ -88,9 +89,38 @@ def _choice(names: tuple[str, ...]) -> tuple[str, ...]:
     return names
 
 
+def _attribute_name(name: str) -> str:
+    if name in attributes.BUILT_IN:
+        raise ValueError(f"{name!r} is known of everybody; choose another name")
+    if name in _OF_MAPPINGS:
+        raise ValueError(f"{name!r} has a meaning of its own; choose another name")
+    return name
+
+
+def _attribute_type(written: object) -> str | tuple[str, ...]:
+    """The name of a type, or the values of a choice."""
+    if isinstance(written, str) and written in attributes.TYPES:
+        return written
+    if not isinstance(written, list):
+        kinds = ", ".join(attributes.TYPES)
+        raise ValueError(f"{written!r} is no type: {kinds}, or a list of values")  # noqa: TRY004
+    values = tuple(value for value in written if isinstance(value, str) and value.strip() == value)
+    if len(values) != len(written) or not all(
+        1 <= len(v.encode()) <= bounds.NAME_BYTES for v in values
+    ):
+        raise ValueError("values are texts of 1 to 40 bytes; quote what YAML reads as another kind")
+    if not 2 <= len(values) <= _MOST_CHOICES or len({*values}) != len(values):
+        raise ValueError(f"a choice has 2 to {_MOST_CHOICES} values, each once")
+    return values
+
+
+_MOST_CHOICES = 32
+
 Number = BeforeValidator(_number)
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,23}$")]
 SlotName = Annotated[Name, AfterValidator(_free)]
+AttributeName = Annotated[Name, AfterValidator(_attribute_name)]
+AttributeType = Annotated[str | tuple[str, ...], PlainValidator(_attribute_type)]
 Variants = Annotated[tuple[Name, ...], AfterValidator(_choice)]
 Delay = Annotated[int, BeforeValidator(duration_ms), AfterValidator(_within(0, YEAR_MS))]
 Window = Annotated[int, BeforeValidator(duration_ms), AfterValidator(_within(60_000, YEAR_MS))]

@@ -1,13 +1,16 @@
 """The programme's text as it may be written: which keys there are and what each may hold."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from models import bounds
-from models.flows import Cancel, Content, Trigger
+from models.flow_events import Cancel, Trigger
+from models.flows import Content
 from models.programme_fields import (
     HOUR_MS,
+    AttributeName,
+    AttributeType,
     Budget,
     Chance,
     Codes,
@@ -30,6 +33,8 @@ from models.programme_fields import (
     Zone,
 )
 
+Several = Annotated[tuple[Name, ...], Field(min_length=1, max_length=bounds.SEGMENTS)]
+"""Names of segments."""
 Cap = Annotated[int, Number, Field(ge=1, le=bounds.MESSAGES - 2)]
 
 
@@ -102,6 +107,8 @@ class MessageText(Part):
     orders: Chance = 0.02
     leaves: Chance = 0.002
     slots: dict[SlotName, Variants] = Field(default={}, max_length=3)
+    only: Several | None = None
+    but: Several | None = Field(default=None, alias="except")
 
 
 class FlowText(Part):
@@ -111,6 +118,9 @@ class FlowText(Part):
     trigger: Trigger
     milestone: Name | None = None
     until: Name | None = None
+    segment: Name | None = None
+    only: Several | None = None
+    but: Several | None = Field(default=None, alias="except")
     delay: Delay
     window: Window
     expires: Window
@@ -152,5 +162,7 @@ class ProgrammeText(Part):
     settings: SettingsText = SettingsText()
     offers: dict[Name, OfferText] = {}
     goals: dict[Name, GoalText] = Field(default={}, max_length=bounds.FLOWS)
+    attributes: dict[AttributeName, AttributeType] = Field(default={}, max_length=bounds.ATTRIBUTES)
+    segments: dict[Name, Any] = Field(default={}, max_length=bounds.SEGMENTS)
     flows: dict[Name, FlowText] = Field(min_length=1, max_length=bounds.FLOWS)
     campaigns: dict[Name, CampaignText] = {}

@@ -14,6 +14,7 @@ from hashlib import blake2b
 import msgspec
 
 from models import learners
+from models.audience.clusters import COUNT
 from models.digests import digest
 from models.errors import SnapshotError
 from models.population import Population, check, chosen
@@ -156,6 +157,7 @@ class Relearning:
         start = max(n for n in range(start + 1) if self._segments[n].before is not None)
         before, belief = self._segments[start].before or b"", self._population.belief
         population = Population.from_bytes(before, belief)
+        population.use_clusters(self._population.clusters.count)
         for segment in self._segments[start:]:
             segment.before = population.to_bytes()
             for place in range(len(segment)):
@@ -181,6 +183,7 @@ class Relearning:
         model: bytes | None,
         parts: Mapping[str, bytes | None],
         belief: str = learners.DEFAULT,
+        clusters: int = COUNT,
     ) -> "Relearning":
         """Go on from what `to_store` gave.
 
@@ -191,11 +194,13 @@ class Relearning:
             model: The model; None for a new one.
             parts: By name.
             belief: The class behind its beliefs; see `models.learners`.
+            clusters: How many clusters to learn.
 
         Raises:
             SnapshotError: The model is of another version, or something is damaged.
         """
         population = Population.from_bytes(model, belief) if model else Population(belief)
+        population.use_clusters(clusters)
         relearning, data = cls(population), parts.get(HEAD)
         if not model or not data:
             return relearning

@@ -16,6 +16,9 @@ Record = dict[str, Any]
 """A decoded Avro record."""
 
 
+Noticed = tuple[str, str, str]
+
+
 class Step(msgspec.Struct, gc=False):
     """The surroundings and the effects of one step on one subscriber.
 
@@ -32,6 +35,7 @@ class Step(msgspec.Struct, gc=False):
             control characters.
         waits: Entries of the waiting list (`models.waiting.wait`) to whether the subscriber is
             listed there from now on.
+        noticed: What is counted beside: its kind, a name, and what of it; see `models.audience`.
         emitted: Record name (`decision`, `outcome`, `merge`, …) and record, in order; each leaves
             through the outbox after the commit.
     """
@@ -46,6 +50,7 @@ class Step(msgspec.Struct, gc=False):
     timers: dict[str, int | None] = {}  # a new one each, as msgspec has it
     emitted: list[tuple[str, Record]] = []
     waits: dict[str, bool] = {}
+    noticed: list[Noticed] = []
 
     def set_timer(self, name: str, due_ms: int) -> None:
         """Have `name` fall due at `due_ms`, replacing an earlier due time of the same name."""

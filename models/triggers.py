@@ -8,7 +8,8 @@ was overtaken by a purchase starts nothing.
 
 from models import bounds, localtime, outcomes
 from models.decide import decide, seed_of
-from models.flows import Cancel, Content, Flow, Trigger
+from models.flow_events import Cancel, Trigger
+from models.flows import Content, Flow
 from models.intent import samples
 from models.look import consents, look
 from models.messages import ID_CHARACTERS, note_of, remember
@@ -36,9 +37,10 @@ def start(
     """Start the flows of a trigger, by an event that happened at `at_ms`.
 
     Args:
-        trigger: A `Trigger`, or a milestone as `models.flows.by_milestone` calls it.
+        trigger: A `Trigger`, a milestone as `models.flows.by_milestone` calls it, or a segment as
+            `by_segment` does.
         at_ms: When the event happened, epoch milliseconds.
-        event_id: Its id.
+        event_id: Its id; empty where time did it: then it is decided by a timer, if at once.
         profile: The person.
         step: Takes timers and decisions.
         world: The programme.
@@ -149,7 +151,7 @@ def _start(
     flow: Flow, seen: TriggerSeen, profile: Profile, step: Step, world: World, about: str = ""
 ) -> None:
     at_ms = seen.at_ms
-    if flow.delay_ms == 0:
+    if flow.delay_ms == 0 and seen.id:
         due_ms = _after_quiet_ms(flow, at_ms, profile, step, world)
         if due_ms is None:
             _decide(flow, seen, at_ms, profile, step, world, about=about)
@@ -291,6 +293,7 @@ def _decide(
         about=about,
     )
     decision = (world.decide or decide)(moment, seed_of(moment))
+    profile.cluster = moment.facts.cluster
     step.emit("decision", decision)
     samples.plan(profile, step)
     if decision["action"] == "wait":

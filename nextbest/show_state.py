@@ -16,8 +16,10 @@ from nextbest.output import (
 )
 
 HIDDEN = "…"
-_TIMES_BY_NAME = frozenset({"viewed", "bought", "flows"})
-"""Fields of a profile that tell when, by product or flow."""
+_TIMES_BY_NAME = frozenset({"viewed", "bought", "flows", "segments"})
+"""Fields of a profile that tell when, by product, flow or segment."""
+_TIMES_IN_SECONDS = "recent_"
+"""Begins the names of fields that list times in seconds."""
 
 
 def subscriber(
@@ -101,13 +103,16 @@ def _print_timers(found: list[Any]) -> None:
 
 
 def _rows(fields: dict[str, Any]) -> list[tuple[str, str]]:
-    shown = {
-        name: {key: iso_time(at_ms) for key, at_ms in value.items()}
-        if name in _TIMES_BY_NAME
-        else value
-        for name, value in fields.items()
-    }
-    return [(name, readable_cell(name, value)) for name, value in shown.items()]
+    return [(name, readable_cell(name, _with_times(name, value))) for name, value in fields.items()]
+
+
+def _with_times(name: str, value: Any) -> Any:
+    """A field of a profile, its times written out."""
+    if name in _TIMES_BY_NAME:
+        return {key: iso_time(at_ms) for key, at_ms in value.items()}
+    if name.startswith(_TIMES_IN_SECONDS):
+        return [iso_time(at_seconds * 1_000) for at_seconds in value]
+    return value
 
 
 def _masked(contact: dict[str, Any] | None) -> dict[str, Any] | None:

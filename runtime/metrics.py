@@ -153,6 +153,17 @@ class Metrics:
             "offer",
             "partition",
         )
+        self.segment_changes_total = self._counter(
+            "segment_changes_total",
+            "Times somebody entered or left a segment; change is entered or left.",
+            "segment",
+            "change",
+        )
+        self.attributes_refused_total = self._counter(
+            "attributes_refused_total",
+            "Values of declared attributes that weren't of their type and were left out.",
+            "attribute",
+        )
         self.event_to_decision_seconds = self._histogram(
             "event_to_decision_seconds",
             "Wall clock from a triggering record's journal timestamp to its decision's commit.",
@@ -209,6 +220,12 @@ class Metrics:
             "trainer_drifts_total",
             "Times a belief (click, order, leave or unasked) was found to no longer hold.",
             "belief",
+        )
+        self.trainer_cluster_drift = self._gauge(
+            "trainer_cluster_drift",
+            "By how much the clusters of people have lately left what is usual: of shares, the "
+            "population stability index; of centres, standard deviations.",
+            "of",
         )
         self.trainer_snapshots_total = self._counter(
             "trainer_snapshots_total", "Snapshots published."

@@ -147,6 +147,8 @@ class TrainerSettings(Group):
     """… or after this long, if there was any."""
     stuck_seconds: Seconds = 60.0
     """A chunk that takes longer ends the process."""
+    clusters: Annotated[int, Field(ge=2, le=12)] = 6
+    """Clusters of people who behave alike; another number has them learned anew."""
 
 
 class DecisionSettings(Group):

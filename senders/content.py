@@ -61,10 +61,11 @@ class Identity:
     shop_url: str
 
 
-class Slots(dict[str, str]):
-    """The content choices of a decision by name; empty for one that it doesn't have.
+class Texts(dict[str, str]):
+    """Texts by name; empty for a name that isn't there.
 
-    A decision made before its message got a slot is sent all the same, in the first wording.
+    So a decision made before its message got a slot is sent all the same, in the first wording, and
+    a person of whom an attribute isn't known gets the mail without it.
     """
 
     def __missing__(self, name: str) -> str:
@@ -98,7 +99,8 @@ def template_variables(
         links: Signs what the mail links to.
     """
     content = decision["content"].items()
-    slots = Slots((clean(name, 40), clean(value, 400)) for name, value in content)
+    slots = Texts((clean(name, 40), clean(value, 400)) for name, value in content)
+    known = decision["attributes"].items()
     offer = decision["offer"]
     return {
         "first_name": clean(contact["attributes"].get("first_name", ""), 40),
@@ -112,6 +114,8 @@ def template_variables(
         "offer_ends": day_text(slots["offer_ends"], contact["locale"]),
         "lowest_price": _prior_price(decision["content"], catalog),
         "slots": slots,
+        "segments": [clean(name, 40) for name in decision["segments"]],
+        "attributes": Texts((clean(name, 40), clean(value)) for name, value in known),
         "shop_url": _link(decision, identity.shop_url, None, links),
         "unsubscribe_url": unsubscribe_url(decision, contact, links),
         "sender_name": identity.name,

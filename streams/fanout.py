@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from models.campaigns import begin
-from models.flows import WAITED_FOR, Trigger
+from models.flow_events import WAITED_FOR, Trigger
 from models.waiting import arrive, holds
 from models.waiting.wait import REACHABLE, SEPARATOR, entry_of, split_entry
 from models.world import World

@@ -241,7 +241,7 @@ class Stepper:
         pending.tally.applied[name] += 1
         if effects.discount[0] > 0.0:
             self._take_off(*effects.discount, pending, world)
-        if effects.emitted or effects.timers or effects.waits:
+        if effects.emitted or effects.timers or effects.waits or effects.noticed:
             self._gather(effects, leaving, pending, item.record.timestamp)
         if contact is not None:
             pending.contacts[subscriber] = contact
@@ -319,6 +319,7 @@ class Stepper:
         for (name, record), leaves in zip(effects.emitted, leaving, strict=True):
             pending.leave(leaves)
             pending.tally.emitted(name, record, triggered_ms)
+        pending.tally.noticed.update(effects.noticed)
         for timer, due in effects.timers.items():
             pending.timers[timer_member(timer, effects.subscriber)] = due
         for entry, stands in effects.waits.items():

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from models.step import Record
+from models.audience.attributes import REFUSED
+from models.step import Noticed, Record
 from runtime.metrics import Metrics
 
 log = structlog.get_logger(__name__)
@@ -23,6 +24,7 @@ class Tally:
         left: Records put into the outbox, by record name.
         decisions: Decisions by action, flow, arm and first reason.
         discounts: What offers took off, in the shop's currency.
+        noticed: Segments entered and left, and attributes refused; see `models.step.Step`.
         decided: The decisions, for the log.
         triggered_ms: Broker timestamps of the records that led to decisions, epoch milliseconds.
     """
@@ -34,6 +36,7 @@ class Tally:
     left: Counter[str] = field(default_factory=Counter)
     decisions: Counter[tuple[str, str, str, str]] = field(default_factory=Counter)
     discounts: float = 0.0
+    noticed: Counter[Noticed] = field(default_factory=Counter)
     decided: list[Record] = field(default_factory=list)
     triggered_ms: list[int] = field(default_factory=list)
 
@@ -69,6 +72,7 @@ class Tally:
             metrics.worker_produced_total.labels(name).inc(count)
         for what, count in self.decisions.items():
             metrics.decisions_total.labels(*what).inc(count)
+        self._report_noticed(metrics)
         if self.discounts:
             metrics.discounts_total.inc(self.discounts)
         if self.decided:
@@ -76,6 +80,19 @@ class Tally:
             log.info("decided", decisions=[_line(decision) for decision in self.decided])
         for triggered in self.triggered_ms:
             metrics.event_to_decision_seconds.observe(max(0, now_ms - triggered) / 1000)
+
+    def _report_noticed(self, metrics: Metrics) -> None:
+        for (kind, name, what), count in self.noticed.items():
+            if kind == REFUSED:
+                metrics.attributes_refused_total.labels(name).inc(count)
+                log.warning(
+                    "attribute refused, what was known stays",
+                    attribute=name,
+                    reason=what,
+                    times=count,
+                )
+            else:
+                metrics.segment_changes_total.labels(name, what).inc(count)
 
 
 def _line(decision: Record) -> str:

@@ -224,6 +224,11 @@ class TrainerLane:
                 "a belief no longer holds, it learns anew", belief=belief, about=about, times=times
             )
 
+    def _tell_cluster_drift(self) -> None:
+        drift = self.memory.population.clusters.drift()
+        self.metrics.trainer_cluster_drift.labels("shares").set(drift.shares)
+        self.metrics.trainer_cluster_drift.labels("centres").set(drift.centres)
+
     def _dead(self, record: Any, error: DeadLetterError) -> Leaving:
         source = self.topology.name("outcomes")
         letter = dead_letter(
@@ -260,6 +265,7 @@ class TrainerLane:
             self._unpublished, self._published_at = 0, now_seconds
             self.metrics.trainer_snapshots_total.inc()
             self.metrics.trainer_snapshot_bytes.set(len(data))
+            self._tell_cluster_drift()
             log.info("population model published", pointer=self.pointer.decode())
         first = self.outbox.next_sequence
         write.outbox = {first + i: encode_leaving(letter) for i, letter in enumerate(letters)}
@@ -302,7 +308,10 @@ class Trainer:
             partition=partition,
             offset=found.offset,
             memory=Relearning.restore(
-                model, dict(zip(PARTS, kept, strict=True)), self.settings.decision.belief
+                model,
+                dict(zip(PARTS, kept, strict=True)),
+                self.settings.decision.belief,
+                self.settings.trainer.clusters,
             ),
             intent=IntentModel.from_bytes(intent) if intent else IntentModel(),
             recent=Recent(recent or b""),

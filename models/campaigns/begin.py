@@ -29,8 +29,9 @@ def begin(name: str, profile: Profile, step: Step, world: World) -> None:
     campaign = world.programme.campaigns.get(name)
     if campaign is None or not campaign.is_open(step.now_ms) or not reachable(profile, world):
         return
-    if campaign.audience:
-        return  # a programme that names a segment is refused while there are none
+    members = world.programme.segments.members(profile, step.now_ms) if campaign.audience else ()
+    if campaign.audience and not set(campaign.audience).intersection(members):
+        return
     # As of its start: quiet hours are waited for while it is open, and a purchase since ends it.
     seen = TriggerSeen("campaign", name, campaign.starts_ms)
     start_once(world.programme.flows[name], seen, profile, step, world)

@@ -1,19 +1,16 @@
 """What clicks in mails were on: something with an offer, something to read, or neither."""
 
+from models.audience.answers import is_read
 from models.catalog import Catalog
 from models.intent.person import kept_of
 from models.past import Followed, Message
 from models.profile import Profile
 from models.step import Record
 
-READING = frozenset({"article", "review"})
-"""Kinds of catalog records that are there to be read."""
-
 
 def clicked(event: Record, message: Message, profile: Profile, catalog: Catalog) -> bool:
     """Count a person's click on a kept mail; tells whether it was on something to read."""
-    record, at_ms = catalog.find(event["product_id"]), event["occurred_at"]
-    reading = record is not None and record.kind in READING
+    at_ms, reading = event["occurred_at"], is_read(event, message, catalog)
     offer, kept = _offers(message), kept_of(profile)
     kept.click(at_ms, offer=offer, reading=reading)
     sample = kept.sample

@@ -6,7 +6,8 @@ the next has its turn.
 
 from models import bounds
 from models.decay import DAY_MS
-from models.flows import Flow, Trigger
+from models.flow_events import Trigger
+from models.flows import Flow
 from models.profile import Profile
 from models.replenishment.repeat import Repeat
 from models.step import Step

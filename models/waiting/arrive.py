@@ -5,7 +5,8 @@ the list; when the flow has decided, the next of it has its turn.
 """
 
 from models import bounds
-from models.flows import Flow, Trigger
+from models.flow_events import Trigger
+from models.flows import Flow
 from models.profile import Profile
 from models.step import Step
 from models.triggers import start_about

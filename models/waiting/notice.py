@@ -1,7 +1,7 @@
 """Who begins to wait, told by what people do; the catalog as it is at that moment decides."""
 
 from models import bounds
-from models.flows import Trigger
+from models.flow_events import Trigger
 from models.profile import Profile
 from models.step import Step
 from models.waiting import waits

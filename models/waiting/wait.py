@@ -4,7 +4,7 @@ from typing import Final
 
 import msgspec
 
-from models.flows import Trigger
+from models.flow_events import Trigger
 
 SEPARATOR = "\x1f"
 """Between the parts of a member of the waiting list; no id that passes the checks holds one."""

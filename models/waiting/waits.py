@@ -6,7 +6,7 @@ its time on people to whom nothing may be said.
 """
 
 from models import bounds
-from models.flows import Trigger
+from models.flow_events import Trigger
 from models.profile import Profile
 from models.step import Step
 from models.triggers import reachable

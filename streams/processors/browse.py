@@ -4,7 +4,8 @@ The hot path: most events are browses. It costs no more than a few dict look-ups
 """
 
 from models import bounds, habits, triggers
-from models.flows import Trigger
+from models.audience import recent
+from models.flow_events import Trigger
 from models.profile import Profile
 from models.step import Record, Step
 from models.waiting import notice
@@ -17,9 +18,13 @@ def browse(event: Record, profile: Profile, step: Step, world: World) -> None:
     """Note the product, its category and price, and who waits for it; start browsing's flows."""
     at_ms = habits.here(event, profile, step, world)
     profile.browses += 1
-    if at_ms > profile.last_browse_ms:  # noqa: PLR1730 - max() costs several times as much
+    recent.note(profile.recent_browses, at_ms)
+    category = habits.category_of(event, world.catalog)
+    if at_ms >= profile.last_browse_ms:
         profile.last_browse_ms = at_ms
-    habits.likes(profile, habits.category_of(event, world.catalog), 1.0, at_ms)
+        if category and category != profile.last_category:
+            profile.last_category = bounds.name(category)
+    habits.likes(profile, category, 1.0, at_ms)
     habits.looks_at_price(profile, habits.price_of(event, world.catalog))
     product_id = event["product_id"]
     again = product_id in profile.viewed

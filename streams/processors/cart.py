@@ -1,7 +1,8 @@
 """The cart: what lies in it, and a cart flow's clock."""
 
 from models import bounds, cart, habits, triggers
-from models.flows import Cancel, Trigger
+from models.audience import recent
+from models.flow_events import Cancel, Trigger
 from models.profile import Profile
 from models.step import Record, Step
 from models.waiting import notice
@@ -14,6 +15,7 @@ def cart_step(event: Record, profile: Profile, step: Step, world: World) -> None
     """Put in, take out, or note that checkout began; older than the last purchase, only count."""
     at_ms = habits.here(event, profile, step, world)
     profile.carts += 1
+    recent.note(profile.recent_carts, at_ms)
     profile.last_cart_ms = max(profile.last_cart_ms, at_ms)
     category = habits.category_of(event, world.catalog)
     if event["action"] != "remove":

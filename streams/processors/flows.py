@@ -1,7 +1,9 @@
 """The timer of a flow falls due: decide from the state of this moment."""
 
 from models import triggers
-from models.flows import WAITED_FOR, Trigger
+from models.audience import membership
+from models.flow_events import WAITED_FOR, Trigger
+from models.flows import Flow
 from models.profile import Profile
 from models.replenishment import reorders
 from models.step import Step
@@ -20,13 +22,17 @@ def flows(timer_name: str, due_ms: int, profile: Profile, step: Step, world: Wor
     name = timer_name.partition(":")[2]
     armed = profile.armed.get(name)
     triggers.fire(timer_name, due_ms, profile, step, world)
-    if not step.emitted or armed is None:
-        return
+    if step.emitted and armed is not None:
+        _decided(world.programme.flows[name], armed.about, profile, step, world)
+    membership.decided(profile, step, world)
+
+
+def _decided(flow: Flow, about: str, profile: Profile, step: Step, world: World) -> None:
+    """See what follows from a decision for what the person waits for."""
     notice.loves(step.now_ms, profile, step, world)
-    flow = world.programme.flows[name]
     if flow.name in profile.armed:
         return  # it waits on
     if flow.trigger is Trigger.REPLENISHMENT:
-        reorders.decided(armed.about, profile, step, world)
+        reorders.decided(about, profile, step, world)
     elif flow.trigger in WAITED_FOR:
-        arrive.decided(flow, armed.about, profile, step, world)
+        arrive.decided(flow, about, profile, step, world)

@@ -1,7 +1,7 @@
 """A milestone: of setup, a trial or a subscription; it starts flows, ends them, and is a goal."""
 
 from models import bounds, habits, outcomes, triggers
-from models.flows import by_milestone
+from models.flow_events import by_milestone
 from models.profile import Profile
 from models.step import Record, Step
 from models.world import World

@@ -1,6 +1,7 @@
 """What people tell about themselves: into the contact record, time zone and language here too."""
 
 from models import contact
+from models.audience import attributes
 from models.profile import Profile
 from models.step import Record, Step
 from models.triggers import reachable
@@ -11,6 +12,8 @@ from streams.registry import on_event
 @on_event("profile", name="profile", contact=True)
 def profile_step(event: Record, profile: Profile, step: Step, world: World) -> None:
     """Apply it; an address that arrives after consent starts what waited for it."""
-    before = reachable(profile, world)
+    before, declared = reachable(profile, world), world.programme.attributes
+    newer = event["occurred_at"] >= profile.told_ms
+    attributes.tell(event["attributes"], profile, step, declared, newer=newer)
     contact.tell(event, profile, step)
     contact.changed(event, profile, step, world, before=before)

@@ -105,7 +105,7 @@ def test_the_processor_is_found_and_its_test_passes(
     del written
     registry = discover(streams.processors)
     assert PROCESSOR in registry.names
-    assert [f.__name__ for f in registry.events["search"]] == ["search", PROCESSOR]
+    assert [f.__name__ for f in registry.events["search"]] == ["search", PROCESSOR, "after"]
     monkeypatch.setattr(tests.models.life, "REGISTRY", registry)
     example_test()()
 

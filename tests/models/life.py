@@ -142,6 +142,7 @@ class Life:
     reached: bool = False
     emitted: list[tuple[str, Record]] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
+    noticed: list[tuple[str, str, str]] = field(default_factory=list)
     deliver: bool = True
     now_ms: int = 0
     _count: int = 0
@@ -218,6 +219,7 @@ class Life:
             else:
                 (self.listed.add if stands else self.listed.discard)(entry)
         self.emitted.extend(step.emitted)
+        self.noticed.extend(step.noticed)
         for name, record in step.emitted:
             if name == "decision" and record["action"] == "send" and self.deliver:
                 self.happens(

@@ -30,9 +30,7 @@ def test_the_part_kept_apart_is_written_back_when_it_was_changed() -> None:
 
 
 @pytest.mark.parametrize("seed", range(1, 6))
-def test_a_typical_subscriber_fits_in_two_and_a_quarter_kilobytes(
-    seed: int,
-) -> None:
+def test_a_typical_subscriber_with_a_model_of_their_own_stays_small(seed: int) -> None:
     profile = typical_life(seed).profile
     assert len(profile.messages) >= 4
     assert {"mail", "type:reminder"} <= profile.weights.keys()
@@ -42,6 +40,7 @@ def test_a_typical_subscriber_fits_in_two_and_a_quarter_kilobytes(
     assert len(profile.categories) >= 5
     assert profile.browses >= 60
     assert profile.past().intent is not None
+    assert profile.segments
     assert len(encoding.encode(profile)) <= 2_400
 
 

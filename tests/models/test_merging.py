@@ -112,7 +112,7 @@ def test_an_anonymous_person_with_an_address_takes_their_waiting_decisions_along
     anonymous.happens("profile", NOON_MS + 1, address="a@example.org")
     anonymous.happens("cart", NOON_MS + 2, product_id="tent-1")
     assert len(anonymous.profile.pending) == 1
-    assert len(anonymous.timers) == 3
+    assert len(anonymous.timers) == 4
     _identify(anonymous, NOON_MS + 3)
     assert anonymous.timers == {}
     assert len(anonymous.outcomes) == 1

@@ -5,7 +5,7 @@ import pytest
 import yaml
 
 from models.errors import ProgrammeError
-from models.flows import Cancel, Trigger
+from models.flow_events import Cancel, Trigger
 from models.programme import parse_programme
 from tests.models.life import BUNDLED
 

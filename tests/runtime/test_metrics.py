@@ -9,7 +9,12 @@ from runtime.documentation import metrics_page
 from runtime.metrics import Metrics
 
 UNITS = ("_seconds", "_bytes", "_total", "_records", "_partitions", "_profiles", "_keys")
-UNITLESS = {"nextbest_sender_in_flight", "nextbest_codes_free", "nextbest_waiting"}
+UNITLESS = {
+    "nextbest_codes_free",
+    "nextbest_sender_in_flight",
+    "nextbest_trainer_cluster_drift",
+    "nextbest_waiting",
+}
 PERSONAL = {"subscriber", "subscriber_id", "decision", "decision_id", "address", "event_id"}
 
 

@@ -33,6 +33,8 @@ def decision(**changes: Any) -> dict[str, Any]:
         "message": "cart_reminder",
         "offer": "none",
         "content": {"products": "lamp,throw"},
+        "segments": [],
+        "attributes": {},
         "expires_at": NOW_MS + HOUR_MS,
         **changes,
     }

@@ -105,6 +105,13 @@ def test_a_slot_that_the_decision_does_not_have_is_empty() -> None:
     assert variables(decision(content={}), [])["subject_variant"] == ""
 
 
+def test_segments_and_attributes_are_as_the_decision_saw_them() -> None:
+    found = variables(decision(segments=["vip"], attributes={"plan": "pro\n"}), [])
+    assert found["segments"] == ["vip"]
+    assert found["attributes"]["plan"] == "pro"
+    assert found["attributes"]["unknown"] == ""
+
+
 @given(st.text())
 def test_what_comes_from_outside_is_one_short_line(text: str) -> None:
     cleaned = clean(text, 40)

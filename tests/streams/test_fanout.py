@@ -7,7 +7,7 @@ import pytest
 import streams.processors
 from models import encoding
 from models.catalog import Catalog
-from models.flows import Trigger
+from models.flow_events import Trigger
 from models.past import Consent
 from models.profile import Profile
 from models.waiting.wait import Wait

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from models.catalog import Catalog
-from models.flows import Trigger
+from models.flow_events import Trigger
 from models.past import Message
 from models.profile import Profile
 from models.step import Record, Step

@@ -1,0 +1,173 @@
+"""Entering and leaving segments: noticed, noted in the profile, and what it starts.
+
+Who is in a segment is a pure function of profile and time, and whoever must know asks that
+(`Segments.members`). What is noted beside it is what was found last, so that a change is noticed:
+by an event, which has only those segments looked at that it may change, and by a timer at the
+earliest time at which time alone may change one. The timer is moved only to be earlier; one that
+fires too early looks, and is set again. So a burst of events costs no timers.
+
+Where the programme's definitions have changed, what is noted of a person who was known before is
+taken up anew, at their next event or timer, and starts nothing: a new segment is no flood of mail.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from models.audience import attributes
+from models.audience.segments import Segments, Watch
+from models.audience.verdict import FOREVER, Test
+from models.decay import DAY_MS
+from models.flow_events import by_segment
+from models.profile import Profile
+from models.step import Record, Step
+from models.triggers import start
+from models.world import World
+
+TIMER_PREFIX = "segments"
+TIMER = f"{TIMER_PREFIX}:due"
+
+CHANGED: Final = "segment"
+"""In `Step.noticed`: a segment was `entered` or `left`."""
+
+
+_LATE_MS = 14 * DAY_MS
+"""After a record that is later than this, as after a person's very first, everything is looked at:
+it may lead where such records don't usually, from dormant to at risk, say."""
+DECISION: Final = "decision"
+
+
+def happened(record: str, event: Record, profile: Profile, step: Step, world: World) -> None:
+    """Look at what a record may have changed, once everything else of it is applied."""
+    segments: Segments = world.programme.segments
+    if profile.segments_of == segments.fingerprint:
+        watch = segments.watching.get(record)
+        if watch is None or profile.identified_as:
+            return
+        at_ms: int = event["occurred_at"]
+        if at_ms <= profile.first_ms or at_ms < step.now_ms - _LATE_MS:
+            watch = segments.all
+        _look(watch, at_ms, event["event_id"], profile, step, world)
+        if step.emitted:
+            decided(profile, step, world)
+    elif not profile.identified_as:
+        known_before = 0 < profile.first_ms < event["occurred_at"]
+        _begin(profile, world)
+        if known_before:
+            _take_up(profile, step, segments)
+        else:
+            _look(segments.all, event["occurred_at"], event["event_id"], profile, step, world)
+
+
+def decided(profile: Profile, step: Step, world: World) -> None:
+    """Look at what decisions made in this step may have changed."""
+    segments: Segments = world.programme.segments
+    watch = segments.watching.get(DECISION)
+    if watch is None or profile.segments_of != segments.fingerprint:
+        return
+    if any(name == DECISION for name, _ in step.emitted):
+        _look(watch, step.now_ms, "", profile, step, world)
+
+
+def fall_due(due_ms: int, profile: Profile, step: Step, world: World) -> None:
+    """Look at all segments: time may have changed one."""
+    if not profile.segments_due_ms:
+        return
+    profile.segments_due_ms = 0
+    segments: Segments = world.programme.segments
+    if profile.segments_of == segments.fingerprint:
+        _look(segments.all, due_ms, "", profile, step, world)
+    else:
+        _begin(profile, world)
+        _take_up(profile, step, segments)
+
+
+def forget(profile: Profile, step: Step) -> None:
+    """Wait for nothing any more: the person has become another."""
+    if profile.segments_due_ms:
+        profile.segments_due_ms = 0
+        step.cancel_timer(TIMER)
+
+
+def _begin(profile: Profile, world: World) -> None:
+    """Go by the programme's definitions from now on."""
+    segments: Segments = world.programme.segments
+    known = {name for name, _ in segments.tests}
+    profile.segments = {name: at for name, at in profile.segments.items() if name in known}
+    profile.segments_of = segments.fingerprint
+    profile.attributes = attributes.held(profile, world.programme.attributes)
+
+
+def _take_up(profile: Profile, step: Step, segments: Segments) -> None:
+    """Note who is in what, as if it had been known."""
+    soonest = FOREVER
+    for name, test in segments.tests:
+        until = test(profile, step.now_ms)
+        if until > 0:
+            profile.segments.setdefault(name, step.now_ms)
+        else:
+            profile.segments.pop(name, None)
+        soonest = min(soonest, abs(until))
+    _look_again(soonest, profile, step)
+
+
+def _look(
+    watch: Watch, at_ms: int, event_id: str, profile: Profile, step: Step, world: World
+) -> None:
+    """Look at who they may have become and what they may have ceased to be; nothing else is asked.
+
+    What isn't looked at can't change before the timer either: it says when time alone might.
+    """
+    noted, now_ms = profile.segments, step.now_ms
+    soonest = profile.segments_due_ms or FOREVER
+    if noted and watch.leaving:
+        soonest = _leave(watch.leaving, soonest, profile, step)
+    entered: list[str] = []
+    for name, test in watch.entering:
+        if name not in noted:
+            until = test(profile, now_ms)
+            if until > 0:
+                entered.append(name)
+            else:
+                until = -until
+            if until < soonest:  # noqa: PLR1730 - min() costs several times as much
+                soonest = until
+    if soonest != profile.segments_due_ms:
+        _look_again(soonest, profile, step)
+    if entered:
+        _enter(entered, at_ms, event_id, profile, step, world)
+
+
+def _leave(leaving: Mapping[str, Test], soonest: int, profile: Profile, step: Step) -> int:
+    """Note what they have ceased to be; returns when to look again, as known so far or sooner."""
+    left: list[str] = []
+    for name in profile.segments:
+        if name in leaving:
+            until = leaving[name](profile, step.now_ms)
+            if until < 0:
+                left.append(name)
+            soonest = min(soonest, abs(until))
+    for name in left:
+        del profile.segments[name]
+        step.noticed.append((CHANGED, name, "left"))
+    return soonest
+
+
+def _look_again(soonest: int, profile: Profile, step: Step) -> None:
+    """Have a timer set for the earliest time at which time alone may change a membership."""
+    if soonest in (FOREVER, profile.segments_due_ms):
+        return
+    if step.subscriber.startswith("anon:") and not profile.has_address:
+        return  # nobody to write to: it is looked at when they turn out to be somebody
+    profile.segments_due_ms = soonest
+    step.set_timer(TIMER, soonest)
+
+
+def _enter(
+    names: Iterable[str], at_ms: int, event_id: str, profile: Profile, step: Step, world: World
+) -> None:
+    """Note that a person is in segments from now on, and start what waits for that."""
+    for name in names:
+        profile.segments[name] = min(at_ms, step.now_ms)
+        step.noticed.append((CHANGED, name, "entered"))
+    for name in names:
+        start(by_segment(name), at_ms, event_id, profile, step, world)

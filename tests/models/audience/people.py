@@ -1,0 +1,42 @@
+"""Programmes with segments, and people to be in them."""
+
+from json import dumps
+from typing import Any
+
+import yaml
+
+from models.programme import Programme, parse_programme
+from models.world import World
+from tests.models.life import BUNDLED, Life
+
+PLAIN: dict[str, Any] = yaml.safe_load(BUNDLED.read_text(encoding="utf-8"))
+
+ATTRIBUTES: dict[str, Any] = {
+    "plan": ["free", "pro"],
+    "seats": "number",
+    "beta": "boolean",
+    "trial_ends": "date",
+    "interests": "tags",
+    "shoe_size": "text",
+}
+
+
+def programme(
+    segments: dict[str, Any],
+    attributes: dict[str, Any] | None = None,
+    flows: dict[str, Any] | None = None,
+) -> Programme:
+    """The programme that ships, with these segments in place of its own."""
+    changed = {**PLAIN, "segments": segments, "attributes": attributes or {}}
+    changed["flows"] = {**PLAIN["flows"], **(flows or {})}
+    return parse_programme(dumps(changed)).at_once()  # JSON is YAML, and has no aliases
+
+
+def life_with(segments: dict[str, Any], **more: Any) -> Life:
+    """A person whom nothing has happened to, in a world with these segments."""
+    return Life(World(programme(segments, **more)))
+
+
+def members(life: Life, at_ms: int) -> list[str]:
+    """Who they are, by the pure function."""
+    return life.world.programme.segments.members(life.profile, at_ms)
