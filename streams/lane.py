@@ -273,6 +273,7 @@ class Lane:
         now_ms = self.wall_ms()
         if self._next_due_ms is None or self._next_due_ms > now_ms:
             await self._tell_page(now_ms, now_ms)
+            self.stepper.forget_batch()
 
     async def _tell_page(self, now_ms: int, since_ms: int) -> bool:
         """Tell a page of those who wait; tell whether there was one."""
@@ -282,7 +283,6 @@ class Lane:
         if pending is None:
             return False
         await self._commit(pending)
-        self.stepper.forget_batch()
         return True
 
     async def _tick(self, item: Prepared, pending: Pending) -> Pending:
