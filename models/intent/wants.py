@@ -5,15 +5,16 @@ from models.intent.person import kept_of
 from models.past import Followed, Message
 from models.profile import Profile
 from models.step import Record
+from schemas.catalog_entry import ARTICLE, REVIEW
 
-READING = frozenset({"article", "review"})
+READING = frozenset({ARTICLE, REVIEW})
 """Kinds of catalog records that are there to be read."""
 
 
 def clicked(event: Record, message: Message, profile: Profile, catalog: Catalog) -> bool:
     """Count a person's click on a kept mail; tells whether it was on something to read."""
-    record, at_ms = catalog.find(event["product_id"]), event["occurred_at"]
-    reading = record is not None and record.get("kind") in READING
+    entry, at_ms = catalog.find(event["product_id"]), event["occurred_at"]
+    reading = entry is not None and entry.kind in READING
     offer, kept = _offers(message), kept_of(profile)
     kept.click(at_ms, offer=offer, reading=reading)
     sample = kept.sample
