@@ -60,7 +60,7 @@ class Observer:
         undelivered: Ids of decisions to send without a delivery event so far.
         deliveries: Decision id to the status of its first delivery event.
         from_shoppers: Event records but deliveries: emitted by shoppers, or by the web for them.
-        outcomes: Records in the outcomes topic.
+        outcomes: Outcomes that left; labels, which share their topic, left out.
     """
 
     def __init__(self, config: Mapping[str, Any], topology: Topology, codec: Codec) -> None:
