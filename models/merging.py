@@ -57,6 +57,7 @@ _NEWEST = (
     "last_purchase_ms",
     "last_search_ms",
     "scanned_ms",
+    "visit_ms",
 )
 _ADDED = ("browses", "carts", "clicks", "purchases", "searches", "accepted", "machine_clicks")
 

@@ -66,6 +66,7 @@ class Profile(msgspec.Struct, array_like=True, gc=False):
         visits: Hours of the day, in UTC, of the last visits, newest last.
         kept_past: `Past`, or its stored form until it is asked for, which is empty for an empty
             one. Read it by the properties.
+        visit_ms: When the visit of the last event began.
     """
 
     dedupe: bytes = b""
@@ -105,6 +106,7 @@ class Profile(msgspec.Struct, array_like=True, gc=False):
     flows: dict[str, int] = msgspec.field(default_factory=dict)
     kept_past: bytes | Past = b""
     visits: bytes = b""
+    visit_ms: int = 0
 
     def past(self) -> Past:
         """The part kept apart, read from its bytes when first asked for.

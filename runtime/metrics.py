@@ -107,6 +107,15 @@ class Metrics:
         self.worker_produced_total = self._counter(
             "worker_produced_total", "Records produced from the outbox, by record name.", "record"
         )
+        self.worker_interactions_total = self._counter(
+            "worker_interactions_total",
+            "Interactions with products gathered for recommendations.",
+        )
+        self.worker_interactions_share = self._gauge(
+            "worker_interactions_share",
+            "Share of the people whose interactions are gathered, 0 to 1.",
+            "partition",
+        )
         self.timers_fired_total = self._counter(
             "timers_fired_total", "Timers that fell due, by prefix of their names.", "prefix"
         )

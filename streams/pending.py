@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from models import encoding
+from models.step import Record
 from schemas.keys import contact_key, profile_key
 from streams.cache import Entry
 from streams.commit import Commit, Leaving, encode_leaving
@@ -37,6 +38,8 @@ class Pending:
         sources: Source stream to the highest offset applied in this batch.
         clock_ms: The driven clock's new time, if a tick was passed.
         discounts: The new level of what offers have taken off, if one did.
+        interactions: What sampled people did with products; `interactions_bytes` is how large it
+            will be at most.
         tally: Counts for the metrics.
         estimate_bytes: How large the write will roughly be.
     """
@@ -50,6 +53,8 @@ class Pending:
     sources: dict[str, int] = field(default_factory=dict)
     clock_ms: int | None = None
     discounts: float | None = None
+    interactions: list[Record] = field(default_factory=list)
+    interactions_bytes: int = 0
     tally: Tally = field(default_factory=Tally)
     estimate_bytes: int = 0
 

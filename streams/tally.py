@@ -22,6 +22,7 @@ class Tally:
         timers: Timers fired, by prefix.
         left: Records put into the outbox, by record name.
         decisions: Decisions by action, flow, arm and first reason.
+        interactions: Interactions gathered for recommendations.
         discounts: What offers took off, in the shop's currency.
         decided: The decisions, for the log.
         triggered_ms: Broker timestamps of the records that led to decisions, epoch milliseconds.
@@ -33,6 +34,7 @@ class Tally:
     timers: Counter[str] = field(default_factory=Counter)
     left: Counter[str] = field(default_factory=Counter)
     decisions: Counter[tuple[str, str, str, str]] = field(default_factory=Counter)
+    interactions: int = 0
     discounts: float = 0.0
     decided: list[Record] = field(default_factory=list)
     triggered_ms: list[int] = field(default_factory=list)
@@ -69,6 +71,7 @@ class Tally:
             metrics.worker_produced_total.labels(name).inc(count)
         for what, count in self.decisions.items():
             metrics.decisions_total.labels(*what).inc(count)
+        metrics.worker_interactions_total.inc(self.interactions)
         if self.discounts:
             metrics.discounts_total.inc(self.discounts)
         if self.decided:

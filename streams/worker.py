@@ -7,6 +7,7 @@ from typing import Any
 
 import structlog
 
+from models.recommend.sampling import Sampling
 from models.world import World
 from runtime.metrics import Metrics
 from runtime.settings import Settings
@@ -25,6 +26,12 @@ from streams.state import PartitionState
 from streams.stepper import Limits, Stepper
 
 log = structlog.get_logger(__name__)
+
+
+def sampling_of(settings: Settings) -> Sampling:
+    """Whose interactions a lane gathers: its part of what all lanes may."""
+    recommend, partitions = settings.recommend, settings.kafka.journal_partitions
+    return Sampling(recommend.people_share, recommend.interactions_per_second / partitions)
 
 
 @dataclass(slots=True)
@@ -65,6 +72,7 @@ class Worker:
             found.sources,
             Limits(settings.max_commit_keys, settings.max_commit_bytes),
             found.discounts,
+            sampling=sampling_of(self.settings),
         )
         return Lane(
             state=state,

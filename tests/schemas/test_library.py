@@ -68,6 +68,7 @@ def test_ids_are_stable() -> None:
         "contact": 16,
         "milestone": 17,
         "refund": 18,
+        "interactions": 22,
     }
 
 
