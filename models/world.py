@@ -9,6 +9,7 @@ from models.decay import DAY_MS
 from models.learners import DEFAULT
 from models.population import Population
 from models.programme import Programme
+from models.recommend.learner import Learner
 from models.step import Record
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ class World:
     """The surroundings of all steps; the lane swaps its parts between chunks, never during one.
 
     Attributes:
+        products: What is learned of products: what comes next in a visit, what is bought together.
         decide: Decides in place of `models.decide.decide`, to compare policies; None in operation.
     """
 
@@ -61,4 +63,5 @@ class World:
     catalog: Catalog = field(default_factory=Catalog)
     population: Population = field(default_factory=Population)
     policy: PolicySettings = field(default_factory=PolicySettings)
+    products: Learner = field(default_factory=Learner)
     decide: Decide | None = None

@@ -30,6 +30,7 @@ class Metrics:
         self._sender()
         self._web()
         self._trainer()
+        self._recommendations()
         self._process()
 
     def _counter(self, name: str, what: str, *labels: str) -> Counter:
@@ -83,7 +84,8 @@ class Metrics:
         )
         self.worker_lag_records = self._gauge(
             "worker_lag_records",
-            "Records not yet committed: of the journal (worker) or the outcomes (trainer).",
+            "Records not yet taken in: of the journal (worker), the outcomes or, as "
+            "interactions-partition-0, the interactions (trainer).",
             "partition",
         )
         self.worker_partitions = self._gauge(
@@ -111,8 +113,8 @@ class Metrics:
             "worker_interactions_total",
             "Interactions with products gathered for recommendations.",
         )
-        self.worker_interactions_share = self._gauge(
-            "worker_interactions_share",
+        self.worker_interactions_ratio = self._gauge(
+            "worker_interactions_ratio",
             "Share of the people whose interactions are gathered, 0 to 1.",
             "partition",
         )
@@ -197,6 +199,32 @@ class Metrics:
         )
         self.trainer_snapshot_bytes = self._gauge(
             "trainer_snapshot_bytes", "Size of the last snapshot."
+        )
+
+    def _recommendations(self) -> None:
+        self.trainer_interactions_total = self._counter(
+            "trainer_interactions_total", "Interactions with products learned from."
+        )
+        self.recommend_snapshots_total = self._counter(
+            "recommend_snapshots_total", "Times recommendations were published."
+        )
+        self.recommend_snapshot_bytes = self._gauge(
+            "recommend_snapshot_bytes", "Size of the recommendations published or taken last."
+        )
+        self.recommend_learned_records = self._gauge(
+            "recommend_learned_records",
+            "Interactions that the recommendations published or taken last were learned from.",
+        )
+        self.recommend_age_seconds = self._gauge(
+            "recommend_age_seconds",
+            "Time since the recommendations that a worker uses were published.",
+        )
+        self.recommend_stall_seconds = self._gauge(
+            "recommend_stall_seconds",
+            "Longest stretch that reading or writing recommendations last kept others from work.",
+        )
+        self.recommend_refused_total = self._counter(
+            "recommend_refused_total", "Published recommendations that a worker couldn't use."
         )
 
     def _process(self) -> None:

@@ -304,7 +304,7 @@ class Lane:
             entry = next(iter(pending.touched.values()))
             metrics.worker_profile_bytes.observe(len(entry.stored or b""))
         metrics.worker_cache_profiles.labels(self.name).set(len(self.stepper.cache))
-        metrics.worker_interactions_share.labels(self.name).set(self.stepper.sampled_share)
+        metrics.worker_interactions_ratio.labels(self.name).set(self.stepper.sampled_share)
         metrics.worker_outbox_records.labels(self.name).set(self.outbox.undelivered)
 
 

@@ -11,7 +11,7 @@ from models.recommend.settings import Settings
 _LARGE = 1e100
 
 
-class Item(msgspec.Struct, array_like=True):
+class Item(msgspec.Struct, array_like=True, gc=False):
     """What is kept of one item.
 
     Attributes:

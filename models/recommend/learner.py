@@ -4,6 +4,8 @@ A visit's views and carts teach what comes next, its orders what goes together. 
 the same order give the same model, to the bit, wherever it was stored and read back in between.
 """
 
+from typing import Any
+
 from models.bounds import known_id
 from models.recommend.copurchases import CoPurchases
 from models.recommend.recommender import Recommender
@@ -65,3 +67,21 @@ class Learner:
             return True  # what was looked at goes into the cart: no step further
         self.recommender.learn(key, products[0])
         return True
+
+    def shed(self, count: int) -> bool:
+        """Let go of some rows, of what isn't used any more; tells whether anything is left.
+
+        Large tables dropped at once take as long as a hundred events.
+        """
+        recommender = self.recommender
+        tables: tuple[dict[Any, Any], ...] = (
+            recommender.items.known,
+            recommender.sessions.by_key,
+            recommender.sessions.items,
+            self.bought.known,
+        )
+        for table in tables:
+            while table and count:
+                table.popitem()
+                count -= 1
+        return any(tables)

@@ -21,7 +21,7 @@ from models.recommend.settings import Settings
 
 VERSION = 2
 """Version of the encoding."""
-PART_BYTES = 262_144
+PART_BYTES = 65_536
 """A part is closed when it is this long; the longest row makes it no longer than twice that."""
 
 _HEAD = b"nbR" + bytes([VERSION])
