@@ -74,8 +74,8 @@ def read_session_log(
     """Read a log.
 
     Args:
-        path: CSV with a header line; columns other than `session`, `item` and `time` are ignored.
-            A time is ISO 8601 or epoch, the same in all lines.
+        path: CSV with a header line and one event a line; columns other than `session`, `item` and
+            `time` are ignored. A time is ISO 8601 or epoch, the same in all lines.
         items: Numbers of items already known from another log; new ones are added.
         skip_bad: Count lines that give no event and go on, instead of refusing the log.
 
@@ -113,16 +113,24 @@ def _read(path: Path, file: TextIO, found: _Columns) -> None:
     places = [header.index(name) for name in REQUIRED]
     time = header.index("time") if "time" in header else None
     while True:
+        first = reader.line_num + 1
         try:
             row = next(reader)
+            _check_lines(first, reader.line_num)
             if row:
                 _take(row, places, time, found)
         except StopIteration:
             return
         except BadLineError as error:
-            _refuse(found, reader.line_num, error.reason, str(error))
+            _refuse(found, first, error.reason, str(error), reader.line_num - first + 1)
         except csv.Error as error:
-            _refuse(found, reader.line_num, "bad_line", f"not CSV: {error}")
+            _refuse(found, first, "bad_line", f"not CSV: {error}", reader.line_num - first + 1)
+
+
+def _check_lines(first: int, last: int) -> None:
+    """Refuse a row of several lines: a quote left open would take in events unseen."""
+    if last > first:
+        raise BadLineError("bad_line", f"a quote is open up to line {last}")
 
 
 def _take(row: list[str], places: list[int], time: int | None, found: _Columns) -> None:
@@ -151,7 +159,7 @@ def _check_text(text: str) -> None:
         raise BadLineError("bad_text", "not UTF-8") from None
 
 
-def _refuse(found: _Columns, line: int, reason: str, detail: str) -> None:
-    found.refused[reason] += 1
+def _refuse(found: _Columns, line: int, reason: str, detail: str, lines: int) -> None:
+    found.refused[reason] += lines
     if len(found.problems) < SHOWN_PROBLEMS:
         found.problems.append(f"line {line}: {reason}: {detail}")

@@ -16,13 +16,15 @@ def considered(source: Content, profile: Profile, catalog: Catalog) -> tuple[str
     Args:
         source: Where they come from.
         profile: The person.
-        catalog: For related products; unknown products stay, unknown categories give none.
+        catalog: For related products, and for what is none; unknown products stay, unknown
+            categories give none.
     """
     if source is Content.CART:
         newest = sorted(profile.cart, key=lambda item: (-item.at_ms, item.product_id))
         return "", [item.product_id for item in newest[:CONSIDERED]]
     if source is Content.VIEWED:
-        viewed = profile.viewed
+        # Articles are looked at as products are, and nothing to buy.
+        viewed = {p: at_ms for p, at_ms in profile.viewed.items() if catalog.may_be_product(p)}
         newest_seen = sorted(viewed, key=lambda product_id: (-viewed[product_id], product_id))
         return _favourite(profile), newest_seen[:CONSIDERED]
     if source is Content.RELATED:

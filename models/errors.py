@@ -49,3 +49,7 @@ class BadRoundError(DeadLetterError):
 
 class BadItemError(DeadLetterError):
     """A session event that can't be learned from (`bad_item`, `bad_session`)."""
+
+
+class CategoryError(DeadLetterError):
+    """A category that would make the tree none (`category_cycle`, `category_too_deep`)."""

@@ -80,7 +80,7 @@ def category_of(event: Record, catalog: Catalog) -> str | None:
     """The category an event names, else the catalog's for its product, else None."""
     named: str | None = event["category"]
     if named is None and (record := catalog.find(event["product_id"])) is not None:
-        named = record["category"]
+        named = record.category
     return named
 
 
@@ -88,5 +88,5 @@ def price_of(event: Record, catalog: Catalog) -> float | None:
     """The price an event names, else the catalog's for its product, else None."""
     named: float | None = event["price"]
     if named is None and (record := catalog.find(event["product_id"])) is not None:
-        named = record["price"]
+        named = record.price
     return named

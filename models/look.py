@@ -67,7 +67,7 @@ def look(
     facts.offers_spent = offers_spent
     prices = _prices(flow, facts, profile, world)
     shown = [world.catalog.find(product) for product in good(facts)[: content.SHOWN]]
-    categories = [record["category"] for record in shown if record is not None]
+    categories = [record.category for record in shown if record is not None]
     if not categories and facts.category:
         categories = [facts.category]
     facts.features = features.observe(
@@ -104,8 +104,8 @@ def _prices(flow: Flow, facts: Facts, profile: Profile, world: World) -> Prices:
     hero = world.catalog.find(next(iter(good(facts)), None))
     if flow.content is Content.CART and cart:
         order = sum(item.price * item.quantity for item in cart) or order
-    elif hero is not None and hero["price"]:
-        order = hero["price"]
+    elif hero is not None and hero.price:
+        order = hero.price
     usual = (profile.revenue + _ORDERS_ASSUMED * looked_at) / (profile.purchases + _ORDERS_ASSUMED)
     if goal is not None:
         # Its worth is net: that of an order at the shop's margin.

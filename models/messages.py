@@ -16,6 +16,7 @@ FAILED = frozenset(
         "not_allowed",
         "no_contact",
         "unrenderable",
+        "gone",
         "superseded",
     }
 )

@@ -12,7 +12,17 @@ from typing import Annotated
 
 import typer
 
-from nextbest import dead_letters, demo, evaluate, pauses, roles, show_decision, show_state, topics
+from nextbest import (
+    dead_letters,
+    demo,
+    evaluate,
+    pauses,
+    roles,
+    show_decision,
+    show_product,
+    show_state,
+    topics,
+)
 from nextbest.emit import emit
 from nextbest.interrupts import EXIT_INTERRUPTED
 from nextbest.simulate import simulate
@@ -49,9 +59,12 @@ app.add_typer(topics.app, name="topics", rich_help_panel=_DATA)
 app.command("emit", rich_help_panel=_DATA)(emit)
 app.add_typer(dead_letters.app, name="dlq", rich_help_panel=_DATA)
 
-show = typer.Typer(no_args_is_help=True, help="Look at a subscriber, a decision or timers.")
+show = typer.Typer(
+    no_args_is_help=True, help="Look at a subscriber, a decision, a product or timers."
+)
 show.command("subscriber")(show_state.subscriber)
 show.command("decision")(show_decision.decision)
+show.command("product")(show_product.product)
 show.command("timers")(show_state.timers)
 app.add_typer(show, name="show", rich_help_panel=_LOOK)
 

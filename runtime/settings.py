@@ -103,6 +103,9 @@ class Settings(BaseSettings):
     """Folder for what a process keeps on disk: Faust's own files, positions of `emit`."""
     clock: Literal["wall", "driven"] = "wall"
     """Whether time is the machine's, or what tick records in the journal say."""
+    currency: str = Field(default="EUR", pattern=r"^([A-Z]{3}|any)$")
+    """What the catalog's prices are in (ISO 4217); a record in another one is put aside. `any` lets
+    each record have its own."""
     schema_registry_url: HttpUrl | None = Field(
         default=None,
         validation_alias=AliasChoices("NEXTBEST_SCHEMA_REGISTRY_URL", "SCHEMA_REGISTRY_URL"),

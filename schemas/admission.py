@@ -1,8 +1,8 @@
-"""What intake lets into the journal: records that decode, stand in their topic and make sense."""
+"""What is let in, to journal and catalog: what decodes, stands in its topic and makes sense."""
 
-from schemas.checks import check_event
+from schemas.checks import check_event, check_product
 from schemas.codec import Codec, Record
-from schemas.errors import DeadLetterError
+from schemas.errors import DeadLetterError, RetryError
 from schemas.keys import subscriber_key
 from schemas.topics import Topology
 
@@ -12,6 +12,17 @@ class WrongTopicError(DeadLetterError):
 
     def __init__(self, name: str, topic: str) -> None:
         super().__init__("wrong_topic", f"a {name} record does not belong into {topic}")
+
+
+class UnreadCatalogError(RetryError):
+    """The catalog can't be read to its end: no record came for a while."""
+
+    def __init__(self, topic: str, silent_seconds: float, records: int) -> None:
+        super().__init__(
+            f"the catalog topic {topic} could not be read to its end: nothing came for "
+            f"{silent_seconds:g} s, after {records} records. Check that its brokers answer."
+        )
+        self.records = records
 
 
 def admit(
@@ -38,3 +49,23 @@ def admit(
         raise WrongTopicError(name, topic)
     check_event(name, event, now_ms)
     return name, event, subscriber_key(event)
+
+
+def admit_product(codec: Codec, topology: Topology, value: bytes, currency: str) -> Record:
+    """Decode and check a record of the catalog topic.
+
+    Args:
+        codec: Decodes it.
+        topology: Names the topic.
+        value: The record's value.
+        currency: The shop's; see `schemas.checks.check_product`.
+
+    Raises:
+        DeadLetterError: It can't be taken over; the reason says why.
+        RetryError: The schema registry can't be asked right now.
+    """
+    name, product = codec.decode(value)
+    if name != "catalog":
+        raise WrongTopicError(name, topology.name("catalog"))
+    check_product(product, currency)
+    return product

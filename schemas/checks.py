@@ -4,13 +4,14 @@
 comparisons. A refused event becomes a dead letter under the reason code given.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from email_validator import EmailNotValidError, validate_email
 
+from schemas.catalog_entry import CATEGORY, CATEGORY_PREFIX, KINDS
 from schemas.errors import DeadLetterError
 from schemas.keys import ANONYMOUS_PREFIX
 
@@ -18,6 +19,8 @@ OLDEST_MS: Final = 946_684_800_000
 """2000-01-01T00:00:00Z; an event from before is `ancient`."""
 AHEAD_MS: Final = 86_400_000
 """How far a product app's clock may run ahead; an event from later is `future`."""
+LATEST_MS: Final = 4_102_444_800_000
+"""2100-01-01T00:00:00Z; nothing in the catalog begins or ends later."""
 MAX_ID_LENGTH: Final = 256
 """Longest id, category, locale or other name, in characters."""
 MAX_TEXT_LENGTH: Final = 2_048
@@ -26,6 +29,10 @@ MAX_PRICE: Final = 1e12
 MAX_QUANTITY: Final = 1_000_000
 MAX_ITEMS: Final = 1_000
 """Most lines in an order, and most attributes of a person."""
+MAX_NAMES: Final = 100
+"""Most tags of a catalog record, and most that it is about."""
+ANY_CURRENCY: Final = "any"
+"""In a currency's place: prices are in whatever each record says."""
 
 DELIVERY_STATUSES: Final = frozenset(
     {
@@ -39,6 +46,7 @@ DELIVERY_STATUSES: Final = frozenset(
         "not_allowed",
         "no_contact",
         "unrenderable",
+        "gone",
         "superseded",
         "bounced",
         "complained",
@@ -54,7 +62,8 @@ class InvalidEventError(DeadLetterError):
     Reasons, common to all: `not_an_event`, `no_event_id`, `no_subscriber`, `bad_id`, `ancient`,
     `future`; by record: `bad_price`, `bad_quantity`, `bad_text`, `bad_address`, `bad_time_zone`,
     `bad_locale`, `no_proof`, `no_anonymous`, `no_decision`, `bad_status`, `bad_stock`,
-    `bad_rating`, `bad_value`, `too_many`.
+    `bad_rating`, `bad_kind`, `bad_time`, `other_currency`, `bad_value`,
+    `too_many`.
     """
 
 
@@ -96,23 +105,51 @@ def check_event(name: str, record: Record, now_ms: int) -> None:
     own(record)
 
 
-def check_product(record: Record) -> None:
-    """Check a `catalog` record.
+def check_product(record: Record, currency: str = ANY_CURRENCY) -> None:
+    """Check a `catalog` record, of a product or of another kind.
+
+    Args:
+        currency: The shop's, or `ANY_CURRENCY`.
 
     Raises:
-        InvalidEventError: `bad_id`, `bad_text`, `bad_price`, `bad_stock` or `bad_rating`.
+        InvalidEventError: `bad_kind`, `bad_id`, `bad_text`, `bad_price`, `other_currency`,
+            `bad_stock`, `bad_rating`, `bad_time` or `too_many`.
     """
-    _id("product_id", record["product_id"])
-    _id("category", record["category"])
+    _kind(record)
     _price("price", record["price"])
-    _text("name", record["name"])
-    _text("url", record["url"])
-    _text("image_url", record["image_url"])
+    if currency not in (ANY_CURRENCY, record["currency"]) and record["price"]:
+        raise InvalidEventError(
+            "other_currency",
+            f"its price is in {record['currency'][:8]!r}, the shop's in {currency}",
+        )
+    for field in ("name", "url", "image_url", "text"):
+        _text(field, record[field])
+    _optional_id("brand", record["brand"])
+    for field in ("tags", "about"):
+        _names(field, record[field])
+    for field in ("since", "ends_at"):
+        _time(field, record[field])
     if record["stock"] < 0:
         raise InvalidEventError("bad_stock", f"stock is {record['stock']}")
     rating = record["rating"]
     if rating is not None and not 0.0 <= rating <= 5.0:
         raise InvalidEventError("bad_rating", f"rating is {rating}, not from 0 to 5")
+
+
+def _kind(record: Record) -> None:
+    kind, product_id, category = record["kind"], record["product_id"], record["category"]
+    if kind not in KINDS:
+        raise InvalidEventError("bad_kind", f"kind is none of {', '.join(sorted(KINDS))}")
+    _id("product_id", product_id)
+    if product_id.startswith(CATEGORY_PREFIX) != (kind == CATEGORY):
+        raise InvalidEventError(
+            "bad_id",
+            f"product_id begins with {CATEGORY_PREFIX} for categories, and for nothing else",
+        )
+    if kind == CATEGORY:
+        _id("product_id", product_id.removeprefix(CATEGORY_PREFIX))
+    if category or kind != CATEGORY:
+        _id("category", category)
 
 
 def check_product_id(product_id: Any) -> None:
@@ -146,6 +183,20 @@ def _text(field: str, value: str | None) -> None:
     if value is not None and (len(value) > MAX_TEXT_LENGTH or "\0" in value):
         raise InvalidEventError(
             "bad_text", f"{field} is longer than {MAX_TEXT_LENGTH} characters or holds a zero"
+        )
+
+
+def _names(field: str, names: Sequence[str]) -> None:
+    if len(names) > MAX_NAMES:
+        raise InvalidEventError("too_many", f"{len(names)} {field}, at most {MAX_NAMES}")
+    for name in names:
+        _id(f"one of {field}", name)
+
+
+def _time(field: str, at_ms: int | None) -> None:
+    if at_ms is not None and not OLDEST_MS <= at_ms <= LATEST_MS:
+        raise InvalidEventError(
+            "bad_time", f"{field} {at_ms} is not from 2000 to 2100; is it in milliseconds?"
         )
 
 

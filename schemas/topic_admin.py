@@ -184,6 +184,11 @@ def compare(
     cleanup = found.get("cleanup.policy")
     if cleanup is not None and _policies(cleanup) != _policies(topic.cleanup):
         wrong.append(f"{name}: cleanup.policy is {cleanup!r}, declared is {topic.cleanup!r}")
+    lag = found.get("min.compaction.lag.ms")
+    if lag is not None and int(lag) < topic.compaction_lag_ms:
+        wrong.append(
+            f"{name}: min.compaction.lag.ms is {lag}, at least {topic.compaction_lag_ms} are needed"
+        )
     retention = found.get("retention.ms")
     if retention is not None and "delete" in topic.cleanup and int(retention) != -1:
         short = topic.retention_ms == -1 or int(retention) < topic.retention_ms
@@ -205,6 +210,8 @@ def topic_config(topic: Topic, replication_factor: int = 1) -> dict[str, str]:
     }
     if "delete" in topic.cleanup:
         config["retention.ms"] = str(topic.retention_ms)
+    if topic.compaction_lag_ms:
+        config["min.compaction.lag.ms"] = str(topic.compaction_lag_ms)
     if replication_factor >= 3:
         config["min.insync.replicas"] = "2"
     return config

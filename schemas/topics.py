@@ -34,6 +34,7 @@ class Topic:
         max_message_bytes: Longest batch the broker accepts. A producer's batch holds many records,
             so this is well above the longest record (`schemas.codec.MAX_RECORD_BYTES`).
         cleanup: The broker's cleanup policy.
+        compaction_lag_ms: How long compaction leaves a record alone; 0 where the broker may.
         doc: What it is for.
     """
 
@@ -46,6 +47,7 @@ class Topic:
     retention_ms: int = 30 * _DAY_MS
     max_message_bytes: int = _MEBIBYTE
     cleanup: Cleanup = "delete"
+    compaction_lag_ms: int = 0
 
     @property
     def is_event(self) -> bool:
@@ -112,10 +114,12 @@ TOPICS: Final[tuple[Topic, ...]] = (
         "catalog",
         "catalog",
         "product_id",
-        "Every product as it is now.",
+        "Every product, article, review and category as it is now, and its last month.",
         partitions=1,
         retention_ms=FOREVER_MS,
         cleanup="compact",
+        # Whoever reads it whole then sees every price of the last 30 days (docs/decisions/0207).
+        compaction_lag_ms=31 * _DAY_MS,
     ),
 )
 

@@ -1,7 +1,7 @@
 """The catalog in memory: the whole compacted topic, read outside any consumer group, kept current.
 
 A thread of its own reads, since librdkafka's consumer blocks; the dictionary is only ever changed
-key by key, which other threads may watch.
+key by key, which other threads may watch. What workers put aside as dead letters is passed over.
 """
 
 import threading
@@ -14,12 +14,16 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaExcepti
 from runtime.kafka_config import librdkafka_config
 from runtime.logging import get_logger
 from runtime.settings import Settings
-from schemas.codec import Codec, Record
+from schemas.admission import UnreadCatalogError, admit_product
+from schemas.catalog_entry import ShownEntry
+from schemas.codec import Codec
 from schemas.errors import DeadLetterError, RetryError
 from schemas.topics import Topology
 from senders.batches import take_batch
 from senders.links import is_web_url
 
+SILENT_SECONDS = 60.0
+"""A topic that has not ended and brings nothing for so long can't be read."""
 log = get_logger(__name__)
 
 
@@ -33,9 +37,12 @@ class CatalogReader:
     """
 
     def __init__(self, settings: Settings, codec: Codec, topology: Topology) -> None:
-        self.products: dict[str, Record] = {}
+        self.products: dict[str, ShownEntry] = {}
         self.shop_url = settings.sender.public_url
-        self.complete = threading.Event()
+        self._complete = threading.Event()
+        self._records = 0
+        self._currency = settings.currency
+        self._topology = topology
         self._codec = codec
         self._topic = topology.name("catalog")
         self._timeout = settings.kafka.request_timeout_seconds
@@ -55,7 +62,7 @@ class CatalogReader:
         )
 
     def start(self) -> None:
-        """Begin to read; `complete` is set once the topic's end was reached.
+        """Begin to read; see `wait_complete`.
 
         Raises:
             KafkaException: The topic can't be looked up.
@@ -68,6 +75,18 @@ class CatalogReader:
             [TopicPartition(self._topic, number, OFFSET_BEGINNING) for number in found.partitions]
         )
         self._thread.start()
+
+    def wait_complete(self) -> None:
+        """Wait until the topic was read to its end, however long that takes.
+
+        Raises:
+            UnreadCatalogError: Nothing came for a while, and the end was not reached.
+        """
+        before = -1
+        while not self._complete.wait(SILENT_SECONDS):
+            if self._records == before:
+                raise UnreadCatalogError(self._topic, SILENT_SECONDS, self._records)
+            before = self._records
 
     def stop(self) -> None:
         """End the thread; a second call does nothing."""
@@ -87,22 +106,23 @@ class CatalogReader:
             if error.code() == KafkaError._PARTITION_EOF:  # noqa: SLF001  its public name
                 self._ends.discard(message.partition())
                 if not self._ends:
-                    self.complete.set()
+                    self._complete.set()
             else:
                 log.warning("catalog_unreadable", error=error.str())
             return
-        if message.value() is None:
+        self._records += 1
+        value = message.value()
+        if value is None:
             self.products.pop((message.key() or b"").decode("utf-8", "replace"), None)
             return
         try:
-            name, record = self._codec.decode(message.value())
+            record = admit_product(self._codec, self._topology, value, self._currency)
         except (DeadLetterError, RetryError) as problem:
             # A product less is shown; the catalog has no one who waits for this record.
             log.warning("catalog_record_skipped", offset=message.offset(), problem=str(problem))
             return
-        if name == "catalog":
-            self.products[record["product_id"]] = record
-            self._notice_shop(record["url"])
+        self.products[record["product_id"]] = ShownEntry.of(record)
+        self._notice_shop(record["url"])
 
     def _notice_shop(self, url: str | None) -> None:
         if url and is_web_url(url):

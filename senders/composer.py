@@ -7,7 +7,7 @@ from runtime.metrics import Metrics
 from runtime.settings import Settings
 from schemas.codec import Record
 from senders.catalog import CatalogReader
-from senders.content import Identity, template_variables
+from senders.content import Identity, nothing_left, template_variables
 from senders.errors import BadMailError, UnrenderableError
 from senders.links import Links
 from senders.message import From, build
@@ -49,6 +49,10 @@ class Composer:
         self.sender = sender
         self._postal_address = postal_address
         self._metrics = metrics
+
+    def gone(self, decision: Record) -> bool:
+        """Whether the decision is about products, and none of them can be bought any more."""
+        return nothing_left(decision, self._catalog.products)
 
     def compose(self, decision: Record, contact: Record, mailbox: str, now_ms: int) -> Mail:
         """The decision's mail to a mailbox.

@@ -7,13 +7,22 @@ control characters and unreasonable length here, once, so that no template has t
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
+from schemas.catalog_entry import PRODUCT
 from senders.links import Click, Links, Unsubscribe, is_web_url
 from senders.suppression import digest_of
 
 Record = Mapping[str, Any]
-Catalog = Mapping[str, Record]
+
+
+class CatalogRecord(Protocol):
+    """What the catalog says of a product, by the fields of `schemas/avro/catalog.avsc`."""
+
+    def __getitem__(self, field: str, /) -> Any: ...
+
+
+Catalog = Mapping[str, CatalogRecord]
 
 MAX_PRODUCTS = 6
 _SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£"}
@@ -105,6 +114,15 @@ def template_variables(
     }
 
 
+def nothing_left(decision: Record, catalog: Catalog) -> bool:
+    """Whether a decision is about products of which none can be bought any more.
+
+    A shop that keeps no catalog sends its mails without products.
+    """
+    named = _named(decision)
+    return bool(named and catalog) and not _available(named, catalog)
+
+
 def unsubscribe_url(decision: Record, contact: Record, links: Links) -> str:
     """The mail's one-click link (RFC 8058)."""
     digest = digest_of(contact["address"])
@@ -116,15 +134,23 @@ def unsubscribe_url(decision: Record, contact: Record, links: Links) -> str:
 def _products(
     decision: Record, catalog: Catalog, identity: Identity, links: Links
 ) -> list[Product]:
-    content = decision["content"]
-    named = content.get("products", content.get("product_ids", ""))
-    wanted = dict.fromkeys(part.strip() for part in named.split(",") if part.strip())
-    known = (catalog[product_id] for product_id in wanted if product_id in catalog)
-    available = [record for record in known if record["stock"] > 0]
+    available = _available(_named(decision), catalog)
     return [_product(decision, record, identity, links) for record in available[:MAX_PRODUCTS]]
 
 
-def _product(decision: Record, record: Record, identity: Identity, links: Links) -> Product:
+def _named(decision: Record) -> list[str]:
+    """Ids of the products a decision is about, each once."""
+    content = decision["content"]
+    named = content.get("products", content.get("product_ids", ""))
+    return list(dict.fromkeys(part.strip() for part in named.split(",") if part.strip()))
+
+
+def _available(named: list[str], catalog: Catalog) -> list[CatalogRecord]:
+    known = (catalog[product_id] for product_id in named if product_id in catalog)
+    return [record for record in known if record["stock"] > 0 and record["kind"] == PRODUCT]
+
+
+def _product(decision: Record, record: CatalogRecord, identity: Identity, links: Links) -> Product:
     url = record["url"] if is_web_url(record["url"]) else identity.shop_url
     rating = record["rating"]
     return Product(

@@ -32,8 +32,6 @@ from senders.gate import Go, Refused, check
 from senders.rendering import FOLDER, Templates
 from senders.suppression import digest_of
 
-CATALOG_SECONDS = 60.0
-
 
 class UnreadableTopicError(RetryError):
     """Kafka doesn't answer about the decisions."""
@@ -71,6 +69,7 @@ async def show(
     Raises:
         UnreadableTopicError: Kafka doesn't answer.
         StoreAwayError: Redis doesn't answer.
+        UnreadCatalogError: The catalog can't be read to its end.
     """
     topology = Topology(settings.namespace, settings.kafka.journal_partitions)
     codec = Codec(open_registry(settings.schema_registry_url, topology))
@@ -85,7 +84,7 @@ async def show(
     catalog.start()
     summary = Summary()
     try:
-        await asyncio.to_thread(catalog.complete.wait, CATALOG_SECONDS)
+        await asyncio.to_thread(catalog.wait_complete)
         for decision in _pending(settings, group, topology.for_record("decision"), codec):
             verdict = await _verdict(decision, facts, composer, allowed, summary)
             summary.verdicts[verdict.split(":")[0]] += 1
@@ -109,7 +108,13 @@ async def _verdict(
     if facts.entry is not None and facts.entry.final:
         return f"already {facts.entry.state}"
     verdict = check(
-        facts.contact, decision, facts.suppressions, facts.pauses, allowed, facts.now_ms
+        facts.contact,
+        decision,
+        facts.suppressions,
+        facts.pauses,
+        allowed,
+        facts.now_ms,
+        gone=composer.gone(decision),
     )
     if not isinstance(verdict, Go):
         status = verdict.status if isinstance(verdict, Refused) else "waits"

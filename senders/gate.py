@@ -50,6 +50,8 @@ def check(
     pauses: frozenset[str],
     allowed: AllowList,
     now_ms: int,
+    *,
+    gone: bool,
 ) -> Go | Refused | Wait:
     """Whether the decision's mail may leave.
 
@@ -60,6 +62,7 @@ def check(
         pauses: What is paused: `all`, `flow:<name>`.
         allowed: Who may receive mail at all.
         now_ms: The pipeline's time, epoch milliseconds.
+        gone: Whether of the products that the mail is about none can be bought any more.
     """
     paused = _pause(decision, pauses)
     if now_ms >= decision["expires_at"]:
@@ -71,6 +74,8 @@ def check(
     refused = _unwanted(contact, suppressions)
     if refused is None and not allowed.allows(address):
         refused = Refused("not_allowed", "the recipient is not on the allow-list")
+    if refused is None and gone:
+        refused = Refused("gone", "none of the products it is about can be bought any more")
     if refused is not None:
         return refused
     return Wait(paused) if paused else Go(address)

@@ -216,6 +216,7 @@ class Handover:
             facts.pauses,
             self._with.allowed,
             facts.now_ms,
+            gone=self._with.composer.gone(ticket.decision),
         )
         if isinstance(verdict, Go):
             return Clear(verdict.address, facts)

@@ -40,7 +40,6 @@ from senders.ticket import Ticket
 from senders.turn import Turns
 
 GROUP = "nextbest-sender"
-CATALOG_SECONDS = 60.0
 DRAIN_SECONDS = 10.0
 """How much longer than one SMTP answer may take a drain waits for mails on their way."""
 CLAIM_GRACE_SECONDS = 30.0
@@ -110,7 +109,7 @@ class Sender:
             self._catalog.start()
             try:
                 async with open_stores(settings) as stores:
-                    await asyncio.to_thread(self._catalog.complete.wait, CATALOG_SECONDS)
+                    await asyncio.to_thread(self._catalog.wait_complete)
                     await self._send(stores)
             finally:
                 await asyncio.to_thread(self._catalog.stop)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from schemas.catalog_entry import Entry
 from simulation.pipeline import subscriber
 
 Record = dict[str, Any]
@@ -64,25 +65,25 @@ class Speaker:
             decision_id=decision_id,
         )
 
-    def browse(self, person: int, at_ms: int, product: Record) -> Event:
+    def browse(self, person: int, at_ms: int, product: Entry) -> Event:
         """Looking at a product."""
         return self._say("browse", person, at_ms, **_about(product), session_id=None)
 
-    def search(self, person: int, at_ms: int, product: Record) -> Event:
+    def search(self, person: int, at_ms: int, product: Entry) -> Event:
         """Searching for something of a product's category."""
         category = product["category"]
         return self._say(
             "search", person, at_ms, query=category, category=category, results=8, session_id=None
         )
 
-    def cart(self, person: int, at_ms: int, product: Record) -> Event:
+    def cart(self, person: int, at_ms: int, product: Entry) -> Event:
         """Putting a product into the cart."""
         return self._say(
             "cart", person, at_ms, action="add", quantity=1, session_id=None, **_about(product)
         )
 
     def order(
-        self, person: int, at_ms: int, products: Sequence[Record], discount: float, offer: str
+        self, person: int, at_ms: int, products: Sequence[Entry], discount: float, offer: str
     ) -> Event:
         """An order; `discount` is the share taken off."""
         price = sum(product["price"] for product in products)
@@ -99,7 +100,7 @@ class Speaker:
         )
 
     def click(
-        self, person: int, at_ms: int, decision_id: str, product: Record | None, agent: str
+        self, person: int, at_ms: int, decision_id: str, product: Entry | None, agent: str
     ) -> Event:
         """Following a mail's link."""
         about = _about(product) if product else dict.fromkeys(("product_id", "category", "price"))
@@ -127,5 +128,5 @@ class Speaker:
         )
 
 
-def _about(product: Record) -> Record:
+def _about(product: Entry) -> Record:
     return {name: product[name] for name in ("product_id", "category", "price")}

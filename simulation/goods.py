@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from models.catalog import Catalog
+from schemas.catalog_entry import Entry
 from simulation.luck import generator
 
 Record = dict[str, Any]
@@ -38,18 +39,18 @@ class Goods:
     """
 
     catalog: Catalog
-    shelves: tuple[tuple[Record, ...], ...]
+    shelves: tuple[tuple[Entry, ...], ...]
     prices: tuple[float, ...]
 
     def price(self, product_id: str) -> float:
         """A product's price; 0 for one that isn't there."""
         record = self.catalog.find(product_id)
-        return float(record["price"]) if record is not None else 0.0
+        return record.price if record is not None else 0.0
 
     def category(self, product_id: str) -> str:
         """A product's category; empty for one that isn't there."""
         record = self.catalog.find(product_id)
-        return str(record["category"]) if record is not None else ""
+        return record.category if record is not None else ""
 
 
 def make_goods(seed: int, at_ms: int) -> Goods:
@@ -60,10 +61,10 @@ def make_goods(seed: int, at_ms: int) -> Goods:
         at_ms: When they became true, epoch milliseconds.
     """
     source = generator(seed, "goods")
-    shelves: list[tuple[Record, ...]] = []
+    shelves: list[tuple[Entry, ...]] = []
     catalog = Catalog()
     for category, typical in CATEGORIES.items():
-        shelf: list[Record] = []
+        shelf: list[Entry] = []
         for number in range(PER_CATEGORY):
             product_id = f"{category}-{number}"
             record: Record = {
@@ -77,9 +78,34 @@ def make_goods(seed: int, at_ms: int) -> Goods:
                 "url": None,
                 "image_url": None,
                 "updated_at": at_ms,
+                "kind": "product",
             }
             catalog.put(record)
-            shelf.append(record)
+            shelf.append(catalog[product_id])
+        for record in _around(category, shelf[0].product_id, at_ms):
+            catalog.put(record)
         shelves.append(tuple(shelf))
-    prices = tuple(sum(r["price"] for r in shelf) / len(shelf) for shelf in shelves)
+    prices = tuple(sum(entry.price for entry in shelf) / len(shelf) for shelf in shelves)
     return Goods(catalog, tuple(shelves), prices)
+
+
+def _around(category: str, product_id: str, at_ms: int) -> list[Record]:
+    """An article about a category and a review of one of its products; neither is for sale."""
+    unsold = {"category": category, "price": 0.0, "stock": 0, "updated_at": at_ms}
+    return [
+        {
+            **unsold,
+            "product_id": f"guide-{category}",
+            "name": f"How to choose from {category}",
+            "kind": "article",
+            "about": [category],
+        },
+        {
+            **unsold,
+            "product_id": f"review-{product_id}",
+            "name": f"On {product_id}",
+            "kind": "review",
+            "rating": 4.5,
+            "about": [product_id],
+        },
+    ]

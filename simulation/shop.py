@@ -6,6 +6,7 @@ It alone draws from the truth. What it hands over are events.
 from dataclasses import dataclass, field
 from typing import Any
 
+from schemas.catalog_entry import Entry
 from simulation.books import Books
 from simulation.events import HUMAN_AGENT, MACHINE_AGENT, Event, Speaker
 from simulation.goods import Goods
@@ -37,7 +38,7 @@ class Customer:
 
     joined_ms: int = 0
     gone: bool = False
-    cart: list[Record] = field(default_factory=list)
+    cart: list[Entry] = field(default_factory=list)
     cart_left_ms: int = 0
     sated_until_ms: int = 0
     offer: float = 0.0
@@ -56,7 +57,7 @@ class Letter:
 
     decision: Record
     mail: Mail
-    product: Record | None
+    product: Entry | None
     buys: bool = False
 
 
@@ -192,20 +193,20 @@ class Shop:
             return []
         return [self._order(person, at_ms, customer.cart)]
 
-    def _liked(self, person: int, at_ms: int, luck: float, which: float) -> Record:
+    def _liked(self, person: int, at_ms: int, luck: float, which: float) -> Entry:
         tastes = self.truth.tastes_by(self.day_of(at_ms))[person]
         number = int(tastes.searchsorted(luck))
         shelf = self.goods.shelves[min(number, len(self.goods.shelves) - 1)]
         return shelf[int(which * len(shelf))]
 
-    def _order(self, person: int, at_ms: int, products: list[Record]) -> Event:
+    def _order(self, person: int, at_ms: int, products: list[Entry]) -> Event:
         customer = self.customers[person]
         in_hand = at_ms < customer.offer_until_ms
         discount = customer.offer if in_hand else 0.0
         return self._sell(person, at_ms, products, discount, customer.offer_name)
 
     def _sell(
-        self, person: int, at_ms: int, products: list[Record], discount: float, offer: str
+        self, person: int, at_ms: int, products: list[Entry], discount: float, offer: str
     ) -> Event:
         customer, day = self.customers[person], self.day_of(at_ms)
         price = sum(product["price"] for product in products)
@@ -222,7 +223,7 @@ class Shop:
 
     def mail(
         self, person: int, flow: str, kind: str, discount: float, products: str, at_ms: int
-    ) -> tuple[Mail, Record | None]:
+    ) -> tuple[Mail, Entry | None]:
         """What matters of a mail that would arrive now, and the product it sells first.
 
         Args:
@@ -339,7 +340,7 @@ class Shop:
         return events
 
     @staticmethod
-    def _wanted(customer: Customer, letter: Letter) -> list[Record]:
+    def _wanted(customer: Customer, letter: Letter) -> list[Entry]:
         if letter.mail.cart_left_ms:
             there = customer.cart_left_ms == letter.mail.cart_left_ms
             return list(customer.cart) if there else []

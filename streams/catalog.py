@@ -1,6 +1,7 @@
 """Reading the catalog topic whole, outside any group, and following it."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,9 +9,8 @@ import structlog
 from confluent_kafka import Consumer, TopicPartition
 
 from models.catalog import Catalog
-from models.step import Record
 from runtime.metrics import Metrics
-from schemas.checks import check_product
+from schemas.admission import UnreadCatalogError, admit_product
 from schemas.codec import Codec
 from schemas.dead_letters import dead_letter
 from schemas.errors import DeadLetterError, RetryError
@@ -23,7 +23,9 @@ log = structlog.get_logger(__name__)
 
 _POLL_SECONDS = 0.2
 _BATCH_RECORDS = 1_000
-_READ_TIMEOUT_SECONDS = 60.0
+_SILENT_SECONDS = 60.0
+"""A topic that has not ended and brings nothing for so long can't be read."""
+_TELL_SECONDS = 10.0
 _RETRY_PAUSE_SECONDS = 1.0
 
 
@@ -37,6 +39,7 @@ class CatalogReader:
         producer: Takes dead letters. Every worker reads the whole catalog, so each puts a bad
             record aside; the letters share an id and are one.
         metrics: Counts them.
+        currency: The shop's; see `schemas.checks.check_product`.
     """
 
     def __init__(
@@ -46,8 +49,10 @@ class CatalogReader:
         codec: Codec,
         producer: AsyncProducer,
         metrics: Metrics,
+        currency: str,
     ) -> None:
         self._metrics = metrics
+        self._currency = currency
         self._topology = topology
         self._topic = topology.name("catalog")
         self._codec = codec
@@ -66,19 +71,27 @@ class CatalogReader:
         )
 
     async def read_all(self) -> None:
-        """Read up to the end the topic has now.
+        """Read up to the end the topic has now, however long that takes.
 
         Raises:
-            RetryError: The end was not reached in time.
+            UnreadCatalogError: Nothing came for a while, and the end was not reached.
         """
         ends = await asyncio.to_thread(self._assign)
         loop = asyncio.get_running_loop()
-        deadline = loop.time() + _READ_TIMEOUT_SECONDS
+        moved_at = told_at = loop.time()
+        records = 0
         while any(self._position(partition) < end for partition, end in ends.items()):
-            if loop.time() > deadline:
-                raise RetryError(f"the catalog topic {self._topic} could not be read to its end")
-            await self._read_some()
-        log.info("catalog read", products=len(self.catalog))
+            read = await self._read_some()
+            records += read
+            now = loop.time()
+            if read:
+                moved_at = now
+            elif now - moved_at > _SILENT_SECONDS:
+                raise UnreadCatalogError(self._topic, _SILENT_SECONDS, records)
+            if now - told_at > _TELL_SECONDS:
+                told_at = now
+                log.info("reading the catalog", records=records, products=len(self.catalog))
+        log.info("catalog read", records=records, products=len(self.catalog))
 
     def _assign(self) -> dict[int, int]:
         metadata = self._consumer.list_topics(self._topic, timeout=10.0)
@@ -103,42 +116,54 @@ class CatalogReader:
         while True:
             await self._read_some()
 
-    async def _read_some(self) -> None:
-        for message in await asyncio.to_thread(
-            self._consumer.consume, _BATCH_RECORDS, _POLL_SECONDS
-        ):
-            if message.error() is None:
+    async def _read_some(self) -> int:
+        """Apply what there is; how many records that were."""
+        messages = await asyncio.to_thread(self._consumer.consume, _BATCH_RECORDS, _POLL_SECONDS)
+        bad: list[tuple[Any, DeadLetterError]] = []
+        read = 0
+        for message in messages:
+            if message.error() is not None:
+                continue
+            read += 1
+            try:
                 await self._apply(message)
+            except DeadLetterError as error:
+                bad.append((message, error))
+        if bad:
+            await self._put_aside(bad)
+        return read
 
     async def _apply(self, message: Any) -> None:
-        key = message.key()
-        if message.value() is None:
-            if key is not None:
-                self.catalog.remove(key.decode("utf-8", "replace"))
-            return
-        try:
-            product = await self._product(message.value())
-        except DeadLetterError as error:
-            await self._put_aside(message, error)
-            return
-        self.catalog.put(product)
-
-    async def _product(self, value: bytes) -> Record:
         while True:
             try:
-                name, product = self._codec.decode(value)
+                self._take(message)
             except RetryError as error:
                 log.warning("waiting for the schema registry", reason=str(error))
                 await asyncio.sleep(_RETRY_PAUSE_SECONDS)
-                continue
-            if name != "catalog":
-                raise DeadLetterError("wrong_topic", f"a {name} record is no product")
-            check_product(product)
-            return product
+            else:
+                return
 
-    async def _put_aside(self, message: Any, error: DeadLetterError) -> None:
-        self._metrics.dead_letters_total.labels(stage="worker", reason=error.reason).inc()
-        log.warning("bad catalog record put aside", offset=message.offset(), reason=error.reason)
+    def _take(self, message: Any) -> None:
+        key, value, written_ms = message.key(), message.value(), message.timestamp()[1]
+        if value is not None:
+            product = admit_product(self._codec, self._topology, value, self._currency)
+            self.catalog.put(product, written_ms)
+        elif key is not None:
+            self.catalog.remove(key.decode("utf-8", "replace"), written_ms)
+
+    async def _put_aside(self, bad: list[tuple[Any, DeadLetterError]]) -> None:
+        """Write a dead letter for each, and wait until all are written."""
+        batch = self._producer.batch()
+        for message, error in bad:
+            self._metrics.dead_letters_total.labels(stage="worker", reason=error.reason).inc()
+            await self._producer.produce(self._letter(message, error), batch)
+        batch.close()
+        await batch.done
+        # One line for all: a whole catalog in another currency would fill the log.
+        reasons = Counter(error.reason for _, error in bad)
+        log.warning("bad catalog records put aside", first_offset=bad[0][0].offset(), **reasons)
+
+    def _letter(self, message: Any, error: DeadLetterError) -> Leaving:
         letter = dead_letter(
             error,
             stage="worker",
@@ -152,12 +177,7 @@ class CatalogReader:
         )
         topic = self._topology.for_record("dead_letter")
         value = self._codec.encode("dead_letter", letter)
-        batch = self._producer.batch()
-        await self._producer.produce(
-            Leaving(topic, letter["dead_letter_id"].encode(), value), batch
-        )
-        batch.close()
-        await batch.done
+        return Leaving(topic, letter["dead_letter_id"].encode(), value)
 
     async def close(self) -> None:
         """Close the client."""

@@ -42,6 +42,7 @@ async def worker(common: Common) -> StreamApp:
         common.codec,
         common.producer,
         common.metrics,
+        settings.currency,
     )
     await catalog.read_all()
     keeper = Worker(

@@ -4,6 +4,7 @@ import random
 from typing import Any, Final
 
 Record = dict[str, Any]
+DAY_MS: Final = 86_400_000
 
 SHOP_URL: Final = "https://shop.example"
 """A reserved domain (RFC 2606): nothing of the demo leads outside."""
@@ -23,6 +24,9 @@ CATEGORIES: Final[dict[str, tuple[float, tuple[str, ...]]]] = {
     "prints": (40.0, ("Lithograph", "Map print", "Poster", "Photograph", "Linocut")),
 }
 """Category to typical price and kinds of product."""
+
+OLDEST_DAYS: Final = 400
+"""How long ago the oldest products became available."""
 
 _MAKES: Final = ("Alder", "Birch", "Corvid", "Dune", "Ember", "Fjord", "Gannet", "Harbour")
 
@@ -54,6 +58,10 @@ def make_catalog(seed: int, at_ms: int) -> dict[str, Record]:
                     "url": f"{SHOP_URL}/products/{product_id}",
                     "image_url": None,
                     "updated_at": at_ms,
+                    "kind": "product",
+                    "brand": make,
+                    "tags": [kind.lower()],
+                    "since": at_ms - len(products) * 37 % OLDEST_DAYS * DAY_MS,
                 }
     return products
 

@@ -129,7 +129,7 @@ def _run(console: Console, size: Size, folder: Path) -> int:
     began = time.monotonic()
     (folder / "report.json").unlink(missing_ok=True)
     people = Shoppers(size)
-    with PidFile(folder), Stage(folder, "driven", people.catalog) as stage:
+    with PidFile(folder), Stage(folder, "driven", people.told) as stage:
         view = View(console, lambda: figures(driver))
         stage.start(view.tell)
         driver = Driver(stage, people, view.look)

@@ -11,6 +11,7 @@ from itertools import count
 from typing import Final
 
 from deploy.demo.actions import Action, Emit, FollowLink, Letter, Unsubscribe
+from deploy.demo.around import around
 from deploy.demo.catalog import Record, make_catalog, product_of_url
 from deploy.demo.mistakes import make_bad
 from deploy.demo.people import DAY_MS, Shopper, make_shopper
@@ -56,12 +57,14 @@ class Shoppers:
 
     Attributes:
         catalog: What they can buy.
+        told: All that the shop tells of it: products, categories, articles, reviews.
         people: The shoppers by number.
     """
 
     def __init__(self, size: Size, start_ms: int = START_MS) -> None:
         self.size = size
         self.catalog: dict[str, Record] = make_catalog(size.seed, start_ms)
+        self.told = self.catalog | around(self.catalog, start_ms)
         self.people: list[Shopper] = [make_shopper(size.seed, n) for n in range(size.shoppers)]
         self.end_ms = start_ms + int(size.days * DAY_MS)
         self._shop = Shop(self.catalog)

@@ -38,7 +38,7 @@ class Stage:
     Args:
         folder: Emptied and filled with data, logs and mails.
         clock: `driven` or `wall`.
-        catalog: The products.
+        catalog: What the shop tells of its products.
 
     Attributes:
         topology: Topic names and partition counts.
@@ -138,7 +138,7 @@ class Stage:
             for server in self.servers:
                 self._exit.enter_context(server)
             self._make_topics()
-            tell(f"putting {len(self._catalog)} products into the catalog")
+            tell(f"putting {len(self._catalog)} records into the catalog")
             with Emitter(self.kafka_config, topology=self.topology) as emitter:
                 for product in self._catalog.values():
                     emitter.emit("catalog", product)

@@ -51,7 +51,7 @@ def stand(console: Console, size: Size, folder: Path) -> None:
     with PidFile(folder):
         daily = Size(size.shoppers, int(size.events * DAYS), DAYS, size.seed)
         people = Shoppers(daily, start_ms=wall_ms() - CAUGHT_UP_MS)
-        with Stage(folder, "wall", people.catalog) as stage:
+        with Stage(folder, "wall", people.told) as stage:
             stage.start(lambda what: console.print(what, style="dim", highlight=False))
             standing = Standing(stage, people)
             view = View(console, standing.figures)

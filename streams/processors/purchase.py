@@ -22,7 +22,7 @@ def purchase(event: Record, profile: Profile, step: Step, world: World) -> None:
     profile.revenue_level = decay.raised(profile.revenue_level, total, at_ms, REVENUE_HALF_LIFE_MS)
     for item in event["items"][: bounds.BOUGHT]:
         record = world.catalog.find(item["product_id"])
-        category = item["category"] or (record["category"] if record else None)
+        category = item["category"] or (record.category if record else None)
         habits.likes(profile, category, 5.0, at_ms)
         habits.looks_at_price(profile, item["price"])
         habits.note_seen(profile.bought, item["product_id"], at_ms, bounds.BOUGHT)

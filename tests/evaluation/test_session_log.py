@@ -52,6 +52,16 @@ def test_bad_lines_are_told_or_counted(tmp_path: Path, line: str, reason: str) -
     assert log.events == [(0, 0), (0, 1)]
 
 
+def test_a_quote_left_open_takes_no_events_in_unseen(tmp_path: Path) -> None:
+    lines = ["session,item,name", 'x,a,"lamp', "x,b,bulb", 'x,c,"', "x,d,", "x,e,"]
+    path = write(tmp_path, lines)
+    with pytest.raises(SessionLogError, match="line 2: bad_line: a quote is open up to line 4"):
+        read_session_log(path)
+    log = read_session_log(path, skip_bad=True)
+    assert log.refused == {"bad_line": 3}
+    assert len(log.events) == 2
+
+
 def test_what_is_not_utf_8_is_one_bad_line(tmp_path: Path) -> None:
     path = tmp_path / "log.csv"
     path.write_bytes(b"\xef\xbb\xbfsession,item\nx,a\nx,\xff\nx,\xc3\xa9\n")

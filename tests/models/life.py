@@ -84,6 +84,18 @@ def event(name: str, at_ms: int, event_id: str, /, **fields: Any) -> Record:
     return {**base, **_FIELDS[name], **fields}
 
 
+NO_MORE: Record = {
+    "kind": "product",
+    "text": None,
+    "brand": None,
+    "tags": [],
+    "about": [],
+    "since": None,
+    "ends_at": None,
+}
+"""Of a catalog record, what has a default."""
+
+
 def product(product_id: str, **fields: Any) -> Record:
     """A catalog record."""
     known = {
@@ -97,6 +109,7 @@ def product(product_id: str, **fields: Any) -> Record:
         "url": None,
         "image_url": None,
         "updated_at": 0,
+        **NO_MORE,
     }
     return {**known, **fields}
 

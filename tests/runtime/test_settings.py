@@ -271,3 +271,13 @@ def test_every_setting_is_documented() -> None:
     assert [path for path in fields if f"`{variable_name(path)}`" not in page] == []
     # Written by `python -m runtime.documentation`.
     assert (DOCS / "settings.md").read_text(encoding="utf-8") == page
+
+
+@pytest.mark.parametrize("currency", ["EUR", "DKK", "any"])
+def test_the_shop_has_a_currency_or_takes_any(currency: str) -> None:
+    assert load_settings(currency=currency).currency == currency
+
+
+@pytest.mark.parametrize("currency", ["eur", "Euro", "", "EUR,USD"])
+def test_what_is_no_currency_is_told(currency: str) -> None:
+    assert "NEXTBEST_CURRENCY" in problems_of(currency=currency)[0]

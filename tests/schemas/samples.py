@@ -76,6 +76,13 @@ SAMPLES: dict[str, dict[str, Any]] = {
         "url": "https://shop.example/shoe-42",
         "image_url": None,
         "updated_at": NOW_MS,
+        "kind": "product",
+        "text": None,
+        "brand": "Alder",
+        "tags": ["road"],
+        "about": [],
+        "since": NOW_MS,
+        "ends_at": None,
     },
 }
 

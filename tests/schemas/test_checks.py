@@ -221,7 +221,21 @@ def test_what_is_no_event(name: str) -> None:
     ("changes", "reason"),
     [
         ({"product_id": ""}, "bad_id"),
+        ({"product_id": "category:tents"}, "bad_id"),
+        ({"kind": "category"}, "bad_id"),
+        ({"kind": "category", "product_id": "category:"}, "bad_id"),
+        ({"kind": "service"}, "bad_kind"),
+        ({"category": ""}, "bad_id"),
         ({"price": math.nan}, "bad_price"),
+        ({"price": math.inf}, "bad_price"),
+        ({"price": -0.01}, "bad_price"),
+        ({"price": 1e13}, "bad_price"),
+        ({"brand": "a\nb"}, "bad_id"),
+        ({"tags": ["x"] * 101}, "too_many"),
+        ({"about": ["x" * 257]}, "bad_id"),
+        ({"text": "x" * 3000}, "bad_text"),
+        ({"since": NOW_MS * 1000}, "bad_time"),
+        ({"ends_at": -1}, "bad_time"),
         ({"stock": -1}, "bad_stock"),
         ({"rating": 5.1}, "bad_rating"),
         ({"rating": math.nan}, "bad_rating"),
@@ -233,6 +247,20 @@ def test_products(changes: dict[str, Any], reason: str) -> None:
     with pytest.raises(InvalidEventError) as caught:
         check_product(sample("catalog", **changes))
     assert caught.value.reason == reason
+
+
+def test_prices_are_in_the_shops_currency() -> None:
+    crowns = sample("catalog", currency="DKK")
+    check_product(crowns)
+    check_product(crowns, "DKK")
+    with pytest.raises(InvalidEventError, match="'DKK', the shop's in EUR") as caught:
+        check_product(crowns, "EUR")
+    assert caught.value.reason == "other_currency"
+
+
+def test_what_is_not_sold_needs_neither_price_nor_stock() -> None:
+    for kind in ("article", "review"):
+        check_product(sample("catalog", kind=kind, price=0.0, stock=0, currency=""), "EUR")
 
 
 def test_the_check_is_cheap() -> None:

@@ -73,6 +73,17 @@ def test_product_apps_may_keep_their_events_for_less() -> None:
     assert "retention.ms" in odd[0]
 
 
+def test_the_catalogs_last_month_may_not_be_compacted() -> None:
+    catalog = BY_NAME["catalog"]
+    assert topic_config(catalog)["min.compaction.lag.ms"] == "2678400000"
+    wrong, odd = compare("catalog", catalog, 1, 1, found(catalog, min_compaction_lag_ms="0"))
+
+    assert len(wrong) == 1
+    assert "min.compaction.lag.ms is 0, at least 2678400000" in wrong[0]
+    assert odd == []
+    assert "min.compaction.lag.ms" not in topic_config(JOURNAL)
+
+
 def test_longer_is_fine() -> None:
     more = found(JOURNAL, max_message_bytes="99999999", retention_ms="-1")
 

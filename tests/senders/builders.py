@@ -49,6 +49,7 @@ def product(product_id: str = "lamp", **changes: Any) -> dict[str, Any]:
         "rating": 4.56,
         "url": f"https://shop.example.com/p/{product_id}",
         "image_url": None,
+        "kind": "product",
         "updated_at": 0,
         **changes,
     }

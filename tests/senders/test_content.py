@@ -3,7 +3,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from senders.content import MAX_PRODUCTS, clean, price_text, template_variables
+from senders.content import MAX_PRODUCTS, clean, nothing_left, price_text, template_variables
 from senders.links import Click
 from tests.senders.builders import IDENTITY, LINKS, contact, decision, product
 
@@ -27,6 +27,26 @@ def test_unknown_sold_out_and_repeated_products_are_left_out() -> None:
     made = decision(content={"products": "lamp, gone,lamp,throw,,"})
     found = variables(made, [product("lamp"), product("throw", stock=0)])["products"]
     assert [p.id for p in found] == ["lamp"]
+
+
+def test_what_is_no_product_is_not_shown_as_one() -> None:
+    made = decision(content={"products": "how-to,lamp"})
+    found = variables(made, [product("how-to", kind="article"), product("lamp")])["products"]
+    assert [p.id for p in found] == ["lamp"]
+
+
+def test_a_mail_about_products_needs_one_that_can_be_bought() -> None:
+    there, sold_out = {"lamp": product("lamp")}, {"throw": product("throw", stock=0)}
+    assert not nothing_left(decision(), there | sold_out)
+    assert nothing_left(decision(), sold_out)
+    # Deleted since it was decided: the lamp and the throw are both unknown.
+    assert nothing_left(decision(), {"rug": product("rug")})
+    assert not nothing_left(decision(content={}), sold_out)
+
+
+def test_a_shop_without_a_catalog_sends_its_mails_without_products() -> None:
+    assert not nothing_left(decision(), {})
+    assert variables(decision(), [])["products"] == []
 
 
 def test_a_mail_shows_a_handful_of_products() -> None:

@@ -18,8 +18,9 @@ def look(
     pauses: frozenset[str] = NONE,
     allowed: AllowList = EVERYBODY,
     now_ms: int = NOW_MS,
+    gone: bool = False,
 ) -> Go | Refused | Wait:
-    return check(who or contact(), decision(), suppressions, pauses, allowed, now_ms)
+    return check(who or contact(), decision(), suppressions, pauses, allowed, now_ms, gone=gone)
 
 
 def status(verdict: Go | Refused | Wait) -> str:
@@ -44,7 +45,7 @@ def test_without_a_usable_address_there_is_no_contact(who: dict[str, Any]) -> No
 
 
 def test_an_unknown_person_is_no_contact() -> None:
-    verdict = check(None, decision(), (), NONE, EVERYBODY, NOW_MS)
+    verdict = check(None, decision(), (), NONE, EVERYBODY, NOW_MS, gone=False)
     assert status(verdict) == "no_contact"
 
 
@@ -88,6 +89,11 @@ def test_who_may_never_get_it_does_not_wait_for_a_pause_to_end() -> None:
 
 def test_who_is_not_on_the_allow_list_gets_nothing() -> None:
     assert status(look(allowed=AllowList(("other.example",)))) == "not_allowed"
+
+
+def test_a_mail_whose_products_are_gone_does_not_leave() -> None:
+    assert status(look(gone=True)) == "gone"
+    assert status(look(contact(consent={}), gone=True)) == "no_consent"
 
 
 def test_no_detail_holds_the_address() -> None:
