@@ -124,8 +124,12 @@ def _with_barred(shares: list[float], barred: frozenset[int]) -> list[float]:
 
 
 def _content(moment: Moment, chosen: Candidate, words: wording.Drawn) -> dict[str, str]:
-    products = moments.good(moment.facts)
-    found = {"products": ",".join(products[:SHOWN]), "category": moment.facts.category}
+    products = moments.showable(moment.facts)[:SHOWN]
+    found = {
+        "products": ",".join(shown.product_id for shown in products),
+        "product_sources": ",".join(shown.source for shown in products if shown.source),
+        "category": moment.facts.category,
+    }
     if chosen.discount_percent:
         found["discount_percent"] = f"{chosen.discount_percent:g}"
     for drawn in words.records:

@@ -4,8 +4,11 @@ Marketers own it as a reviewed YAML file; `models.programme` reads and checks it
 here is immutable, and `Programme.version` changes with any change of meaning.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+
+from models.recommend.preferences import Preferences
 
 
 class Trigger(StrEnum):
@@ -49,6 +52,12 @@ class Content(StrEnum):
     VIEWED = "viewed"
     RELATED = "related"
     """In stock, from the categories the person likes most."""
+    RECOMMENDED = "recommended"
+    """What the person may look at next; see `models.recommend`."""
+    SUBSTITUTES = "substitutes"
+    """What may do instead of what they looked at last, of its category."""
+    COMPLEMENTS = "complements"
+    """What goes with what they bought."""
 
 
 def covers(start: int, end: int, minute: int) -> bool:
@@ -211,6 +220,7 @@ class Programme:
             currency; None for no budget. See `models.budget`.
         started_by: Flows by what starts them (`Flow.starts_by`); `ended_by` by what ends them.
         goals: Those that are milestones, by name.
+        preferences: What the shop wants of recommendations.
     """
 
     version: str
@@ -225,6 +235,7 @@ class Programme:
 
     goals: dict[str, Goal] = field(default_factory=dict)
     discounts_per_week: float | None = None
+    preferences: Preferences = field(default_factory=Preferences)
 
     def milestone_of(self, goal: str) -> str:
         """The milestone that a goal is; empty where it is orders."""
@@ -237,7 +248,17 @@ class Programme:
 
     def at_once(self) -> "Programme":
         """The same flows, none of which puts a mail off to a better hour."""
-        flows = {name: replace(flow, wait_ms=0) for name, flow in self.flows.items()}
+        return self._each(lambda flow: replace(flow, wait_ms=0))
+
+    def related_only(self) -> "Programme":
+        """The same flows, showing what is related where they would recommend."""
+        learned = {Content.RECOMMENDED, Content.SUBSTITUTES, Content.COMPLEMENTS}
+        return self._each(
+            lambda flow: replace(flow, content=Content.RELATED) if flow.content in learned else flow
+        )
+
+    def _each(self, change: Callable[[Flow], Flow]) -> "Programme":
+        flows = {name: change(flow) for name, flow in self.flows.items()}
         started = {
             trigger: tuple(flows[flow.name] for flow in begun)
             for trigger, begun in self.started_by.items()

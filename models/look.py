@@ -63,7 +63,7 @@ def look(
         offers_spent: See `models.step.Step`.
     """
     programme, learning = world.programme, world.policy.learning
-    facts = _facts(flow, wanted_ms, profile, now_ms, world)
+    facts = _facts(flow, wanted_ms, subscriber, profile, now_ms, world)
     facts.offers_spent = offers_spent
     prices = _prices(flow, facts, profile, world)
     shown = [world.catalog.find(product) for product in good(facts)[: content.SHOWN]]
@@ -122,13 +122,15 @@ def _prices(flow: Flow, facts: Facts, profile: Profile, world: World) -> Prices:
     )
 
 
-def _facts(flow: Flow, wanted_ms: int, profile: Profile, now_ms: int, world: World) -> Facts:
+def _facts(
+    flow: Flow, wanted_ms: int, subscriber: str, profile: Profile, now_ms: int, world: World
+) -> Facts:
     programme = world.programme
     time_zone = localtime.usable(profile.time_zone, programme.time_zone)
     quiet_in_ms = -1
     if flow.quiet is not None:
         quiet_in_ms = localtime.next_at(now_ms, time_zone, flow.quiet.start) - now_ms
-    category, products = content.considered(flow.content, profile, world.catalog)
+    category, products = content.considered(flow.content, subscriber, profile, now_ms, world)
     bought_since = now_ms - programme.recently_bought_ms
     bought = {product for product, at_ms in profile.bought.items() if at_ms > bought_since}
     return Facts(
@@ -141,7 +143,7 @@ def _facts(flow: Flow, wanted_ms: int, profile: Profile, now_ms: int, world: Wor
         mails_day=counted_since(profile, now_ms - DAY_MS, now_ms),
         mails_week=counted_since(profile, now_ms - 7 * DAY_MS, now_ms),
         category=category,
-        shown=[Shown(p, world.catalog.sold_out(p), p in bought) for p in products],
+        shown=[Shown(p, world.catalog.sold_out(p), p in bought, why) for p, why in products],
         features=[],
     )
 

@@ -85,6 +85,7 @@ def absorb(profile: Profile, other: Profile, event_id: str, step: Step, world: W
     _absorb_cart(profile, other)
     for message in other.messages:
         remember(profile, message)
+    profile.past().mailed = (other.past().mailed + profile.past().mailed)[-bounds.MAILED :]
     _absorb_withdrawals(profile, other, step)
     profile.time_zone = profile.time_zone or other.time_zone
     profile.locale = profile.locale or other.locale

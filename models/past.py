@@ -103,6 +103,18 @@ class Followed(msgspec.Struct, array_like=True, gc=False):
     counted: int = 0
 
 
+class Mailed(msgspec.Struct, array_like=True, gc=False):
+    """What a mail showed.
+
+    Attributes:
+        decision: First 16 characters of the mail's decision id.
+    """
+
+    decision: str
+    at_ms: int
+    products: list[str]
+
+
 class Past(msgspec.Struct, array_like=True, gc=False):
     """The part of a profile that only decisions, mails and orders need.
 
@@ -116,6 +128,7 @@ class Past(msgspec.Struct, array_like=True, gc=False):
         orders: The last orders, and refunds that came before theirs.
         lessons: What the person's model learned last, where it may have to be taken back;
             `weights_before` the model before the first of them.
+        mailed: What the last mails showed.
     """
 
     messages: list[Message] = msgspec.field(default_factory=list)
@@ -131,6 +144,7 @@ class Past(msgspec.Struct, array_like=True, gc=False):
     orders: list[Order] = msgspec.field(default_factory=list)
     lessons: list[Lesson] = msgspec.field(default_factory=list)
     weights_before: dict[str, float] = msgspec.field(default_factory=dict)
+    mailed: list[Mailed] = msgspec.field(default_factory=list)
 
 
 _encoder = msgspec.msgpack.Encoder()

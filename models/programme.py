@@ -137,4 +137,5 @@ def _programme(text: ProgrammeText) -> Programme:
         ended_by=_grouped((event, flow) for flow in flows.values() for event in flow.ends_by),
         goals={name: Goal(name, g.milestone, g.worth) for name, g in sorted(text.goals.items())},
         discounts_per_week=text.settings.discounts_per_week,
+        preferences=text.recommendations.preferences(),
     )

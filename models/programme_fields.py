@@ -40,7 +40,7 @@ def _number(value: object) -> object:
     return value
 
 
-_TAKEN = frozenset({"products", "product_ids", "category", "discount_percent"})
+_TAKEN = frozenset({"products", "product_sources", "product_ids", "category", "discount_percent"})
 """What a decision's content holds beside its slots."""
 _OF_MAPPINGS = frozenset(name for name in dir(dict) if not name.startswith("_"))
 """In a template, `slots.items` would be the method and not the slot."""

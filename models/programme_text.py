@@ -24,6 +24,7 @@ from models.programme_fields import (
     Worth,
     Zone,
 )
+from models.recommend.preferences_text import RecommendationsText
 
 Cap = Annotated[int, Number, Field(ge=1, le=bounds.MESSAGES - 2)]
 
@@ -113,6 +114,7 @@ class ProgrammeText(Part):
 
     version: Version
     settings: SettingsText = SettingsText()
+    recommendations: RecommendationsText = RecommendationsText()
     offers: dict[Name, OfferText] = {}
     goals: dict[Name, GoalText] = Field(default={}, max_length=bounds.FLOWS)
     flows: dict[Name, FlowText] = Field(min_length=1, max_length=bounds.FLOWS)

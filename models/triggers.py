@@ -6,7 +6,7 @@ timer, not one a page. Everything goes by the events' own time, so an event that
 was overtaken by a purchase starts nothing.
 """
 
-from models import bounds, localtime, outcomes
+from models import bounds, localtime, mailed, outcomes
 from models.decide import decide, seed_of
 from models.flows import Cancel, Flow, Trigger
 from models.look import consents, look
@@ -229,6 +229,8 @@ def _decide(
     profile.flows[flow.name] = max(wanted_ms - flow.delay_ms, profile.flows.get(flow.name, 0))
     outcomes.await_outcome(decision, profile, step, world, moment.facts.features)
     if decision["action"] == "send":
+        products = decision["content"].get("products", "").split(",")
+        mailed.remember(profile, decision["decision_id"], products, decision["decided_at"])
         remember(
             profile,
             Message(

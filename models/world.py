@@ -9,7 +9,9 @@ from models.decay import DAY_MS
 from models.learners import DEFAULT
 from models.population import Population
 from models.programme import Programme
-from models.recommend.learner import Learner
+from models.recommend.asked import Asked
+from models.recommend.products import Products
+from models.recommend.sources import Found, Purpose
 from models.step import Record
 
 if TYPE_CHECKING:
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
 
 Decide = Callable[["Moment", int], Record]
 """Makes a whole `decision` record from a moment and a seed, as `models.decide.decide` does."""
+
+Recommend = Callable[[Purpose, str, Asked], list[Found]]
+"""Names products for a purpose and a person, the best first, as `models.recommend.choose` does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +62,13 @@ class World:
     Attributes:
         products: What is learned of products: what comes next in a visit, what is bought together.
         decide: Decides in place of `models.decide.decide`, to compare policies; None in operation.
+        recommend: Chooses products likewise, in place of `models.recommend.choose`.
     """
 
     programme: Programme
     catalog: Catalog = field(default_factory=Catalog)
     population: Population = field(default_factory=Population)
     policy: PolicySettings = field(default_factory=PolicySettings)
-    products: Learner = field(default_factory=Learner)
+    products: Products = field(default_factory=Products)
     decide: Decide | None = None
+    recommend: Recommend | None = None

@@ -136,6 +136,12 @@ class Metrics:
             "arm",
             "reason",
         )
+        self.recommended_total = self._counter(
+            "recommended_total",
+            "Products shown by decisions to send, by source: cart, viewed, related, sequence, "
+            "collaborative, substitutes, complements, content, category or popularity.",
+            "source",
+        )
         self.discounts_total = self._counter(
             "discounts_total",
             "What the programme's offers took off redeemed orders, in the shop's currency.",

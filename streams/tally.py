@@ -22,6 +22,7 @@ class Tally:
         timers: Timers fired, by prefix.
         left: Records put into the outbox, by record name.
         decisions: Decisions by action, flow, arm and first reason.
+        recommended: Products that mails show, by why they are shown.
         interactions: Interactions gathered for recommendations.
         discounts: What offers took off, in the shop's currency.
         decided: The decisions, for the log.
@@ -34,6 +35,7 @@ class Tally:
     timers: Counter[str] = field(default_factory=Counter)
     left: Counter[str] = field(default_factory=Counter)
     decisions: Counter[tuple[str, str, str, str]] = field(default_factory=Counter)
+    recommended: Counter[str] = field(default_factory=Counter)
     interactions: int = 0
     discounts: float = 0.0
     decided: list[Record] = field(default_factory=list)
@@ -47,6 +49,9 @@ class Tally:
             first = reasons[0] if reasons else ""
             self.decisions[record["action"], record["flow"], record["arm"], first] += 1
             self.decided.append(record)
+            if record["action"] == "send":
+                sources = record["content"].get("product_sources", "")
+                self.recommended.update(source for source in sources.split(",") if source)
             if triggered_ms is not None:
                 self.triggered_ms.append(triggered_ms)
 
@@ -72,8 +77,9 @@ class Tally:
         for what, count in self.decisions.items():
             metrics.decisions_total.labels(*what).inc(count)
         metrics.worker_interactions_total.inc(self.interactions)
-        if self.discounts:
-            metrics.discounts_total.inc(self.discounts)
+        for source, count in self.recommended.items():
+            metrics.recommended_total.labels(source).inc(count)
+        metrics.discounts_total.inc(self.discounts)
         if self.decided:
             # One line for a write's decisions: a line costs more than deciding does.
             log.info("decided", decisions=[_line(decision) for decision in self.decided])

@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 
 from models.recommend.learner import Learner
+from models.recommend.products import Sorting
 from models.recommend.sampling import Sampling
 from models.world import World
 from runtime.metrics import Metrics
@@ -143,7 +144,10 @@ class Worker:
 
     async def _take(self, newer: Learner, stall_seconds: float) -> None:
         """Use what is newer, and let go of the older bit by bit."""
-        older, self.world.products = self.world.products, newer
+        sorting = Sorting(newer, self.world.catalog)
+        for _ in sorting.stretches():
+            await asyncio.sleep(0)
+        older, self.world.products = self.world.products.learned, sorting.products()
         self.metrics.recommend_learned_records.set(newer.learned)
         self.metrics.recommend_stall_seconds.set(stall_seconds)
         log.info("recommendations taken", learned=newer.learned)

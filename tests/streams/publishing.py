@@ -85,10 +85,11 @@ def topic_of(told: list[Record]) -> list[FakeRecord]:
     return [FakeRecord(n, CODEC.encode("interactions", record)) for n, record in enumerate(told)]
 
 
-def trainer(store: Store, **recommend: Any) -> RecommendTrainer:
-    settings = load_settings(recommend={"publish_seconds": 1e4, **recommend})
-    producer, redis = cast(AsyncProducer, NoProducer()), cast(Any, store)
-    return RecommendTrainer(settings, redis, producer, CODEC, Topology(), Metrics(), {})
+def trainer(store: Any, namespace: str = "", **recommend: Any) -> RecommendTrainer:
+    """A trainer over a `Store`, or a Redis, that publishes when it is told to."""
+    settings = load_settings(namespace=namespace, recommend={"publish_seconds": 1e4, **recommend})
+    producer, topology = cast(AsyncProducer, NoProducer()), Topology(namespace)
+    return RecommendTrainer(settings, store, producer, CODEC, topology, Metrics(), {})
 
 
 async def publish(lane: RecommendLane, topic: list[FakeRecord], chunk: int = 7) -> None:
