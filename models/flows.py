@@ -4,6 +4,7 @@ Marketers own it as a reviewed YAML file; `models.programme` reads and checks it
 here is immutable, and `Programme.version` changes with any change of meaning.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -11,6 +12,7 @@ from models.audience.attributes import Attribute
 from models.audience.segments import Segments
 from models.campaigns.campaign import Campaign
 from models.flow_events import Cancel, Trigger, by_milestone, by_segment
+from models.recommend.preferences import Preferences
 
 
 class Content(StrEnum):
@@ -25,6 +27,12 @@ class Content(StrEnum):
     """The one product that the flow is about."""
     TOPIC = "topic"
     """In stock, from the category that the flow is about: the one that was clicked."""
+    RECOMMENDED = "recommended"
+    """What the person may look at next; see `models.recommend`."""
+    SUBSTITUTES = "substitutes"
+    """What may do instead of what they looked at last, of its category."""
+    COMPLEMENTS = "complements"
+    """What goes with what they bought."""
 
 
 def covers(start: int, end: int, minute: int) -> bool:
@@ -238,6 +246,7 @@ class Programme:
         goals: Those that are milestones, by name.
         segments: All segments, ready to be asked who is in them.
         attributes: Those of profile events that are kept, by name.
+        preferences: What the shop wants of recommendations.
     """
 
     version: str
@@ -257,6 +266,7 @@ class Programme:
     campaigns: dict[str, Campaign] = field(default_factory=dict)
     segments: Segments = field(default_factory=Segments)
     attributes: dict[str, Attribute] = field(default_factory=dict)
+    preferences: Preferences = field(default_factory=Preferences)
 
     def milestone_of(self, goal: str) -> str:
         """The milestone that a goal is; empty where it is orders."""
@@ -269,7 +279,17 @@ class Programme:
 
     def at_once(self) -> "Programme":
         """The same flows, none of which puts a mail off to a better hour."""
-        flows = {name: replace(flow, wait_ms=0) for name, flow in self.flows.items()}
+        return self._each(lambda flow: replace(flow, wait_ms=0))
+
+    def related_only(self) -> "Programme":
+        """The same flows, showing what is related where they would recommend."""
+        learned = {Content.RECOMMENDED, Content.SUBSTITUTES, Content.COMPLEMENTS}
+        return self._each(
+            lambda flow: replace(flow, content=Content.RELATED) if flow.content in learned else flow
+        )
+
+    def _each(self, change: Callable[[Flow], Flow]) -> "Programme":
+        flows = {name: change(flow) for name, flow in self.flows.items()}
         started = {
             trigger: tuple(flows[flow.name] for flow in begun)
             for trigger, begun in self.started_by.items()

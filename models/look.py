@@ -72,7 +72,7 @@ def look(
         about: The product or category that the flow is about; empty for none in particular.
     """
     programme, learning = world.programme, world.policy.learning
-    facts = _facts(flow, wanted_ms, profile, now_ms, world, about)
+    facts = _facts(flow, wanted_ms, subscriber, profile, now_ms, world, about)
     facts.offers_spent = offers_spent
     prices = _prices(flow, facts, profile, world)
     shown = [world.catalog.find(product) for product in good(facts)[: content.SHOWN]]
@@ -139,14 +139,20 @@ def _prices(flow: Flow, facts: Facts, profile: Profile, world: World) -> Prices:
 
 
 def _facts(
-    flow: Flow, wanted_ms: int, profile: Profile, now_ms: int, world: World, about: str
+    flow: Flow,
+    wanted_ms: int,
+    subscriber: str,
+    profile: Profile,
+    now_ms: int,
+    world: World,
+    about: str,
 ) -> Facts:
     programme, catalog = world.programme, world.catalog
     time_zone = localtime.usable(profile.time_zone, programme.time_zone)
     quiet_in_ms = -1
     if flow.quiet is not None:
         quiet_in_ms = localtime.next_at(now_ms, time_zone, flow.quiet.start) - now_ms
-    category, products = content.considered(flow.content, profile, catalog, about)
+    category, products = content.considered(flow.content, subscriber, profile, now_ms, world, about)
     bought_since = now_ms - programme.recently_bought_ms
     bought = {product for product, at_ms in profile.bought.items() if at_ms > bought_since}
     if flow.trigger is Trigger.REPLENISHMENT:
@@ -165,7 +171,7 @@ def _facts(
         mails_day=messages.counted_since(profile, now_ms - DAY_MS, now_ms),
         mails_week=messages.counted_since(profile, now_ms - 7 * DAY_MS, now_ms),
         category=category,
-        shown=[Shown(p, p in gone or catalog.sold_out(p), p in bought) for p in products],
+        shown=[Shown(p, p in gone or catalog.sold_out(p), p in bought, why) for p, why in products],
         features=[],
         about=product_id,
         price=price,

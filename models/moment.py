@@ -33,11 +33,16 @@ class TriggerSeen(msgspec.Struct, array_like=True, gc=False):
 
 
 class Shown(msgspec.Struct, array_like=True, gc=False):
-    """A product that the mail could show, and what speaks against it."""
+    """A product that the mail could show, what speaks against it, and why it is considered.
+
+    Attributes:
+        source: `cart`, `viewed`, `related`, or a `models.recommend.sources.Label`.
+    """
 
     product_id: str
     sold_out: bool
     bought: bool
+    source: str = ""
 
 
 class Facts(msgspec.Struct, array_like=True, gc=False):
@@ -222,6 +227,11 @@ def offer_seen(facts: Facts, offer: str) -> OfferSeen:
     return next((seen for seen in facts.offers if seen.offer == offer), OfferSeen(offer))
 
 
-def good(facts: Facts) -> list[str]:
+def showable(facts: Facts) -> list[Shown]:
     """Products that the mail may show: in stock and not bought lately."""
-    return [s.product_id for s in facts.shown if not s.sold_out and not s.bought]
+    return [shown for shown in facts.shown if not shown.sold_out and not shown.bought]
+
+
+def good(facts: Facts) -> list[str]:
+    """Ids of the products that the mail may show."""
+    return [shown.product_id for shown in showable(facts)]

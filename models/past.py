@@ -116,6 +116,18 @@ class Followed(msgspec.Struct, array_like=True, gc=False):
     reading: int = 0
 
 
+class Mailed(msgspec.Struct, array_like=True, gc=False):
+    """What a mail showed.
+
+    Attributes:
+        decision: First 16 characters of the mail's decision id.
+    """
+
+    decision: str
+    at_ms: int
+    products: list[str]
+
+
 class Past(msgspec.Struct, array_like=True, gc=False):
     """The part of a profile that only decisions, mails and orders need.
 
@@ -135,6 +147,7 @@ class Past(msgspec.Struct, array_like=True, gc=False):
         flow_mails: When the last mails of each flow that has a cap of its own were decided.
         order_interval_ms: How long they let pass between orders, on average of the last few.
         order_intervals: How many intervals that is the mean of, up to a few.
+        mailed: What the last mails showed.
     """
 
     messages: list[Message] = msgspec.field(default_factory=list)
@@ -156,6 +169,7 @@ class Past(msgspec.Struct, array_like=True, gc=False):
     flow_mails: dict[str, list[int]] = msgspec.field(default_factory=dict)
     order_interval_ms: int = 0
     order_intervals: int = 0
+    mailed: list[Mailed] = msgspec.field(default_factory=list)
 
 
 _encoder = msgspec.msgpack.Encoder()

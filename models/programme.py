@@ -234,4 +234,5 @@ def _programme(text: ProgrammeText, segments: Segments) -> Programme:
         campaigns=campaigns,
         segments=segments,
         attributes=_attributes(text.model_dump()),
+        preferences=text.recommendations.preferences(),
     )

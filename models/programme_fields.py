@@ -44,8 +44,8 @@ def _number(value: object) -> object:
 
 
 _TAKEN = frozenset(
-    {"products", "product_ids", "category", "discount_percent", "about", "price"}
-    | {"price_lowest_30d", "code", "code_expires", "offer_ends"}
+    {"products", "product_sources", "product_ids", "category", "discount_percent", "about"}
+    | {"price", "price_lowest_30d", "code", "code_expires", "offer_ends"}
 )
 """What a decision's content holds beside its slots."""
 _OF_MAPPINGS = frozenset(name for name in dir(dict) if not name.startswith("_"))

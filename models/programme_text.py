@@ -32,6 +32,7 @@ from models.programme_fields import (
     Worth,
     Zone,
 )
+from models.recommend.preferences_text import RecommendationsText
 
 Several = Annotated[tuple[Name, ...], Field(min_length=1, max_length=bounds.SEGMENTS)]
 """Names of segments."""
@@ -160,6 +161,7 @@ class ProgrammeText(Part):
 
     version: Version
     settings: SettingsText = SettingsText()
+    recommendations: RecommendationsText = RecommendationsText()
     offers: dict[Name, OfferText] = {}
     goals: dict[Name, GoalText] = Field(default={}, max_length=bounds.FLOWS)
     attributes: dict[AttributeName, AttributeType] = Field(default={}, max_length=bounds.ATTRIBUTES)

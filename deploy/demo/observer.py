@@ -16,6 +16,8 @@ from schemas.codec import Codec
 from schemas.source import SOURCE_HEADER, unpack_source
 from schemas.topics import TOPICS, Topology
 
+_UNACCOUNTED = frozenset({"catalog", "interactions"})
+"""Topics in which no single event is to be found again."""
 Place = tuple[str, int]
 """A topic's full name and a partition."""
 
@@ -73,7 +75,7 @@ class Observer:
         self._admin = AdminClient(dict(config))
         on_broker = self._admin.list_topics(timeout=_ANSWER_SECONDS).topics
         for topic in TOPICS:
-            if topic.name != "catalog":
+            if topic.name not in _UNACCOUNTED:
                 name = topology.name(topic.name)
                 self.positions.update({(name, p): 0 for p in on_broker[name].partitions})
         self._covered: dict[Place, set[int]] = defaultdict(set)

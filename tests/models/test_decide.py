@@ -179,7 +179,11 @@ def test_a_mail_expires_by_its_flow_and_never_within_quiet_hours() -> None:
 def test_an_offer_says_how_much() -> None:
     moment = _moment()
     del moment.candidates[1]
-    assert _send(moment)["content"] == {"products": "tent-1", "discount_percent": "5"}
+    assert _send(moment)["content"] == {
+        "products": "tent-1",
+        "product_sources": "cart",
+        "discount_percent": "5",
+    }
 
 
 def test_sold_out_and_bought_products_are_not_shown() -> None:

@@ -94,7 +94,8 @@ def test_slots_are_in_order_of_name_and_their_variants_as_they_stand() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["products", "product_ids", "category", "discount_percent", "items", "get"]
+    "name",
+    ["products", "product_sources", "product_ids", "category", "discount_percent", "items", "get"],
 )
 def test_a_slot_may_not_hide_what_templates_find_by_that_name(name: str) -> None:
     problems = _problems(_changed(_set(SLOTS, {name: ["plain", "question"]})))
