@@ -3,15 +3,27 @@
 from models import bounds, messages
 from models.past import Mailed
 from models.profile import Profile
+from models.step import Record
+
+_SEEN = frozenset({"cart", "viewed", "wanted"})
+"""Sources of products that are barred for having been looked at; room is for others."""
 
 
-def remember(profile: Profile, decision_id: str, products: list[str], at_ms: int) -> None:
-    """Note what a mail shows; the oldest of too many mails goes."""
-    kept = [product for product in products if bounds.known_id(product)][: bounds.MAILED_PRODUCTS]
+def remember(profile: Profile, decision: Record) -> None:
+    """Note what a mail recommends; the oldest of too many mails goes."""
+    content = decision["content"]
+    products = content.get("products", "").split(",")
+    sources = content.get("product_sources", "").split(",")
+    kept = [
+        product
+        for product, source in zip(products, sources, strict=False)
+        if source not in _SEEN and bounds.known_id(product)
+    ][: bounds.MAILED_PRODUCTS]
     if not kept:
         return
     mailed = profile.past().mailed
-    mailed.append(Mailed(decision_id[: messages.ID_CHARACTERS], at_ms, kept))
+    short = decision["decision_id"][: messages.ID_CHARACTERS]
+    mailed.append(Mailed(short, decision["decided_at"], kept))
     del mailed[: -bounds.MAILED]
 
 

@@ -313,8 +313,7 @@ def _decide(
         if offer.code and step.codes is not None:
             place = (offer.code_expires_ms, offer.code)
             step.codes.reserve(offer.offer, place, decision["decision_id"], step.now_ms)
-        products = decision["content"].get("products", "").split(",")
-        mailed.remember(profile, decision["decision_id"], products, decision["decided_at"])
+        mailed.remember(profile, decision)
         remember(
             profile,
             Message(

@@ -5,6 +5,7 @@ from models.decay import DAY_MS
 from models.features import CATEGORY_HALF_LIFE_MS
 from models.profile import CartItem, Profile
 from models.recommend.asked import asked_of
+from tests.models.test_mailed import sent
 
 NOW_MS = 1_790_000_000_000
 NOW_LEVEL = NOW_MS / CATEGORY_HALF_LIFE_MS
@@ -18,7 +19,7 @@ def test_what_was_looked_at_in_its_order_and_what_is_not_wanted() -> None:
     )
     day_ago = NOW_MS - DAY_MS
     profile.bought.update({"old": NOW_MS - 60 * DAY_MS, "b": day_ago, "a": day_ago - 5})
-    mailed.remember(profile, "d" * 32, ["shown"], NOW_MS - 2 * DAY_MS)
+    mailed.remember(profile, sent("d" * 32, ["shown"], NOW_MS - 2 * DAY_MS))
     asked = asked_of(profile, NOW_MS, 30 * DAY_MS, 7 * DAY_MS)
     assert asked.recent == ("early", "carted", "late")
     assert asked.bought == ("a", "b")
