@@ -128,6 +128,7 @@ def _content(moment: Moment, chosen: Candidate, words: wording.Drawn) -> dict[st
     found = {"products": ",".join(products[:SHOWN]), "category": moment.facts.category}
     if chosen.discount_percent:
         found["discount_percent"] = f"{chosen.discount_percent:g}"
+    found |= chosen.filled.content()
     for drawn in words.records:
         found[drawn["slot"]] = drawn["variant"]
     return {slot: choice for slot, choice in found.items() if choice}

@@ -4,8 +4,12 @@ Marketers own it as a reviewed YAML file; `models.programme` reads and checks it
 here is immutable, and `Programme.version` changes with any change of meaning.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+
+from models.decay import DAY_MS
+from models.slots.needs import SHOWS, Need, Show
 
 
 class Trigger(StrEnum):
@@ -112,10 +116,18 @@ class SlotChoice:
 
     Attributes:
         variants: Their names, at least two; the first is sent where nothing is learned.
+        needs: What must be true for each; empty where nothing need be for any. The first needs
+            nothing.
     """
 
     name: str
     variants: tuple[str, ...]
+    needs: tuple[tuple[Need, ...], ...] = ()
+
+    def allowed(self, met: frozenset[Need]) -> Iterator[tuple[str, tuple[Need, ...]]]:
+        """The variants whose needs are met, each with its needs."""
+        needs = self.needs or ((),) * len(self.variants)
+        return (told for told in zip(self.variants, needs, strict=True) if met.issuperset(told[1]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +143,7 @@ class MessageChoice:
             goal is a milestone, that it is reached.
         leaves: Chance that an accepted mail loses its reader, who leaves the list or complains.
         slots: What of it is worded in several ways, by name.
+        shows: What of it is filled per person; what comes first is what it is about.
     """
 
     type: str
@@ -140,6 +153,7 @@ class MessageChoice:
     orders: float
     leaves: float
     slots: tuple[SlotChoice, ...] = ()
+    shows: tuple[Show, ...] = SHOWS
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +225,8 @@ class Programme:
             currency; None for no budget. See `models.budget`.
         started_by: Flows by what starts them (`Flow.starts_by`); `ended_by` by what ends them.
         goals: Those that are milestones, by name.
+        low_stock: Of a product that has so many units left, or fewer, few are left.
+        ends_soon_ms: What ends within this time ends soon.
     """
 
     version: str
@@ -225,6 +241,8 @@ class Programme:
 
     goals: dict[str, Goal] = field(default_factory=dict)
     discounts_per_week: float | None = None
+    low_stock: int = 5
+    ends_soon_ms: int = 3 * DAY_MS
 
     def milestone_of(self, goal: str) -> str:
         """The milestone that a goal is; empty where it is orders."""

@@ -62,6 +62,19 @@ def steady_offset_ms(from_ms: int, to_ms: int, name: str) -> int | None:
     return offset_ms if _offset_ms(full_hour, name) == offset_ms else None
 
 
+def last_day(end_ms: int, name: str) -> str:
+    """The last day, by the calendar of a zone, on which something that ends then still holds.
+
+    Args:
+        end_ms: The first instant at which it holds no more, epoch milliseconds.
+        name: The zone; UTC where it is unknown.
+
+    Returns:
+        ISO 8601, like 2026-12-24.
+    """
+    return _local(end_ms - 1, name).date().isoformat()
+
+
 def next_at(now_ms: int, name: str, minute: int) -> int:
     """The next instant after `now_ms` at which the clock in a zone shows `minute` of a day.
 

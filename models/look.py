@@ -22,6 +22,7 @@ from models.moment import (
 from models.outlook import Priors
 from models.population import HOLD, Population
 from models.profile import Profile
+from models.slots.fill import NOTHING, Showing, showing
 from models.world import PolicySettings, World
 from models.worth import Chances, Prices
 
@@ -66,8 +67,8 @@ def look(
     facts = _facts(flow, wanted_ms, profile, now_ms, world)
     facts.offers_spent = offers_spent
     prices = _prices(flow, facts, profile, world)
-    shown = [world.catalog.find(product) for product in good(facts)[: content.SHOWN]]
-    categories = [record.category for record in shown if record is not None]
+    products = [world.catalog.find(product) for product in good(facts)[: content.SHOWN]]
+    categories = [record.category for record in products if record is not None]
     if not categories and facts.category:
         categories = [facts.category]
     facts.features = features.observe(
@@ -78,13 +79,14 @@ def look(
     open_to_mail = not fences.closed(facts, config)
     seen = features.named(facts.features)
     puts_off = open_to_mail and not episode
+    shown = [showing(m, flow, facts, profile, now_ms, world) for m in flow.messages if open_to_mail]
     return Moment(
         VERSION,
         subscriber,
         trigger,
         now_ms,
         facts,
-        _candidates(flow, seen, world, ask=open_to_mail),
+        _candidates(flow, seen, world, shown),
         timing.hours(flow, wanted_ms, profile, now_ms, world, seen) if puts_off else [],
         Models(
             learning,
@@ -147,23 +149,27 @@ def _facts(flow: Flow, wanted_ms: int, profile: Profile, now_ms: int, world: Wor
 
 
 def _candidates(
-    flow: Flow, seen: Mapping[str, float], world: World, *, ask: bool
+    flow: Flow, seen: Mapping[str, float], world: World, shown: list[Showing]
 ) -> list[Candidate]:
+    """All arms; `shown` is what each message shows, empty where rules leave no mail."""
     population = world.population if world.policy.learning else _NOTHING_LEARNED
     usual = _log_odds_of(flow.unasked)
-    outlook = population.outlook(seen, flow.name, usual) if ask else None
+    outlook = population.outlook(seen, flow.name, usual) if shown else None
     unasked = outlook.unasked if outlook else (usual, 0.0)
     nothing = Chances(_NEVER, _NEVER, _NEVER, unasked)
     none = Priors(-30.0, -30.0, -30.0, usual)
     found = [Candidate(HOLD, "", "", "none", none, nothing, 0.0)]
-    for message in flow.messages:
+    for number, message in enumerate(flow.messages):
+        filled, met = shown[number] if shown else NOTHING
         priors = _priors(message, usual)
-        slots = outlook.variants(message) if outlook and message.slots else ()
+        slots = outlook.variants(message, met) if outlook and message.slots else ()
         for offer in message.offers:
             arm, percent = f"{message.type}/{offer}", _discount(offer, world.programme)
             chances = outlook.chances(arm, percent / 100.0, priors) if outlook else nothing
             kind, template = message.type, message.template
-            found.append(Candidate(arm, kind, template, offer, priors, chances, percent, slots))
+            found.append(
+                Candidate(arm, kind, template, offer, priors, chances, percent, slots, filled)
+            )
     return found
 
 

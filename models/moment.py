@@ -9,6 +9,7 @@ import msgspec
 
 from models.errors import SnapshotError
 from models.outlook import Priors, Variants
+from models.slots.filled import AS_USUAL, Filled
 from models.worth import Chances, Prices
 
 VERSION = 3
@@ -64,7 +65,9 @@ class Candidate(msgspec.Struct, array_like=True, gc=False):
         priors: What the programme expects.
         chances: What the population model expects.
         discount_percent: What the offer takes off; 0 for none.
-        slots: What of the mail is worded in several ways; empty where rules leave no mail.
+        slots: What of the mail is worded in several ways, as far as that would be true; empty
+            where rules leave no mail.
+        filled: What the mail shows of what is filled per person.
     """
 
     arm: str
@@ -75,6 +78,7 @@ class Candidate(msgspec.Struct, array_like=True, gc=False):
     chances: Chances
     discount_percent: float
     slots: tuple[Variants, ...] = ()
+    filled: Filled = AS_USUAL
 
 
 class Hour(msgspec.Struct, array_like=True, gc=False):

@@ -6,6 +6,7 @@ trainer. What the person is worth in the window counts, clicked or not; the clic
 mail gets the credit in reports.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from models import bounds, lessons
@@ -92,6 +93,11 @@ def find(profile: Profile, decision_id: str | None) -> Pending | None:
         if pending.decision_id == decision_id:
             return pending
     return None
+
+
+def reworded(pending: Pending, slots: Collection[str]) -> None:
+    """Forget how slots were worded: not as decided, and as nothing that was drawn."""
+    pending.slots = [worded for worded in pending.slots if worded.slot not in slots]
 
 
 def within(profile: Profile, at_ms: int) -> list[Pending]:

@@ -18,6 +18,7 @@ class Message(msgspec.Struct, array_like=True, gc=False):
         sent_ms: When it was decided; once accepted, when it was accepted.
         expires_ms: From when it won't be sent any more; 0 once it is known what became of it.
         clicked_ms: The last click.
+        article: The article it shows, or empty.
     """
 
     decision: str
@@ -28,6 +29,7 @@ class Message(msgspec.Struct, array_like=True, gc=False):
     status: str = ""
     clicks: int = 0
     clicked_ms: int = 0
+    article: str = ""
 
 
 class Consent(msgspec.Struct, array_like=True, gc=False):
@@ -116,6 +118,7 @@ class Past(msgspec.Struct, array_like=True, gc=False):
         orders: The last orders, and refunds that came before theirs.
         lessons: What the person's model learned last, where it may have to be taken back;
             `weights_before` the model before the first of them.
+        has_name: Whether their first name is known; it is in the contact record.
     """
 
     messages: list[Message] = msgspec.field(default_factory=list)
@@ -131,6 +134,7 @@ class Past(msgspec.Struct, array_like=True, gc=False):
     orders: list[Order] = msgspec.field(default_factory=list)
     lessons: list[Lesson] = msgspec.field(default_factory=list)
     weights_before: dict[str, float] = msgspec.field(default_factory=dict)
+    has_name: bool = False
 
 
 _encoder = msgspec.msgpack.Encoder()

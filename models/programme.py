@@ -18,10 +18,11 @@ from models.flows import (
     Offer,
     Programme,
     Quiet,
-    SlotChoice,
 )
 from models.programme_checks import fitting_problems
 from models.programme_text import FlowText, MessageText, ProgrammeText, QuietText
+from models.slots.needs import SHOWS
+from models.slots.slots_text import BY_LIST, BY_NAME, slot_choice
 from models.yaml_text import LEFT_OUT, plain_yaml
 
 __all__ = ["Programme", "parse_programme"]
@@ -64,10 +65,12 @@ def _is_news(problem: Any) -> bool:
 
 
 _NONE = "literal['none']"
+_UNSAID = frozenset({_NONE, QuietText.__name__, BY_LIST, BY_NAME})
+"""What pydantic calls the ways in which a value may be written."""
 
 
 def _described(problem: Any) -> str:
-    parts = [str(part) for part in problem["loc"] if part not in {_NONE, QuietText.__name__}]
+    parts = [str(part) for part in problem["loc"] if part not in _UNSAID]
     where = ".".join(parts) or "the whole text"
     message = re.sub(r"^Value error, ", "", problem["msg"])
     return f"{where}: {message}"
@@ -86,7 +89,8 @@ def _message(message: MessageText) -> MessageChoice:
         clicks=message.clicks,
         orders=message.orders,
         leaves=message.leaves,
-        slots=tuple(SlotChoice(name, message.slots[name]) for name in sorted(message.slots)),
+        slots=tuple(slot_choice(name, message.slots[name]) for name in sorted(message.slots)),
+        shows=SHOWS if message.shows is None else message.shows,
     )
 
 
@@ -137,4 +141,6 @@ def _programme(text: ProgrammeText) -> Programme:
         ended_by=_grouped((event, flow) for flow in flows.values() for event in flow.ends_by),
         goals={name: Goal(name, g.milestone, g.worth) for name, g in sorted(text.goals.items())},
         discounts_per_week=text.settings.discounts_per_week,
+        low_stock=text.settings.low_stock,
+        ends_soon_ms=text.settings.ends_soon,
     )

@@ -18,8 +18,10 @@ from pydantic import (
     WrapValidator,
 )
 
-from models.flows import Cancel, Trigger
+from models.flows import Cancel, Content, Trigger
 from models.programme_fields import Minute, Name, Number
+from models.slots.checks import showing_problems
+from models.slots.needs import Show
 
 _BY_ORDERS: Final = {"buy", "come_back", "welcome"}
 """Goals that are always there."""
@@ -63,6 +65,7 @@ class _Message(_Loose):
     offers: Annotated[tuple[OnErrorOmit[Name], ...], _else(default=())] = ("none",)
     template: Annotated[Name | None, _else(default=None)] = None
     slots: Annotated[dict[str, Any], _else(default={})] = {}
+    shows: Annotated[tuple[OnErrorOmit[Show], ...] | None, _else(default=None)] = None
 
 
 _AnyMessage = Annotated[_Message, _else(default=_Message())]
@@ -79,6 +82,7 @@ class _Flow(_Loose):
     trigger: Annotated[Trigger | None, _else(default=None)] = None
     cancel: Annotated[frozenset[OnErrorOmit[Cancel]], _else(default=frozenset())] = frozenset()
     after: Annotated[Name | None, _else(default=None)] = None
+    content: Annotated[Content | None, _else(default=None)] = Content.NONE
     needs_cart: Annotated[bool, _else(default=False)] = False
     quiet_hours: Annotated[_Quiet, _else(default=_Quiet())] = _Quiet()
     messages: Annotated[
@@ -213,6 +217,9 @@ def _flow_problems(flows: Mapping[str, _Flow]) -> Iterable[str]:
             # What is learned of a variant is learned for the type.
             if len({m.template for m in flow.messages if m.type == kind}) > 1:
                 yield f"flows.{name}.messages: {kind} has slots and more than one template"
+        for number, message in enumerate(flow.messages):
+            place = f"flows.{name}.messages.{number}"
+            yield from showing_problems(place, flow.content, message.shows, message.slots)
         if flow.trigger is None:
             continue
         if flow.needs_cart and flow.trigger is not Trigger.CART:

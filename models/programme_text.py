@@ -17,14 +17,15 @@ from models.programme_fields import (
     Number,
     Percent,
     SlotName,
-    Variants,
     Version,
     Wait,
     Window,
     Worth,
     Zone,
 )
+from models.slots.slots_text import ShowsText, SlotText
 
+Units = Annotated[int, Number, Field(ge=1, le=1_000)]
 Cap = Annotated[int, Number, Field(ge=1, le=bounds.MESSAGES - 2)]
 
 
@@ -58,6 +59,8 @@ class SettingsText(Part):
     recently_bought: Delay = 30 * 24 * HOUR_MS
     exploration: Exploration = 0.05
     discounts_per_week: Budget | None = None
+    low_stock: Units = 5
+    ends_soon: Window = 3 * 24 * HOUR_MS
 
 
 class OfferText(Part):
@@ -82,7 +85,8 @@ class MessageText(Part):
     clicks: Chance = 0.025
     orders: Chance = 0.02
     leaves: Chance = 0.002
-    slots: dict[SlotName, Variants] = Field(default={}, max_length=3)
+    slots: dict[SlotName, SlotText] = Field(default={}, max_length=3)
+    shows: ShowsText | None = None
 
 
 class FlowText(Part):

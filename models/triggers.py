@@ -237,5 +237,6 @@ def _decide(
                 flow.name,
                 decision["decided_at"],
                 decision["expires_at"],
+                article=decision["content"].get("article", ""),
             ),
         )

@@ -7,7 +7,7 @@ leave it in doubt, and then it ends as `unknown` (docs/decisions/0501).
 
 import asyncio
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from redis.exceptions import RedisError
 
@@ -159,7 +159,12 @@ class Handover:
         if isinstance(result, NotClaimed):
             return instead
         self._with.metrics.sender_smtp_seconds.observe(time.monotonic() - began)
-        return await self._conclude(ticket, clear, result, provider)
+        ended = await self._conclude(ticket, clear, result, provider)
+        if mail.instead and isinstance(ended, Ended):
+            self._with.metrics.sender_reworded_total.inc()
+            log.info("reworded", decision_id=ticket.decision_id, slots=dict(mail.instead))
+            return replace(ended, instead=mail.instead)
+        return ended
 
     async def _conclude(
         self, ticket: Ticket, clear: Clear, result: Result, provider: str

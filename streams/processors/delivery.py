@@ -21,6 +21,8 @@ def delivery(event: Record, profile: Profile, step: Step, world: World) -> None:
     if message is not None and news and status == "accepted":
         profile.accepted += 1
         clicks.accepted(message, event, profile, step, world)
+    if pending is not None and event["instead"]:
+        outcomes.reworded(pending, event["instead"])
     if pending is not None and status in messages.DELIVERED:
         # By the mail's standing, not this event's: a bounce can overtake the acceptance.
         pending.accepted = (message.status if message is not None else status) != "bounced"

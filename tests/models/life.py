@@ -67,6 +67,7 @@ _FIELDS: dict[str, Record] = {
         "smtp_code": None,
         "detail": None,
         "provider": None,
+        "instead": {},
     },
     "identify": {},
     "merge": {"profile": b""},

@@ -17,6 +17,7 @@ def contact(**changes: Any) -> dict[str, Any]:
     return {
         "subscriber_id": "ann",
         "address": "ann@inbox.example",
+        "locale": "en-GB",
         "attributes": {"first_name": "Ann"},
         "consent": {"marketing": {"granted": True, "at": NOW_MS - HOUR_MS}},
         **changes,
@@ -32,6 +33,7 @@ def decision(**changes: Any) -> dict[str, Any]:
         "message": "cart_reminder",
         "offer": "none",
         "content": {"products": "lamp,throw"},
+        "slots": [],
         "expires_at": NOW_MS + HOUR_MS,
         **changes,
     }
@@ -50,6 +52,9 @@ def product(product_id: str = "lamp", **changes: Any) -> dict[str, Any]:
         "url": f"https://shop.example.com/p/{product_id}",
         "image_url": None,
         "kind": "product",
+        "text": None,
+        "about": (),
+        "ends_at": None,
         "updated_at": 0,
         **changes,
     }

@@ -3,8 +3,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from senders.content import MAX_PRODUCTS, clean, nothing_left, price_text, template_variables
+from senders.content import MAX_PRODUCTS, nothing_left, price_text, template_variables
 from senders.links import Click
+from senders.plain import clean
 from tests.senders.builders import IDENTITY, LINKS, contact, decision, product
 
 
