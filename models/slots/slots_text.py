@@ -58,13 +58,10 @@ def _choice(names: tuple[str, ...]) -> tuple[str, ...]:
 
 def _choice_by_name(variants: dict[str, VariantText]) -> dict[str, VariantText]:
     _enough(len(variants))
-    first = next(iter(variants))
-    if variants[first].needs:
-        raise ValueError(
-            f"the first variant, {first}, is sent where nothing else is true and can need nothing; "
-            "put one without `needs` first"
-        )
-    return variants
+    if all(text.needs for text in variants.values()):
+        raise ValueError("one variant must need nothing: it is sent where no other is true")
+    # The first is what the others give way to.
+    return dict(sorted(variants.items(), key=lambda variant: bool(variant[1].needs)))
 
 
 def _in_order(variants: Mapping[str, VariantText]) -> list[tuple[str, list[str]]]:

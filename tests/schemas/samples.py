@@ -63,6 +63,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
         "smtp_code": 250,
         "detail": None,
         "provider": "example.com",
+        "instead": {},
     },
     "identify": {**_WHO, "anonymous_id": "cookie-1"},
     "catalog": {

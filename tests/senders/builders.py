@@ -58,3 +58,17 @@ def product(product_id: str = "lamp", **changes: Any) -> dict[str, Any]:
         "updated_at": 0,
         **changes,
     }
+
+
+def article(article_id: str = "how-to", **changes: Any) -> dict[str, Any]:
+    """Something to read about lighting."""
+    told = {"kind": "article", "name": "Light for late readers", "about": ("lighting",)}
+    return product(article_id, **{**told, "stock": 0, "price": 0.0, "text": "Sit down.", **changes})
+
+
+def review(review_id: str = "praise", **changes: Any) -> dict[str, Any]:
+    """What a customer said of the lamp."""
+    told = {"kind": "review", "text": "It lights the whole room.", "about": ("lamp",)}
+    return product(
+        review_id, **{**told, "stock": 0, "price": 0.0, "rating": 5.0, "url": None, **changes}
+    )

@@ -1,11 +1,7 @@
 from typing import Any
 
-from hypothesis import given
-from hypothesis import strategies as st
-
 from senders.content import MAX_PRODUCTS, nothing_left, price_text, template_variables
 from senders.links import Click
-from senders.plain import clean
 from tests.senders.builders import IDENTITY, LINKS, contact, decision, product
 
 
@@ -87,14 +83,6 @@ def test_a_slot_that_the_decision_does_not_have_is_empty() -> None:
     assert found["slots"]["subject"] == found["subject_variant"] == "question"
     assert found["slots"]["intro"] == ""
     assert variables(decision(content={}), [])["subject_variant"] == ""
-
-
-@given(st.text())
-def test_what_comes_from_outside_is_one_short_line(text: str) -> None:
-    cleaned = clean(text, 40)
-    assert len(cleaned) <= 40
-    assert cleaned.splitlines() in ([], [cleaned])
-    assert not any(character in cleaned for character in "\r\n\t\x00\x7f\u2028\u202e")
 
 
 def test_prices_carry_their_currency() -> None:
