@@ -125,6 +125,7 @@ class Speaker:
             smtp_code=250,
             detail=None,
             provider=None,
+            instead={},
         )
 
 

@@ -28,3 +28,9 @@ def test_it_fits_its_schema() -> None:
         name, read = codec.decode(codec.encode("delivery", event))
         assert name == "delivery"
         assert (read["subscriber_id"], read["anonymous_id"]) == expected
+
+
+def test_it_says_what_was_worded_otherwise() -> None:
+    ended = Ended(Entry("accepted", "w1", NOW_MS), instead={"subject": "plain"})
+    assert delivery_event(decision(), ended)["instead"] == {"subject": "plain"}
+    assert delivery_event(decision(), Ended(Entry("expired", "-", NOW_MS)))["instead"] == {}

@@ -4,7 +4,8 @@ from typing import Any
 
 from models.catalog import Catalog
 from models.profile import Profile
-from tests.models.life import DAY_MS, NOON_MS, Record, product
+from models.step import Record
+from tests.models.life import DAY_MS, NOON_MS, product
 
 
 def article(article_id: str, *about: str, **fields: Any) -> Record:

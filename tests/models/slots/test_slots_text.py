@@ -69,16 +69,14 @@ def test_a_variant_is_allowed_where_all_that_it_needs_is_true() -> None:
 
 
 def test_the_version_follows_the_order_of_variants_and_what_they_need() -> None:
-    versions = {
-        parse_programme(text(subject(**variants))).version
-        for variants in (
-            {"a": {}, "b": {}},
-            {"b": {}, "a": {}},
-            {"a": {}, "b": {"needs": "name"}},
-            {"a": {}, "b": {"needs": "category"}},
-        )
-    }
-    assert len(versions) == 4
+    told: list[dict[str, Any]] = [
+        {"a": {}, "b": {}},
+        {"b": {}, "a": {}},
+        {"a": {}, "b": {"needs": "name"}},
+        {"a": {}, "b": {"needs": "category"}},
+    ]
+    versions = {parse_programme(text(subject(**variants))).version for variants in told}
+    assert len(versions) == len(told)
 
 
 def test_a_message_shows_what_it_says_in_that_order() -> None:
