@@ -56,7 +56,8 @@ def _filled(
     hero = catalog.find(lead)
     article = article_for(hero, profile, catalog, now_ms, until_ms) if Show.ARTICLE in shows else ""
     hurry = hero if Show.HERO in shows else None
-    ends_ms = ends_soon(hurry, now_ms, until_ms, world.programme.ends_soon_ms) if hurry else 0
+    ends_at = hurry.ends_at if hurry else None
+    ends_ms = ends_soon(ends_at, now_ms, until_ms, world.programme.ends_soon_ms)
     time_zone = localtime.usable(profile.time_zone, world.programme.time_zone)
     return Filled(
         hero=lead if Show.HERO in shows else "",

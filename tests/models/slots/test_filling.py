@@ -140,7 +140,7 @@ def _true(need: str, made: Life) -> bool:
     return {
         "name": bool(made.contact and made.contact["attributes"].get("first_name")),
         "category": True,
-        "hero": tent is not None or not catalog,
+        "hero": tent is not None,
         "article": "how-to" in catalog,
         "review": "praise" in catalog and tent is not None,
         "low_stock": tent is not None and tent.stock <= 5,
