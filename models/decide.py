@@ -5,6 +5,7 @@ that is logged; then, where the mail has slots, a variant of each. No I/O, no cl
 same moment and seed give the same record.
 """
 
+from collections.abc import Mapping
 from hashlib import blake2b
 from math import sqrt
 
@@ -81,7 +82,7 @@ def _worth(moment: Moment, index: int, chances: Chances) -> worth.Worth:
 
 
 def _choices(
-    moment: Moment, chances: list[Chances], barred: frozenset[int]
+    moment: Moment, chances: list[Chances], barred: Mapping[int, str]
 ) -> tuple[list[float], list[float]]:
     """Value and probability of every candidate, then of every hour; something may be mailed.
 
@@ -116,7 +117,7 @@ def _choices(
     return values, _with_barred(policy.explored(shares, config.exploration), barred)
 
 
-def _with_barred(shares: list[float], barred: frozenset[int]) -> list[float]:
+def _with_barred(shares: list[float], barred: Mapping[int, str]) -> list[float]:
     """Probabilities of what is left, with a 0 in every place that is ruled out."""
     for place in sorted(barred):
         shares.insert(place, 0.0)
@@ -129,6 +130,11 @@ def _content(moment: Moment, chosen: Candidate, words: wording.Drawn) -> dict[st
     if chosen.discount_percent:
         found["discount_percent"] = f"{chosen.discount_percent:g}"
     found |= chosen.filled.content()
+    offer = moments.offer_seen(moment.facts, chosen.offer)
+    if offer.code:
+        found["code"] = offer.code
+        found["code_expires"] = offer.code_last_day
+    found["offer_ends"] = offer.last_day
     for drawn in words.records:
         found[drawn["slot"]] = drawn["variant"]
     return {slot: choice for slot, choice in found.items() if choice}
@@ -178,7 +184,7 @@ def decide(moment: Moment, seed: int) -> Record:
         allowed = {0}
     else:
         values, chances = _choices(moment, expected, barred)
-        allowed = set(range(len(arms))) - barred
+        allowed = set(range(len(arms))) - barred.keys()
     drawn = policy.draw(chances, seed)
     waits = drawn >= len(candidates)
     # A wait leaves the rest open; it is recorded as holding until then.
@@ -192,7 +198,7 @@ def decide(moment: Moment, seed: int) -> Record:
         "episode_id": moment.episode or identity,
         "subscriber_id": moment.subscriber,
         "decided_at": moment.now_ms,
-        "expires_at": moment.now_ms + _lifetime_ms(moment) if sends else moment.now_ms,
+        "expires_at": moment.now_ms + _lifetime_ms(moment, chosen) if sends else moment.now_ms,
         "action": "send" if sends else "wait" if waits else "hold",
         "arm": arms[drawn],
         "wait_until": moment.hours[drawn - len(candidates)].until_ms if waits else 0,
@@ -208,12 +214,12 @@ def decide(moment: Moment, seed: int) -> Record:
             "id": moment.trigger.id,
             "at": moment.trigger.at_ms,
         },
-        "reasons": codes or [fences.DISCOUNT_BUDGET if barred and only_holds else "chosen"],
+        "reasons": codes or (only_holds and list(dict.fromkeys(barred.values()))) or ["chosen"],
         "features": _features(seen, chosen, expected[0 if waits else drawn], words),
         "candidates": [
             {
                 "arm": arm,
-                "fence": None if index in allowed else (*codes, fences.DISCOUNT_BUDGET)[0],
+                "fence": None if index in allowed else _fence(codes, barred, index),
                 "score": values[index],
                 "propensity": chances[index],
             }
@@ -230,8 +236,18 @@ def decide(moment: Moment, seed: int) -> Record:
     }
 
 
-def _lifetime_ms(moment: Moment) -> int:
-    """How long the mail may still leave: as the flow says, and never into its quiet hours."""
-    quiet_in_ms = moment.facts.quiet_in_ms
-    lifetime_ms = moment.config.expires_ms
-    return lifetime_ms if quiet_in_ms < 0 else min(lifetime_ms, quiet_in_ms)
+def _fence(codes: list[str], barred: Mapping[int, str], index: int) -> str:
+    """Why an arm is ruled out; an hour is where every mail is."""
+    return codes[0] if codes else barred.get(index) or next(iter(barred.values()))
+
+
+def _lifetime_ms(moment: Moment, chosen: Candidate) -> int:
+    """How long the mail may still leave.
+
+    As the flow says, never into its quiet hours, and not after its offer has ended.
+    """
+    lifetime_ms, quiet_in_ms = moment.config.expires_ms, moment.facts.quiet_in_ms
+    if quiet_in_ms >= 0:
+        lifetime_ms = min(lifetime_ms, quiet_in_ms)
+    ends_ms = moments.offer_seen(moment.facts, chosen.offer).ends_ms
+    return min(lifetime_ms, ends_ms - moment.now_ms) if ends_ms else lifetime_ms

@@ -10,10 +10,13 @@
 | `cap_day`, `cap_week` | enough mails were delivered or are under way |
 | `out_of_stock` | nothing that the mail would show is in stock |
 | `recently_bought` | what is in stock of it was bought lately |
+| `offer_ended` | only mails with that offer: it has ended |
+| `code_budget` | only mails with that offer: as many codes as it may give are given |
+| `no_code` | only mails with that offer: no code is left that is good for long enough |
 | `discount_budget` | only mails with an offer: what offers may take off in a week is taken off |
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from models.flows import covers
 from models.moment import Candidate, Config, Facts
@@ -52,14 +55,22 @@ DISCOUNT_BUDGET = "discount_budget"
 """Rules out candidates that take something off, and none else."""
 
 
-def barred(candidates: Sequence[Candidate], facts: Facts) -> frozenset[int]:
-    """The candidates that are ruled out while others aren't, by place."""
-    if not facts.offers_spent:
+def barred(candidates: Sequence[Candidate], facts: Facts) -> Mapping[int, str]:
+    """The candidates that are ruled out while others aren't, by place, each with its code."""
+    if not (facts.offers_spent or facts.offers):
         return _NONE
-    return frozenset(i for i, candidate in enumerate(candidates) if candidate.discount_percent)
+    fenced = {seen.offer: seen.fence for seen in facts.offers if seen.fence}
+    found = {}
+    for place, candidate in enumerate(candidates):
+        code = fenced.get(candidate.offer, "")
+        if not code and facts.offers_spent and candidate.discount_percent:
+            code = DISCOUNT_BUDGET
+        if code:
+            found[place] = code
+    return found
 
 
-_NONE: frozenset[int] = frozenset()
+_NONE: Mapping[int, str] = {}
 
 
 def closed(facts: Facts, config: Config) -> bool:

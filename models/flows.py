@@ -89,10 +89,24 @@ class Caps:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A discount, in percent of the order."""
+    """A discount, in percent of the order.
+
+    Attributes:
+        codes: Whether each of its mails carries a single-use code; see `models.offers`.
+        code_life_ms: How long a code must still be good when a decision takes it: the longest life
+            of a mail that may carry it, and what the reader needs.
+        codes_per_week: Most codes given in seven days, over everybody; None for no limit.
+        codes_total: Most codes ever given; None for no limit.
+        ends_ms: When it ends, epoch milliseconds; 0 for never.
+    """
 
     name: str
     discount_percent: float
+    codes: bool = False
+    code_life_ms: int = 0
+    codes_per_week: int | None = None
+    codes_total: int | None = None
+    ends_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)

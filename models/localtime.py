@@ -75,6 +75,19 @@ def last_day(end_ms: int, name: str) -> str:
     return _local(end_ms - 1, name).date().isoformat()
 
 
+def end_of(text: str, name: str) -> int:
+    """The instant at which a day is over in a zone, or a minute of it is there; epoch milliseconds.
+
+    Args:
+        text: ISO 8601 without a zone: a day, or a day and a time.
+        name: The zone; UTC where it is unknown.
+    """
+    local = datetime.fromisoformat(text)
+    if len(text) == len("2026-12-24"):
+        local += timedelta(days=1)
+    return int(local.replace(tzinfo=zone(name) or UTC).timestamp()) * 1000
+
+
 def next_at(now_ms: int, name: str, minute: int) -> int:
     """The next instant after `now_ms` at which the clock in a zone shows `minute` of a day.
 

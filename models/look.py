@@ -19,10 +19,13 @@ from models.moment import (
     TriggerSeen,
     good,
 )
-from models.outlook import Priors
+from models.offers.desk import Desk
+from models.offers.seen import seen as seen_offers
+from models.outlook import Priors, Variants
 from models.population import HOLD, Population
 from models.profile import Profile
 from models.slots.fill import NOTHING, Showing, showing
+from models.slots.needs import Need
 from models.world import PolicySettings, World
 from models.worth import Chances, Prices
 
@@ -49,6 +52,7 @@ def look(
     episode: str = "",
     *,
     offers_spent: bool = False,
+    codes: Desk | None = None,
 ) -> Moment:
     """Gather all that a decision may know.
 
@@ -61,7 +65,7 @@ def look(
         now_ms: The moment, epoch milliseconds.
         world: Programme, catalog, models and settings.
         episode: The decision that chose to wait for this moment; empty where none did.
-        offers_spent: See `models.step.Step`.
+        offers_spent: See `models.step.Step`; `codes` too.
     """
     programme, learning = world.programme, world.policy.learning
     facts = _facts(flow, wanted_ms, profile, now_ms, world)
@@ -77,6 +81,9 @@ def look(
     config = _config(flow, programme, world.policy, prices)
     # What rules out every mail leaves nothing to choose: then no model is asked.
     open_to_mail = not fences.closed(facts, config)
+    if open_to_mail:
+        time_zone = localtime.usable(profile.time_zone, programme.time_zone)
+        facts.offers = seen_offers(flow, programme, now_ms, time_zone, codes)
     seen = features.named(facts.features)
     puts_off = open_to_mail and not episode
     shown = [showing(m, flow, facts, profile, now_ms, world) for m in flow.messages if open_to_mail]
@@ -149,9 +156,9 @@ def _facts(flow: Flow, wanted_ms: int, profile: Profile, now_ms: int, world: Wor
 
 
 def _candidates(
-    flow: Flow, seen: Mapping[str, float], world: World, shown: list[Showing]
+    flow: Flow, seen: Mapping[str, float], world: World, shown: list[dict[str, Showing]]
 ) -> list[Candidate]:
-    """All arms; `shown` is what each message shows, empty where rules leave no mail."""
+    """All arms; `shown` is what each message shows by offer, empty where rules leave no mail."""
     population = world.population if world.policy.learning else _NOTHING_LEARNED
     usual = _log_odds_of(flow.unasked)
     outlook = population.outlook(seen, flow.name, usual) if shown else None
@@ -160,15 +167,17 @@ def _candidates(
     none = Priors(-30.0, -30.0, -30.0, usual)
     found = [Candidate(HOLD, "", "", "none", none, nothing, 0.0)]
     for number, message in enumerate(flow.messages):
-        filled, met = shown[number] if shown else NOTHING
+        worded: dict[frozenset[Need], tuple[Variants, ...]] = {}
         priors = _priors(message, usual)
-        slots = outlook.variants(message, met) if outlook and message.slots else ()
         for offer in message.offers:
+            filled, met = shown[number][offer] if shown else NOTHING
+            if met not in worded:
+                worded[met] = outlook.variants(message, met) if outlook else ()
             arm, percent = f"{message.type}/{offer}", _discount(offer, world.programme)
             chances = outlook.chances(arm, percent / 100.0, priors) if outlook else nothing
             kind, template = message.type, message.template
             found.append(
-                Candidate(arm, kind, template, offer, priors, chances, percent, slots, filled)
+                Candidate(arm, kind, template, offer, priors, chances, percent, worded[met], filled)
             )
     return found
 

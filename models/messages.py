@@ -16,6 +16,7 @@ FAILED = frozenset(
         "not_allowed",
         "no_contact",
         "unrenderable",
+        "code_taken",
         "gone",
         "superseded",
     }

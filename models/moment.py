@@ -8,6 +8,7 @@ record's `replay`, so any decision can be made again, byte for byte, from its ow
 import msgspec
 
 from models.errors import SnapshotError
+from models.offers.seen import OfferSeen
 from models.outlook import Priors, Variants
 from models.slots.filled import AS_USUAL, Filled
 from models.worth import Chances, Prices
@@ -42,6 +43,7 @@ class Facts(msgspec.Struct, array_like=True, gc=False):
         mails_day: Mails delivered or under way in the last 24 hours; `mails_week` in 7 days.
         features: In thousandths, in the order of `models.features.NAMES`.
         offers_spent: What offers may take off in a week is taken off.
+        offers: The flow's offers that end or give codes.
     """
 
     has_address: bool
@@ -56,6 +58,7 @@ class Facts(msgspec.Struct, array_like=True, gc=False):
     shown: list[Shown]
     features: list[int]
     offers_spent: bool = False
+    offers: list[OfferSeen] = []
 
 
 class Candidate(msgspec.Struct, array_like=True, gc=False):
@@ -180,6 +183,11 @@ def from_bytes(data: bytes) -> Moment:
         f"a decision was made from a moment of version {version}, this release repeats "
         f"version {VERSION}. Use the release that made it."
     )
+
+
+def offer_seen(facts: Facts, offer: str) -> OfferSeen:
+    """What was seen of an offer; of one that neither ends nor gives codes there is nothing."""
+    return next((seen for seen in facts.offers if seen.offer == offer), OfferSeen(offer))
 
 
 def good(facts: Facts) -> list[str]:

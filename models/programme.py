@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
+from models import localtime
 from models.errors import ProgrammeError
 from models.flows import (
     Caps,
@@ -20,7 +21,7 @@ from models.flows import (
     Quiet,
 )
 from models.programme_checks import fitting_problems
-from models.programme_text import FlowText, MessageText, ProgrammeText, QuietText
+from models.programme_text import FlowText, MessageText, OfferText, ProgrammeText, QuietText
 from models.slots.needs import SHOWS
 from models.slots.slots_text import BY_LIST, BY_NAME, slot_choice
 from models.yaml_text import LEFT_OUT, plain_yaml
@@ -94,6 +95,23 @@ def _message(message: MessageText) -> MessageChoice:
     )
 
 
+def _offer(name: str, offer: OfferText, text: ProgrammeText) -> Offer:
+    lives = (
+        flow.expires
+        for flow in text.flows.values()
+        if any(name in message.offers for message in flow.messages)
+    )
+    return Offer(
+        name=name,
+        discount_percent=offer.discount_percent,
+        codes=offer.codes,
+        code_life_ms=max(lives, default=0) + offer.valid_for,
+        codes_per_week=offer.codes_per_week,
+        codes_total=offer.codes_total,
+        ends_ms=localtime.end_of(offer.ends, text.settings.time_zone) if offer.ends else 0,
+    )
+
+
 def _flow(name: str, flow: FlowText, text: ProgrammeText) -> Flow:
     common, goal = text.settings, text.goals.get(flow.goal)
     return Flow(
@@ -135,7 +153,7 @@ def _programme(text: ProgrammeText) -> Programme:
         purpose=text.settings.purpose,
         caps=Caps(text.settings.caps.day, text.settings.caps.week),
         recently_bought_ms=text.settings.recently_bought,
-        offers={name: Offer(name, o.discount_percent) for name, o in sorted(text.offers.items())},
+        offers={name: _offer(name, offer, text) for name, offer in sorted(text.offers.items())},
         flows=flows,
         started_by=_grouped((flow.starts_by, flow) for flow in flows.values()),
         ended_by=_grouped((event, flow) for flow in flows.values() for event in flow.ends_by),

@@ -19,7 +19,7 @@ from pydantic import (
 )
 
 from models.flows import Cancel, Content, Trigger
-from models.programme_fields import Minute, Name, Number
+from models.programme_fields import Flag, Minute, Name, Number
 from models.slots.checks import showing_problems
 from models.slots.needs import Show
 
@@ -71,6 +71,14 @@ class _Message(_Loose):
 _AnyMessage = Annotated[_Message, _else(default=_Message())]
 
 
+class _Offer(_Loose):
+    codes: Annotated[bool | None, Flag, _else(default=None)] = False
+    valid_for: Any = None
+    codes_per_week: Any = None
+    codes_total: Any = None
+    ends: Any = None
+
+
 class _Goal(_Loose):
     milestone: Annotated[Name | None, _else(default=None)] = None
 
@@ -95,7 +103,7 @@ class _Parts:
     """What of the text can be checked; None for offers or goals that are no mapping."""
 
     settings: _Settings
-    offers: frozenset[str] | None
+    offers: Mapping[str, _Offer] | None
     goals: Mapping[str, _Goal] | None
     flows: Mapping[str, _Flow]
 
@@ -116,6 +124,7 @@ def fitting_problems(plain: Any) -> list[str]:
         *_milestone_problems(parts),
         *_circles(parts.flows),
         *_flow_problems(parts.flows),
+        *_showing_problems(parts),
     ]
 
 
@@ -124,7 +133,12 @@ def _parts(plain: dict[Any, Any]) -> _Parts:
     flows, goals = plain.get("flows"), plain.get("goals", {})
     return _Parts(
         _Settings.model_validate(settings) if isinstance(settings, dict) else _Settings(),
-        frozenset(map(str, offers)) if isinstance(offers, dict) else None,
+        {
+            str(name): _Offer.model_validate(offer) if isinstance(offer, dict) else _Offer()
+            for name, offer in offers.items()
+        }
+        if isinstance(offers, dict)
+        else None,
         {
             str(name): _Goal.model_validate(goal) if isinstance(goal, dict) else _Goal()
             for name, goal in goals.items()
@@ -153,6 +167,9 @@ def _reference_problems(parts: _Parts) -> Iterable[str]:
     known = parts.offers
     if known is not None and "none" in known:
         yield "offers.none: `none` stands for no offer; choose another name"
+    for name, told in (known or {}).items():
+        for key in sorted(told.model_fields_set - {"codes", "ends"}) if told.codes is False else ():
+            yield f"offers.{name}.{key}: only an offer with `codes: true` has it"
     for name, flow in parts.flows.items():
         if flow.after is not None and flow.after not in parts.flows:
             yield f"flows.{name}.after: there is no flow {flow.after!r}"
@@ -217,9 +234,6 @@ def _flow_problems(flows: Mapping[str, _Flow]) -> Iterable[str]:
             # What is learned of a variant is learned for the type.
             if len({m.template for m in flow.messages if m.type == kind}) > 1:
                 yield f"flows.{name}.messages: {kind} has slots and more than one template"
-        for number, message in enumerate(flow.messages):
-            place = f"flows.{name}.messages.{number}"
-            yield from showing_problems(place, flow.content, message.shows, message.slots)
         if flow.trigger is None:
             continue
         if flow.needs_cart and flow.trigger is not Trigger.CART:
@@ -228,4 +242,15 @@ def _flow_problems(flows: Mapping[str, _Flow]) -> Iterable[str]:
             yield (
                 f"flows.{name}.cancel: {flow.trigger.value} is what starts the flow and would end "
                 "it at once, so it would never mail; leave it out"
+            )
+
+
+def _showing_problems(parts: _Parts) -> Iterable[str]:
+    ending = {name for name, offer in (parts.offers or {}).items() if offer.ends is not None}
+    for name, flow in parts.flows.items():
+        for number, message in enumerate(flow.messages):
+            place = f"flows.{name}.messages.{number}"
+            ends = any(offer in ending for offer in message.offers)
+            yield from showing_problems(
+                place, flow.content, message.shows, message.slots, ends=ends
             )

@@ -1,6 +1,7 @@
 """Kinds of values in the programme's text, and what they may be."""
 
 from collections.abc import Callable
+from datetime import date, datetime
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -41,10 +42,41 @@ def _number(value: object) -> object:
     return value
 
 
-_TAKEN = frozenset({"products", "product_ids", "category", "discount_percent"})
+_TAKEN = frozenset(
+    {
+        "products",
+        "product_ids",
+        "category",
+        "discount_percent",
+        "code",
+        "code_expires",
+        "offer_ends",
+    }
+)
 """What a decision's content holds beside its slots."""
 _OF_MAPPINGS = frozenset(name for name in dir(dict) if not name.startswith("_"))
 """In a template, `slots.items` would be the method and not the slot."""
+_MOST_CODES = 100_000_000
+
+
+def _end(value: object) -> object:
+    """A day or a minute of it, as ISO 8601 text; YAML reads a bare one as a date."""
+    if isinstance(value, date):
+        value = value.isoformat()  # of a datetime, too
+    try:
+        if not isinstance(value, str) or datetime.fromisoformat(value).tzinfo is not None:
+            raise ValueError  # noqa: TRY301
+    except ValueError:
+        raise ValueError(
+            f"{value!r} is no day; write 2026-12-24, or 2026-12-24T18:00, without a time zone"
+        ) from None
+    return value
+
+
+def _flag(value: object) -> object:
+    if not isinstance(value, bool):
+        raise ValueError(f"{value!r} is neither true nor false")  # noqa: TRY004
+    return value
 
 
 def _free(name: str) -> str:
@@ -66,4 +98,7 @@ Exploration = Annotated[float, Number, Field(ge=0.01, le=0.5, allow_inf_nan=Fals
 Percent = Annotated[float, Number, Field(gt=0.0, le=90.0, allow_inf_nan=False)]
 Budget = Annotated[float, Number, Field(ge=0.0, le=bounds.MONEY, allow_inf_nan=False)]
 Worth = Annotated[float, Number, Field(gt=0.0, le=bounds.MONEY, allow_inf_nan=False)]
+Codes = Annotated[int, Number, Field(ge=0, le=_MOST_CODES)]
+End = Annotated[str, BeforeValidator(_end)]
+Flag = Annotated[bool, BeforeValidator(_flag)]
 Version = Annotated[Literal[1], Number]

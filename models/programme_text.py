@@ -10,8 +10,11 @@ from models.programme_fields import (
     HOUR_MS,
     Budget,
     Chance,
+    Codes,
     Delay,
+    End,
     Exploration,
+    Flag,
     Minute,
     Name,
     Number,
@@ -64,9 +67,14 @@ class SettingsText(Part):
 
 
 class OfferText(Part):
-    """What an offer takes off."""
+    """What an offer takes off, until when, and whether by codes."""
 
     discount_percent: Percent
+    ends: End | None = None
+    codes: Flag = False
+    valid_for: Delay = 0
+    codes_per_week: Codes | None = None
+    codes_total: Codes | None = None
 
 
 class GoalText(Part):

@@ -5,9 +5,12 @@ beside it. It does no I/O and reads no clock. The lane that runs it commits prof
 timers, offset and outbox together.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
+
+if TYPE_CHECKING:
+    from models.offers.desk import Desk
 
 Record = dict[str, Any]
 """A decoded Avro record."""
@@ -22,6 +25,7 @@ class Step(msgspec.Struct, gc=False):
         contact: The stored contact record, or None; loaded only for records that may change it.
             Assign a new dict with `put_contact` to store it.
         offers_spent: Whether what offers may take off in a week is taken off; see `models.budget`.
+        codes: The partition's single-use codes; None where there are none. See `models.offers`.
         discount: What an offer took off, in the shop's currency, and when, epoch milliseconds; of
             a record, not of a timer.
         timers: Timer name to due time in epoch milliseconds; None cancels. A name holds no
@@ -35,6 +39,7 @@ class Step(msgspec.Struct, gc=False):
     contact: Record | None = None
     contact_changed: bool = False
     offers_spent: bool = False
+    codes: "Desk | None" = None
     discount: tuple[float, int] = (0.0, 0)
     timers: dict[str, int | None] = {}  # a new one each, as msgspec has it
     emitted: list[tuple[str, Record]] = []

@@ -11,7 +11,7 @@ from models.decide import decide, seed_of
 from models.flows import Cancel, Flow, Trigger
 from models.look import consents, look
 from models.messages import ID_CHARACTERS, remember
-from models.moment import TriggerSeen
+from models.moment import TriggerSeen, offer_seen
 from models.past import Message
 from models.profile import Armed, Profile
 from models.step import Step
@@ -213,6 +213,7 @@ def _decide(
         world,
         episode,
         offers_spent=step.offers_spent,
+        codes=step.codes,
     )
     decision = (world.decide or decide)(moment, seed_of(moment))
     step.emit("decision", decision)
@@ -229,6 +230,10 @@ def _decide(
     profile.flows[flow.name] = max(wanted_ms - flow.delay_ms, profile.flows.get(flow.name, 0))
     outcomes.await_outcome(decision, profile, step, world, moment.facts.features)
     if decision["action"] == "send":
+        offer = offer_seen(moment.facts, decision["offer"])
+        if offer.code and step.codes is not None:
+            place = (offer.code_expires_ms, offer.code)
+            step.codes.reserve(offer.offer, place, decision["decision_id"], step.now_ms)
         remember(
             profile,
             Message(

@@ -16,6 +16,7 @@ from nextbest import (
     dead_letters,
     demo,
     evaluate,
+    offers,
     pauses,
     roles,
     show_decision,
@@ -58,6 +59,7 @@ app.command("web", rich_help_panel=_ROLES)(roles.web)
 app.add_typer(topics.app, name="topics", rich_help_panel=_DATA)
 app.command("emit", rich_help_panel=_DATA)(emit)
 app.add_typer(dead_letters.app, name="dlq", rich_help_panel=_DATA)
+app.add_typer(offers.app, name="offers", rich_help_panel=_DATA)
 
 show = typer.Typer(
     no_args_is_help=True, help="Look at a subscriber, a decision, a product or timers."

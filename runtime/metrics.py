@@ -129,6 +129,19 @@ class Metrics:
             "discounts_total",
             "What the programme's offers took off redeemed orders, in the shop's currency.",
         )
+        self.codes_total = self._counter(
+            "codes_total",
+            "Single-use codes, by offer and change: loaded, repeated, refused, reserved, released, "
+            "given or redeemed.",
+            "offer",
+            "change",
+        )
+        self.codes_free = self._gauge(
+            "codes_free",
+            "Single-use codes that may be given to the people of a partition.",
+            "offer",
+            "partition",
+        )
         self.event_to_decision_seconds = self._histogram(
             "event_to_decision_seconds",
             "Wall clock from a triggering record's journal timestamp to its decision's commit.",

@@ -46,6 +46,7 @@ DELIVERY_STATUSES: Final = frozenset(
         "not_allowed",
         "no_contact",
         "unrenderable",
+        "code_taken",
         "gone",
         "superseded",
         "bounced",
@@ -246,6 +247,7 @@ def _purchase(record: Record) -> None:
     _price("total", record["total"])
     _price("discount", record["discount"])
     _optional_id("offer", record["offer"])
+    _optional_id("code", record["code"])
     _optional_id("session_id", record["session_id"])
     items = record["items"]
     if len(items) > MAX_ITEMS:
@@ -313,6 +315,7 @@ def _delivery(record: Record) -> None:
     _text("detail", record["detail"])
     _optional_id("provider", record["provider"])
     _named_texts("instead", record["instead"])
+    _optional_id("code", record["code"])
 
 
 def _identify(record: Record) -> None:

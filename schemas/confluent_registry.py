@@ -1,8 +1,8 @@
 """A schema registry that speaks Confluent's HTTP interface, behind the port of `registry`.
 
-Subjects follow the TopicNameStrategy, `<topic>-value`, where a topic holds one record. `merge` and
-`tick` share the journal and go by the TopicRecordNameStrategy; `contact` is in no topic and goes by
-its record's name
+Subjects follow the TopicNameStrategy, `<topic>-value`, where a topic holds one record. `merge`,
+`tick`, `codes` and `redemption` share the journal and go by the TopicRecordNameStrategy; `contact`
+is in no topic and goes by its record's name
 (https://docs.confluent.io/platform/current/schema-registry/fundamentals/serdes-develop/).
 """
 

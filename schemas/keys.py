@@ -52,6 +52,11 @@ def journal_partition(key: str, partitions: int) -> int:
     return (murmur2(key.encode()) & 0x7FFFFFFF) % partitions
 
 
+def code_partition(code: str, partitions: int) -> int:
+    """The journal partition whose people a single-use code is given to."""
+    return (murmur2(code.encode()) & 0x7FFFFFFF) % partitions
+
+
 def state_tag(namespace: str, partition: int) -> str:
     """The Redis hash tag under which all state of a journal partition lives, such as `{p7}`.
 
@@ -91,6 +96,16 @@ def outbox_key(tag: str) -> str:
     return f"{tag}:outbox"
 
 
+def codes_key(tag: str) -> str:
+    """The hash of a partition's single-use codes, each with what has become of it."""
+    return f"{tag}:codes"
+
+
+def free_codes_key(tag: str) -> str:
+    """The sorted set of a partition's codes that may be given, by offer, expiry and code."""
+    return f"{tag}:codes:free"
+
+
 def clock_key(namespace: str) -> str:
     """The driven clock's time, epoch milliseconds, in the state Redis."""
     return f"{namespace}clock"
@@ -99,6 +114,11 @@ def clock_key(namespace: str) -> str:
 def ledger_key(namespace: str, decision_id: str) -> str:
     """The claim on sending a decision's mail, in the ledger Redis."""
     return f"{namespace}ledger:{decision_id}"
+
+
+def code_claim_key(namespace: str, code: str) -> str:
+    """Which decision a single-use code left with, in the ledger Redis."""
+    return f"{namespace}code:{code}"
 
 
 def suppression_key(namespace: str, address: str) -> str:

@@ -116,6 +116,8 @@ TOPICS: Final[tuple[Topic, ...]] = (
 
 JOURNAL: Final = "journal"
 
+_ONLY_JOURNALED: Final = ("merge", "tick", "codes", "redemption")
+
 
 class BadTopologyError(StopError):
     """The namespace or a partition count can't be used; the message says why."""
@@ -157,7 +159,7 @@ class Topology:
     def for_record(self, record: str) -> str:
         """The full name of the topic that records of this name are written to.
 
-        `merge` and `tick` exist only in the journal.
+        `merge`, `tick`, `codes` and `redemption` exist only in the journal.
 
         Raises:
             KeyError: The record is in no topic.
@@ -193,4 +195,4 @@ class Topology:
     @cached_property
     def _by_record(self) -> dict[str, str]:
         named = {topic.record: self.namespace + topic.name for topic in TOPICS if topic.record}
-        return named | dict.fromkeys(("merge", "tick"), self.namespace + JOURNAL)
+        return named | dict.fromkeys(_ONLY_JOURNALED, self.namespace + JOURNAL)

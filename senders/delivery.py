@@ -13,6 +13,8 @@ from senders.person import person_fields
 ACCEPTED = "accepted"
 REJECTED = "rejected"
 UNRENDERABLE = "unrenderable"
+CODE_TAKEN = "code_taken"
+"""Its single-use code left with another mail already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,4 +51,6 @@ def delivery_event(decision: Mapping[str, Any], ended: Ended) -> dict[str, Any]:
         "detail": ended.detail or None,
         "provider": ended.provider or None,
         "instead": dict(ended.instead),
+        "code": decision["content"].get("code"),
+        "claimed": ended.entry.claimed,
     }

@@ -20,11 +20,11 @@ from schemas.errors import RetryError
 from senders.address import AllowList, provider_of
 from senders.backoff import Backoff
 from senders.composer import Composer, Mail
-from senders.delivery import ACCEPTED, REJECTED, UNRENDERABLE, Ended
+from senders.delivery import ACCEPTED, CODE_TAKEN, REJECTED, UNRENDERABLE, Ended
 from senders.errors import StoreAwayError, UnrenderableError
 from senders.facts import FactReader, Facts
 from senders.gate import Go, Refused, check
-from senders.ledger import CLAIMED, UNKNOWN, Entry, Ledger
+from senders.ledger import CLAIMED, NO_OWNER, RELEASED, UNKNOWN, Entry, Ledger
 from senders.replies import Stage, Verdict, judge, safe_detail
 from senders.smtp import Accepted, Connection, Denied, Lost, NotClaimed, Result
 from senders.suppression import PERMANENT_FAILURE, Suppression, suppress_address
@@ -37,7 +37,6 @@ STORE_CALLS = 32
 """Decisions that may be asking the stores at once: more would only wait there, each on a connection
 of its own."""
 SETTLE_BACKOFF = Backoff(0.2, 2.0, 5.0)
-NO_OWNER = "-"
 log = get_logger(__name__)
 
 
@@ -151,7 +150,12 @@ class Handover:
             now_ms = clear.facts.now_ms
             async with self._asking:
                 found = await self._with.ledger.claim(ticket.decision_id, ticket.owner, now_ms)
-            return found is None
+            if found is not None:
+                return False
+            taken = await self._take_code(ticket, now_ms)
+            if taken is not None:
+                instead = taken
+            return taken is None
 
         began = time.monotonic()
         sender = self._with.composer.sender.address
@@ -165,6 +169,22 @@ class Handover:
             log.info("reworded", decision_id=ticket.decision_id, slots=dict(mail.instead))
             return replace(ended, instead=mail.instead)
         return ended
+
+    async def _take_code(self, ticket: Ticket, now_ms: int) -> Ended | Again | None:
+        """Have the mail's code leave with it; None where it does, or there is none.
+
+        Otherwise the mail, claimed by now, ends without having left.
+        """
+        code = ticket.decision["content"].get("code")
+        if not code:
+            return None
+        async with self._asking:
+            holder = await self._with.ledger.claim_code(code, ticket.decision_id)
+        if holder is None:
+            return None
+        log.error("code_taken", decision_id=ticket.decision_id, by=holder)
+        entry = Entry(CODE_TAKEN, ticket.owner, now_ms)
+        return await self._record(ticket, Ended(entry, f"its code left with decision {holder}"))
 
     async def _conclude(
         self, ticket: Ticket, clear: Clear, result: Result, provider: str
@@ -190,9 +210,10 @@ class Handover:
                     return Again(f"refused_{stage.value}")
                 if verdict is Verdict.SUPPRESS:
                     await self._suppress(clear.address.mailbox, now_ms)
-                owner = ticket.owner if claimed else NO_OWNER
+                owner = ticket.owner if claimed else _claimant(ticket, clear.facts)
                 entry = Entry(REJECTED, owner, now_ms, reply.code)
-                return await self._record(ticket, Ended(entry, detail, provider))
+                ended = Ended(entry, detail, provider)
+                return await self._record(ticket, ended, claimed=claimed)
             case NotClaimed():
                 return Again("not_claimed", 0.0)
 
@@ -244,15 +265,18 @@ class Handover:
         self, ticket: Ticket, facts: Facts, status: str, detail: str
     ) -> Ended | Again:
         """End a decision whose mail was not handed over."""
-        entry = facts.entry
-        # A claim of our own that went unanswered may have been written all the same.
-        mine = entry is not None and entry.state == CLAIMED and entry.owner == ticket.owner
-        ended = Entry(status, ticket.owner if mine else NO_OWNER, facts.now_ms)
+        ended = Entry(status, _claimant(ticket, facts), facts.now_ms)
         in_the_way = await self._with.ledger.settle(ticket.decision_id, ended)
         return Ended(ended, detail) if in_the_way is None else Again("settled_elsewhere", 0.0)
 
-    async def _record(self, ticket: Ticket, ended: Ended) -> Ended | Again:
-        """Record the server's answer, however long the ledger takes."""
+    async def _record(self, ticket: Ticket, ended: Ended, *, claimed: bool = True) -> Ended | Again:
+        """Record the server's answer, however long the ledger takes.
+
+        Args:
+            ticket: The decision under way.
+            ended: How it ended.
+            claimed: Whether it was claimed for it; if not, another's word comes first.
+        """
         attempt = 0
         while True:
             attempt += 1
@@ -265,7 +289,7 @@ class Handover:
                 await asyncio.sleep(SETTLE_BACKOFF.seconds(attempt, ticket.owner))
         if in_the_way is None:
             return ended
-        if ended.entry.owner == NO_OWNER:
+        if not claimed:
             return Again("settled_elsewhere", 0.0)
         log.error(
             "ledger_disagrees",
@@ -306,3 +330,15 @@ class Handover:
             )
         except UnrenderableError as error:
             return error
+
+
+def _claimant(ticket: Ticket, facts: Facts) -> str:
+    """Who claimed a decision before it came to be ended without a claim; `-` where nobody did.
+
+    A claim that was given back is one: a server answered to the mail itself. One of our own that
+    went unanswered may have been written all the same.
+    """
+    entry = facts.entry
+    if entry is None or entry.state not in (CLAIMED, RELEASED):
+        return NO_OWNER
+    return entry.owner if entry.state == RELEASED else ticket.owner

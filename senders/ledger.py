@@ -3,7 +3,8 @@
 States: no entry, or `released` (a claim given back): free. `claimed`: a process may be handing it
 over at this moment, or died doing so. Every other state is the `delivery` status it ended with
 (`accepted`, `rejected`, `unknown`, `expired`, …) and final; only `unknown` may still become what
-the claimant learned later.
+the claimant learned later. The owner's name stays with what a decision ends as: it says that it was
+claimed once, so that a server may have seen the mail.
 
 The claim is `SET NX`, so of any number of processes one gets it. Redis answers after the disk
 (appendfsync always) and, where there is a replica, after the replica (WAIT).
@@ -17,12 +18,13 @@ from redis.asyncio import RedisCluster
 from redis.exceptions import RedisError
 
 from runtime.redis_client import Client, read_config
-from schemas.keys import ledger_key
+from schemas.keys import code_claim_key, ledger_key
 from senders.errors import StoreAwayError, VolatileLedgerError
 
 CLAIMED: Final = "claimed"
 RELEASED: Final = "released"
 UNKNOWN: Final = "unknown"
+NO_OWNER: Final = "-"
 
 # KEYS[1] the entry. ARGV: new value, TTL in ms, then what it may replace, each a whole value, a
 # state or "state owner"; no entry may always be replaced. Returns the entry in the way.
@@ -47,7 +49,7 @@ class Entry:
 
     Attributes:
         state: See the module.
-        owner: The attempt that claimed it; `-` where nothing was claimed.
+        owner: The attempt that claimed it last; `-` where nothing ever was.
         at_ms: When the state was reached, by the pipeline's clock, epoch milliseconds.
         code: The SMTP reply code, 0 where there was none.
     """
@@ -56,6 +58,11 @@ class Entry:
     owner: str
     at_ms: int
     code: int = 0
+
+    @property
+    def claimed(self) -> bool:
+        """Whether it was ever claimed: then a server may have seen the mail."""
+        return self.owner != NO_OWNER
 
     @property
     def final(self) -> bool:
@@ -135,16 +142,42 @@ class Ledger:
     async def settle(self, decision_id: str, entry: Entry) -> Entry | None:
         """Record how a decision ended: None where that now stands, else the entry in the way.
 
-        An owner replaces their claim, and `unknown` if someone recorded that meanwhile; without a
-        claim only a free decision can be settled.
+        An owner replaces their claim, and `unknown` if someone recorded that meanwhile; whoever
+        names the last owner a claim given back; without an owner only what was never claimed can be
+        settled.
 
         Raises:
             StoreAwayError: Unanswered; asking again is safe.
         """
-        if entry.owner == "-":
-            return await self._swap(decision_id, entry, RELEASED, entry.encode())
-        replaceable = (f"{state} {entry.owner}" for state in (CLAIMED, UNKNOWN))
+        if not entry.claimed:
+            return await self._swap(decision_id, entry, entry.encode())
+        replaceable = (f"{state} {entry.owner}" for state in (CLAIMED, UNKNOWN, RELEASED))
         return await self._swap(decision_id, entry, *replaceable, entry.encode())
+
+    async def claim_code(self, code: str, decision_id: str) -> str | None:
+        """Have a single-use code leave with a decision: None where it is that decision's now.
+
+        Asked for by whoever has claimed the decision. It stays for good: the state from which codes
+        are given may lose its last second, and would then give one again.
+
+        Returns:
+            The decision that it left with before.
+
+        Raises:
+            StoreAwayError: Unanswered; asking again is safe.
+        """
+        key = code_claim_key(self._namespace, code)
+        try:
+            found = await self._write(key, decision_id, None, only_if_free=True)
+            if found is None:
+                return None
+            if (holder := found.decode()) != decision_id:
+                return holder
+            if self._replicas:
+                await self._write(key, decision_id, None, only_if_free=False)
+        except RedisError as error:
+            raise StoreAwayError("ledger", error) from error
+        return None
 
     async def release(self, decision_id: str, owner: str, at_ms: int) -> Entry | None:
         """Give a claim back: nothing was sent. None where it was, else the entry in the way.
@@ -177,13 +210,19 @@ class Ledger:
     async def _write_claim(
         self, decision_id: str, value: str, *, only_if_free: bool
     ) -> bytes | None:
-        key = self.key(decision_id)
+        return await self._write(
+            self.key(decision_id), value, self._ttl_ms, only_if_free=only_if_free
+        )
+
+    async def _write(
+        self, key: str, value: str, ttl_ms: int | None, *, only_if_free: bool
+    ) -> bytes | None:
         if not self._replicas:
-            call = self._redis.set(key, value, nx=only_if_free, get=True, px=self._ttl_ms)
+            call = self._redis.set(key, value, nx=only_if_free, get=True, px=ttl_ms)
             return cast("bytes | None", await cast("Awaitable[Any]", call))
         # WAIT counts for the connection that wrote, so both travel in one pipeline.
         pipeline = self._redis.pipeline(transaction=False)
-        pipeline.set(key, value, nx=only_if_free, get=True, px=self._ttl_ms)
+        pipeline.set(key, value, nx=only_if_free, get=True, px=ttl_ms)
         pipeline.execute_command("WAIT", self._replicas, self._replica_timeout_ms)
         found, copies = await pipeline.execute()
         written = found is None or not only_if_free

@@ -44,7 +44,9 @@ def told(
             content["action"] = "shop"
     if review_of(content, catalog) is None:
         content.pop("review", None)
-    has = {**content, "name": first_name(contact), "ends_soon": content.get("ends_at", "")}
+    # No mail leaves after its offer's end: see the decision's expiry.
+    ends = content.get("ends_at") or content.get("offer_ends_at", "")
+    has = {**content, "name": first_name(contact), "ends_soon": ends}
     instead = {
         slot["slot"]: slot["first"]
         for slot in decision["slots"]

@@ -96,6 +96,7 @@ class Speaker:
             total=price * (1.0 - discount),
             discount=price * discount,
             offer=offer if discount else None,
+            code=None,
             session_id=None,
         )
 
@@ -126,6 +127,8 @@ class Speaker:
             detail=None,
             provider=None,
             instead={},
+            code=None,
+            claimed=None,
         )
 
 

@@ -4,7 +4,7 @@ from models.step import Record
 from schemas.codec import Codec
 from schemas.dead_letters import dead_letter
 from schemas.errors import DeadLetterError
-from schemas.keys import journal_partition, subscriber_key
+from schemas.keys import code_partition, journal_partition, subscriber_key
 from schemas.personal import is_personal
 from schemas.source import pack_source
 from schemas.topics import Topology
@@ -52,14 +52,22 @@ class Departures:
             if item is None:
                 raise DeadLetterError("bad_merge", "only a journal record can hand a profile over")
             return self._into_journal(subscriber_key(record), value, item)
+        if name == "redemption":
+            assert item is not None, "only a purchase redeems"
+            code = record["code"]
+            to = code_partition(code, self._topology.journal_partitions)
+            return self._journaled(to, code, value, item)
         return Leaving(topic, subscriber.encode(), value)
 
     def _into_journal(self, subscriber: str, value: bytes, item: Prepared) -> Leaving:
+        partition = journal_partition(subscriber, self._topology.journal_partitions)
+        return self._journaled(partition, subscriber, value, item)
+
+    def _journaled(self, partition: int, key: str, value: bytes, item: Prepared) -> Leaving:
         # The journal record itself is the source: a repeat after a crash is recognised like
         # any other.
         source = pack_source(self._journal_id, self._journal, self._partition, item.record.offset)
-        partition = journal_partition(subscriber, self._topology.journal_partitions)
-        return Leaving(self._journal, subscriber.encode(), value, partition, source)
+        return Leaving(self._journal, key.encode(), value, partition, source)
 
     def forward(self, item: Prepared, subscriber: str, pending: Pending) -> None:
         """Pass on what arrives under an anonymous id that has become a subscriber."""

@@ -16,6 +16,7 @@ from models.world import World
 from runtime.metrics import Metrics
 from schemas.errors import RetryError
 from streams.clock import wall_ms
+from streams.codes import Codes
 from streams.commit import Commit
 from streams.ending import end_lane
 from streams.errors import LostJournalError
@@ -56,6 +57,7 @@ class Lane:
         state: The partition's fenced state.
         stepper: Applies records and timers.
         outbox: What leaves.
+        codes: Its single-use codes.
         world: Returns what steps may read, as it stands now.
         wall_ms: The wall clock, epoch milliseconds; None where the clock is driven.
         metrics: The process's metrics.
@@ -70,6 +72,7 @@ class Lane:
     state: PartitionState
     stepper: Stepper
     outbox: Outbox
+    codes: Codes
     world: Callable[[], World]
     wall_ms: Callable[[], int] | None
     metrics: Metrics
@@ -145,9 +148,14 @@ class Lane:
         self.offset = offset
 
     async def _while_idle(self) -> None:
-        """Remove what was delivered; else make sure that Redis still has what was written."""
-        if self.outbox.delivered:
-            await self._commit(self.stepper.begin(self.offset))
+        """Remove what was delivered; else make sure that Redis still has what was written.
+
+        Codes that expired long ago are forgotten on the way.
+        """
+        pending = self.stepper.begin(self.offset)
+        await self.codes.sweep(self._now_ms())
+        if self.outbox.delivered or pending.codes:
+            await self._commit(pending)
         else:
             await self.state.verify(self.offset)
 
@@ -192,11 +200,14 @@ class Lane:
         pending = self.stepper.begin(self.offset)
         world = self.world()
         step, full, wall_ms = self.stepper.step, self.stepper.full, self.wall_ms
+        pool = self.stepper.pool
         for item in prepared:
             if item.name == "tick":
                 pending = await self._tick(item, pending)
                 continue
             now_ms = wall_ms() if wall_ms else driven_now_ms(self.clock_ms, item.event)
+            if now_ms > pool.good_until_ms:
+                pending = await self._refill_codes(pending, now_ms)
             step(item, pending, now_ms, world)
             if full(pending):
                 await self._commit(pending)
@@ -226,6 +237,13 @@ class Lane:
             stepper.put_loaded(subscriber, data)
         for subscriber, data in zip(contacts, found[len(profiles) :], strict=True):
             stepper.put_contact(subscriber, data)
+        await self.codes.load(prepared)
+
+    async def _refill_codes(self, pending: Pending, now_ms: int) -> Pending:
+        """Have enough codes at hand for any one step; what is unwritten has to be written first."""
+        await self._commit(pending)
+        await self.codes.refill(now_ms)
+        return self.stepper.begin(self.offset)
 
     # --- time ----------------------------------------------------------------------------
 
@@ -251,6 +269,9 @@ class Lane:
         pending.next_offset = item.record.offset + 1
         return pending
 
+    def _now_ms(self) -> int:
+        return self.wall_ms() if self.wall_ms else self.clock_ms
+
     def _due_by(self, at_ms: int, pending: Pending) -> bool:
         dues = (self._next_due_ms, pending.earliest_timer_ms())
         return any(due is not None and due <= at_ms for due in dues)
@@ -264,11 +285,13 @@ class Lane:
         found = await self.state.load([self.stepper.profile_key(s) for s in subscribers])
         for subscriber, data in zip(subscribers, found, strict=True):
             self.stepper.put_loaded(subscriber, data)
-        pending = self.stepper.begin(self.offset)
+        pool, pending = self.stepper.pool, self.stepper.begin(self.offset)
         world = self.world()
         if due:  # they come earliest first
             self.metrics.timers_late_seconds.observe(max(0, now_ms - due[0][1]) / 1000)
         for member, due_ms in due:
+            if now_ms > pool.good_until_ms:
+                pending = await self._refill_codes(pending, now_ms)
             self.stepper.fire(member, due_ms, pending, now_ms, world)
             if self.stepper.full(pending):
                 break
@@ -282,9 +305,7 @@ class Lane:
         """Write, then produce. Nothing to write is no write."""
         write = pending.to_commit(self.stepper.tag, self.outbox.next_sequence)
         write.delivered = self.outbox.take_delivered(_REMOVE_PER_COMMIT)
-        if write.next_offset == write.start_offset and not (
-            write.values or write.timers or write.outbox or write.delivered
-        ):
+        if not write.changes:
             return
         with self.metrics.worker_commit_seconds.time():
             await self.state.commit(write)
@@ -298,6 +319,7 @@ class Lane:
     def _count(self, pending: Pending) -> None:
         metrics = self.metrics
         pending.tally.report(metrics, wall_ms())
+        self.codes.report(pending.codes, self._now_ms())
         metrics.worker_commit_keys.observe(pending.keys())
         if pending.touched:  # one of each write is sample enough
             entry = next(iter(pending.touched.values()))

@@ -178,6 +178,7 @@ class Lanes:
             self._health.idle(f"partition-{partition}")
         self._metrics.worker_partitions.set(0)
         self._metrics.worker_lag_records.clear()
+        self._metrics.codes_free.clear()
         self._ends.clear()
         return [error for error in ended if error is not None]
 

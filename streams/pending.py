@@ -3,12 +3,17 @@
 from dataclasses import dataclass, field
 
 from models import encoding
+from models.offers import code as codes
+from models.offers import spent
+from models.offers.changes import Changes
 from schemas.keys import contact_key, profile_key
 from streams.cache import Entry
 from streams.commit import Commit, Leaving, encode_leaving
 from streams.tally import Tally
 
 TIMER_SEPARATOR = "\x1f"
+SPENT = "codes:"
+"""Begins the fields of the meta hash that count an offer's codes."""
 _NEW_PROFILE_BYTES = 600
 
 
@@ -37,6 +42,7 @@ class Pending:
         sources: Source stream to the highest offset applied in this batch.
         clock_ms: The driven clock's new time, if a tick was passed.
         discounts: The new level of what offers have taken off, if one did.
+        codes: What became of single-use codes.
         tally: Counts for the metrics.
         estimate_bytes: How large the write will roughly be.
     """
@@ -50,6 +56,7 @@ class Pending:
     sources: dict[str, int] = field(default_factory=dict)
     clock_ms: int | None = None
     discounts: float | None = None
+    codes: Changes = field(default_factory=Changes)
     tally: Tally = field(default_factory=Tally)
     estimate_bytes: int = 0
 
@@ -91,7 +98,17 @@ class Pending:
             write.meta["clock"] = str(self.clock_ms)
         if self.discounts is not None:
             write.meta["discounts"] = repr(self.discounts)
+        if self.codes:
+            self._codes_to(write)
         write.outbox = {
             first_sequence + i: encode_leaving(record) for i, record in enumerate(self.leaving)
         }
         return write
+
+    def _codes_to(self, write: Commit) -> None:
+        changed = self.codes
+        for code, known in changed.codes.items():
+            write.codes[code] = None if known is None else codes.to_bytes(known)
+        write.free_codes = changed.free
+        for offer, counts in changed.spent.items():
+            write.meta[f"{SPENT}{offer}"] = spent.to_text(counts)

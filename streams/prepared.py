@@ -1,7 +1,7 @@
 """Journal records decoded and addressed, ready to be stepped. Pure."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
+from typing import Final, Protocol
 
 import msgspec
 
@@ -10,6 +10,9 @@ from schemas.codec import Codec
 from schemas.errors import DeadLetterError
 from schemas.keys import subscriber_key
 from schemas.source import SOURCE_HEADER, Source, unpack_source
+
+UNADDRESSED: Final = frozenset({"tick", "codes", "redemption"})
+"""Records about nobody: a partition's clock and its codes."""
 
 
 class JournalRecord(Protocol):
@@ -45,7 +48,7 @@ class Prepared(msgspec.Struct, gc=False):
     """A journal record, decoded and addressed, or the reason why it can't be.
 
     Attributes:
-        source: Where it came from; None for ticks and for records without the header.
+        source: Where it came from; None for ticks, loaded codes and for records without the header.
     """
 
     record: JournalRecord
@@ -86,7 +89,7 @@ def _prepare(
             if source.offset <= sources.get(source.stream, -1):
                 return Prepared(record, source)  # a repeat: not worth decoding
         name, event = decode(record.value)
-        if name == "tick":
+        if name in UNADDRESSED:
             return Prepared(record, source, "", name, event)
         if header is None:
             unpack_source(None)

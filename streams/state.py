@@ -18,14 +18,18 @@ from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from models import decay
+from models.offers.spent import Spent, from_text
 from runtime.redis_client import Client
 from schemas.errors import StopError
-from schemas.keys import meta_key, outbox_key, timers_key
+from schemas.keys import codes_key, free_codes_key, meta_key, outbox_key, timers_key
 from streams.commit import Commit, Leaving, decode_leaving
 from streams.errors import FencedError, ForeignStateError
+from streams.pending import SPENT
 
 _LUA = Path(__file__).parent / "lua"
 _RETRY_PAUSE_SECONDS = 0.2
+_WRITTEN = (meta_key, timers_key, outbox_key, codes_key, free_codes_key)
+"""The keys that every write may touch, in the order in which the script expects them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,7 @@ class Found:
         sources: Source stream to the highest offset applied.
         outbox: Records that may not have left yet, by sequence number, in order.
         discounts: The level of what offers have taken off; see `models.budget`.
+        spent: What was given of each offer's codes; see `models.offers.spent`.
     """
 
     offset: int
@@ -45,6 +50,7 @@ class Found:
     sources: dict[str, int]
     outbox: dict[int, Leaving]
     discounts: float = decay.EMPTY
+    spent: dict[str, Spent] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -113,6 +119,11 @@ class PartitionState:
                 for sequence, data in sorted((int(k), v) for k, v in outbox.items())
             },
             discounts=float(meta.get(b"discounts", decay.EMPTY)),
+            spent={
+                name.decode().removeprefix(SPENT): from_text(value)
+                for name, value in meta.items()
+                if name.startswith(SPENT.encode())
+            },
         )
 
     async def commit(self, write: Commit) -> None:
@@ -125,7 +136,7 @@ class PartitionState:
             StopError: Redis didn't answer within `patience_seconds`.
         """
         number = self._commits + 1
-        keys = [meta_key(self.tag), timers_key(self.tag), outbox_key(self.tag), *write.values]
+        keys = [*(name(self.tag) for name in _WRITTEN), *write.values]
         arguments = write.arguments(self.token, number)
         answer = await self._patiently(lambda: self._commit(keys=keys, args=arguments), "written")
         if answer[0] != b"ok":
@@ -196,6 +207,39 @@ class PartitionState:
             lambda: self.redis.zrange(timers, 0, 0, withscores=True), "read"
         )
         return int(rows[0][1]) if rows else None
+
+    async def codes(self, wanted: Sequence[str]) -> list[bytes | None]:
+        """Read the states of single-use codes; None where one is not known."""
+        found = await self._patiently(
+            lambda: self.redis.hmget(codes_key(self.tag), list(wanted)), "read"
+        )
+        return cast(list[bytes | None], found)
+
+    async def free_codes(self, low: str, high: str, limit: int) -> tuple[list[str], int]:
+        """Read the first free codes of a span, as `models.offers.code.span` gives it.
+
+        Returns:
+            At most `limit` places, in order, and how many there are in all.
+        """
+        key = free_codes_key(self.tag)
+
+        async def ask() -> tuple[list[bytes], int]:
+            pipeline = self.redis.pipeline(transaction=False)
+            pipeline.zrangebylex(key, f"[{low}", f"({high}", start=0, num=limit)
+            pipeline.zlexcount(key, f"[{low}", f"({high}")
+            first, count = await pipeline.execute()
+            return first, count
+
+        first, count = await self._patiently(ask, "read")
+        return [place.decode() for place in first], int(count)
+
+    async def some_codes(self, cursor: int, about: int) -> tuple[int, dict[bytes, bytes]]:
+        """Read about so many codes from where the last call ended; a cursor of 0 begins anew."""
+        key = codes_key(self.tag)
+        after, found = await self._patiently(
+            lambda: self.redis.hscan(key, cursor, count=about), "read"
+        )
+        return int(after), found
 
 
 def _pairs(flat: Sequence[bytes] | Mapping[bytes, bytes]) -> dict[bytes, bytes]:

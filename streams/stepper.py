@@ -9,6 +9,9 @@ from typing import Any
 
 from models import budget, decay, encoding
 from models.dedupe import first_time, knows
+from models.offers.code import Ending
+from models.offers.desk import Answer, Desk, Repeated
+from models.offers.pool import Pool
 from models.profile import Profile, new_profile
 from models.step import Record, Step
 from models.world import World
@@ -37,6 +40,7 @@ class Limits:
     def reached(self, pending: Pending) -> bool:
         """Tell whether the next record belongs into another write; asked after every record."""
         pairs = len(pending.timers) + len(pending.leaving) + len(pending.sources)
+        pairs += len(pending.codes)
         return (
             len(pending.touched) + len(pending.contacts) + 2 > self.keys
             or pending.estimate_bytes > self.size_bytes
@@ -75,6 +79,7 @@ class Stepper:
         sources: Source stream to the highest offset applied so far; kept up to date.
         limits: How large one write may become.
         discounts: The level of what offers have taken off; see `models.budget`.
+        pool: The partition's single-use codes; none by default.
     """
 
     def __init__(
@@ -89,6 +94,8 @@ class Stepper:
         sources: dict[str, int],
         limits: Limits,
         discounts: float = decay.EMPTY,
+        *,
+        pool: Pool | None = None,
     ) -> None:
         self.partition = partition
         self.tag = tag
@@ -99,9 +106,11 @@ class Stepper:
         self.sources = sources
         self.full = limits.reached
         self._discounts = discounts
+        self.pool = pool or Pool()
+        self._desk = Desk(self.pool)
         self._partitions = topology.journal_partitions
         self._contacts: dict[str, Record | None] = {}
-        self._history: list[tuple[str, str, Record, int, bool]] = []
+        self._history: list[tuple[str, str, Record, int, bool, Sequence[Answer]]] = []
 
     # --- before stepping -----------------------------------------------------------------
 
@@ -142,7 +151,7 @@ class Stepper:
     def begin(self, start_offset: int) -> Pending:
         """Start gathering for a write that builds on `start_offset`."""
         self._history.clear()
-        return Pending(start_offset, start_offset)
+        return Pending(start_offset, start_offset, codes=self.pool.begin())
 
     def forget_batch(self) -> None:
         """Drop what was loaded for this batch only, and profiles beyond the cache's capacity."""
@@ -173,18 +182,35 @@ class Stepper:
             return
         event_id = item.event.get("event_id")
         if event_id is None:
-            self._departures.put_aside(item, NoEventError(item.name), pending)
+            self._apply_codes(item, pending)
             return
         entry = self.cache.get(item.subscriber)
         if entry.profile.identified_as and item.name not in ("merge", "identify"):
             # What it applied before it was handed over is in the subscriber's profile already,
             # while its event ids stayed here.
+            if item.name == "delivery" and (ending := Ending.of(item.event)) is not None:
+                self.pool.end(ending)  # a code of this partition, from before the hand-over
             if knows(entry.profile, event_id):
                 pending.tally.repeated["event_id"] += 1
                 return
             self._departures.forward(item, entry.profile.identified_as, pending)
             return
         self._apply(item, entry, pending, now_ms, world)
+
+    def _apply_codes(self, item: Prepared, pending: Pending) -> None:
+        """Apply a record about codes and nobody; any other without an event_id is put aside."""
+        event = item.event
+        try:
+            if item.name == "codes":
+                self.pool.load(event["offer"], event["codes"])
+            elif item.name == "redemption":
+                self.pool.redeem(event["offer"], event["code"])
+            else:
+                raise NoEventError(item.name)
+        except DeadLetterError as error:
+            self._departures.put_aside(item, error, pending)
+            return
+        pending.tally.applied[item.name] += 1
 
     def _apply(
         self, item: Prepared, entry: Entry, pending: Pending, now_ms: int, world: World
@@ -194,7 +220,8 @@ class Stepper:
             pending.tally.repeated["event_id"] += 1
             return
         spent = self._offers_spent(now_ms, world)
-        effects = Step(subscriber, now_ms, self._contacts.get(subscriber), offers_spent=spent)
+        contact_before, desk = self._contacts.get(subscriber), self._desk
+        effects = Step(subscriber, now_ms, contact_before, offers_spent=spent, codes=desk)
         if subscriber not in pending.touched:
             pending.touch(subscriber, entry)
         try:
@@ -209,7 +236,8 @@ class Stepper:
             self._restore(subscriber, entry, world)
             self._departures.put_aside(item, error, pending)
             return
-        self._history.append((subscriber, name, event, now_ms, spent))
+        told = desk.settle() if desk.used else ()
+        self._history.append((subscriber, name, event, now_ms, spent, told))
         pending.tally.applied[name] += 1
         if effects.discount[0] > 0.0:
             self._take_off(*effects.discount, pending, world)
@@ -243,12 +271,13 @@ class Stepper:
 
         The effects of those earlier records have been gathered already and are dropped here.
         """
+        self._desk.drop()
         entry.profile = encoding.decode(entry.stored) if entry.stored else new_profile()
-        for whose, name, event, now_ms, spent in self._history:
+        for whose, name, event, now_ms, spent, told in self._history:
             if whose != subscriber:
                 continue
-            contact = self._contacts.get(subscriber)
-            effects = Step(subscriber, now_ms, contact, offers_spent=spent)
+            contact, desk = self._contacts.get(subscriber), Repeated(told)
+            effects = Step(subscriber, now_ms, contact, offers_spent=spent, codes=desk)
             if name:
                 first_time(entry.profile, event["event_id"])
                 self._run(name, event, entry.profile, effects, world)
@@ -265,7 +294,7 @@ class Stepper:
         pending.timers[member] = None
         entry = self.cache.get(subscriber)
         spent = self._offers_spent(now_ms, world)
-        effects = Step(subscriber, now_ms, offers_spent=spent)
+        effects = Step(subscriber, now_ms, offers_spent=spent, codes=self._desk)
         pending.touch(subscriber, entry)
         try:
             self._run_timer(name, due_ms, entry.profile, effects, world)
@@ -274,7 +303,8 @@ class Stepper:
             self._restore(subscriber, entry, world)
             self._departures.put_timer_aside(member, due_ms, error, pending)
             return
-        self._history.append((subscriber, "", {"timer": name, "due": due_ms}, now_ms, spent))
+        told = self._desk.settle() if self._desk.used else ()
+        self._history.append((subscriber, "", {"timer": name, "due": due_ms}, now_ms, spent, told))
         pending.tally.timers[name.partition(":")[0]] += 1
         self._gather(effects, leaving, pending, None)
 

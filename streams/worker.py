@@ -7,6 +7,7 @@ from typing import Any
 
 import structlog
 
+from models.offers.pool import Pool
 from models.world import World
 from runtime.metrics import Metrics
 from runtime.settings import Settings
@@ -16,6 +17,7 @@ from schemas.keys import meta_key, state_tag
 from schemas.topics import Topology
 from streams.cache import ProfileCache
 from streams.clock import wall_ms
+from streams.codes import Codes
 from streams.lane import Lane
 from streams.outbox import Outbox
 from streams.producer import AsyncProducer
@@ -54,6 +56,8 @@ class Worker:
         found = await state.take()
         outbox = Outbox(self.producer)
         await outbox.produce_left(found.outbox)
+        partitions = self.topology.journal_partitions
+        pool = Pool(partition, partitions, self.world.programme.offers, found.spent)
         stepper = Stepper(
             partition,
             tag,
@@ -61,15 +65,17 @@ class Worker:
             self.codec,
             self.registry,
             self.topology,
-            ProfileCache(settings.cache_profiles // self.topology.journal_partitions),
+            ProfileCache(settings.cache_profiles // partitions),
             found.sources,
             Limits(settings.max_commit_keys, settings.max_commit_bytes),
             found.discounts,
+            pool=pool,
         )
         return Lane(
             state=state,
             stepper=stepper,
             outbox=outbox,
+            codes=Codes(state, pool, self.metrics, str(partition)),
             world=self.current_world,
             wall_ms=wall_ms if self.settings.clock == "wall" else None,
             metrics=self.metrics,

@@ -20,7 +20,7 @@ from deploy.servers.redis import RedisServer
 from runtime.settings import as_environment
 from schemas.codec import Codec, Record
 from schemas.emitter import Emitter
-from schemas.keys import meta_key, outbox_key, state_tag, timers_key
+from schemas.keys import codes_key, free_codes_key, meta_key, outbox_key, state_tag, timers_key
 from schemas.registry import BundledRegistry
 from schemas.topic_admin import ensure_topics
 from schemas.topics import Topology
@@ -301,7 +301,7 @@ class Pipeline:
             asking.close()
 
     def state_digest(self) -> dict[str, str]:
-        """Checksums of profiles, contacts and timers, partition by partition."""
+        """Checksums of profiles, contacts, timers and codes, partition by partition."""
         digests: dict[str, str] = {}
         for partition in range(self.partitions):
             tag = state_tag(self.namespace, partition)
@@ -314,6 +314,10 @@ class Pipeline:
             timers = self.redis.zrange(timers_key(tag), 0, -1, withscores=True)
             hashed = sha256(repr(timers).encode()).hexdigest()
             digests[f"timers{partition}"] = f"{len(timers)} {hashed}"
+            codes = sorted(self.redis.hgetall(codes_key(tag)).items())
+            free = self.redis.zrange(free_codes_key(tag), 0, -1)
+            hashed = sha256(repr((codes, free)).encode()).hexdigest()
+            digests[f"codes{partition}"] = f"{len(codes)} {len(free)} {hashed}"
         return digests
 
     def outboxes(self) -> int:

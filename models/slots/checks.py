@@ -7,10 +7,16 @@ from models.flows import Content
 from models.slots.needs import SHOWN_AS, Need, Show
 
 _KNOWN = frozenset(Need)
+_OF_OFFERS = frozenset({Need.ENDS_SOON})
 
 
 def showing_problems(
-    place: str, content: Content | None, shows: Sequence[Show] | None, slots: Mapping[str, Any]
+    place: str,
+    content: Content | None,
+    shows: Sequence[Show] | None,
+    slots: Mapping[str, Any],
+    *,
+    ends: bool,
 ) -> Iterable[str]:
     """Give a line for everything that doesn't fit, each with where it stands.
 
@@ -19,6 +25,7 @@ def showing_problems(
         content: Which products the flow shows; None where that can't be told.
         shows: What the message shows; None where it doesn't say.
         slots: The message's slots as they are written, of whatever shape.
+        ends: Whether one of its offers ends.
     """
     for show in shows or ():
         if content is Content.NONE and show in (Show.HERO, Show.PRODUCTS):
@@ -27,7 +34,7 @@ def showing_problems(
     for slot, variants in slots.items():
         for variant, need in _needs(variants):
             asked = SHOWN_AS.get(need)
-            if asked is not None and asked not in shown:
+            if asked is not None and asked not in shown and not (ends and need in _OF_OFFERS):
                 yield (
                     f"{place}.slots.{slot}.{variant}: {need} is never met unless the message "
                     f"shows it; add {asked} to its `shows`"

@@ -2,9 +2,11 @@
 
 from typing import Final, NamedTuple
 
+from msgspec.structs import replace
+
 from models import localtime
 from models.flows import Flow, MessageChoice
-from models.moment import Facts, good
+from models.moment import Facts, good, offer_seen
 from models.profile import Profile
 from models.slots.action import action_of
 from models.slots.article import article_for
@@ -28,8 +30,8 @@ NOTHING: Final = Showing(AS_USUAL, frozenset())
 
 def showing(
     message: MessageChoice, flow: Flow, facts: Facts, profile: Profile, now_ms: int, world: World
-) -> Showing:
-    """What a message shows the person, and what is true for its wordings.
+) -> dict[str, Showing]:
+    """What a message shows the person with each of its offers, and what is true for its wordings.
 
     Args:
         message: The message, which says what it shows.
@@ -41,9 +43,13 @@ def showing(
     """
     usual = message.shows == SHOWS
     filled = AS_USUAL if usual else _filled(message, flow, facts, profile, now_ms, world)
-    if not message.slots:
-        return Showing(filled, frozenset())
-    return Showing(filled, filled.meets(facts.category, has_name=profile.past().has_name))
+    found = {}
+    for offer in message.offers:
+        ends_ms = offer_seen(facts, offer).ends_ms or None
+        soon_ms = ends_soon(ends_ms, now_ms, now_ms + flow.expires_ms, world.programme.ends_soon_ms)
+        here = replace(filled, offer_ends_ms=soon_ms) if soon_ms else filled
+        found[offer] = Showing(here, here.meets(facts.category, has_name=profile.past().has_name))
+    return found
 
 
 def _filled(

@@ -16,6 +16,7 @@ class Filled(msgspec.Struct, array_like=True, frozen=True, gc=False):
         low_stock: Where few of the hero are left, the most that count as few; 0 where not.
         ends_ms: Where the hero or its price ends soon, when, epoch milliseconds; 0 where not.
         ends_on: The last day before that by the person's calendar, like 2026-12-24.
+        offer_ends_ms: Where its offer ends soon, when, epoch milliseconds; 0 where not.
     """
 
     hero: str = ""
@@ -26,6 +27,7 @@ class Filled(msgspec.Struct, array_like=True, frozen=True, gc=False):
     low_stock: int = 0
     ends_ms: int = 0
     ends_on: str = ""
+    offer_ends_ms: int = 0
 
     def content(self) -> dict[str, str]:
         """What a decision's content says of it; empty for what a mail doesn't show."""
@@ -38,6 +40,7 @@ class Filled(msgspec.Struct, array_like=True, frozen=True, gc=False):
             "low_stock": str(self.low_stock or ""),
             "ends_at": str(self.ends_ms or ""),
             "ends_on": self.ends_on,
+            "offer_ends_at": str(self.offer_ends_ms or ""),
         }
 
     def meets(self, category: str, *, has_name: bool) -> frozenset[Need]:
@@ -54,7 +57,7 @@ class Filled(msgspec.Struct, array_like=True, frozen=True, gc=False):
             Need.ARTICLE: self.article,
             Need.REVIEW: self.review,
             Need.LOW_STOCK: self.low_stock,
-            Need.ENDS_SOON: self.ends_ms,
+            Need.ENDS_SOON: self.ends_ms or self.offer_ends_ms,
         }
         return frozenset(need for need, met in found.items() if met)
 

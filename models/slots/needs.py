@@ -32,7 +32,7 @@ class Need(StrEnum):
     LOW_STOCK = "low_stock"
     """Few of the hero are left."""
     ENDS_SOON = "ends_soon"
-    """The hero's price, or the hero itself, ends soon."""
+    """The hero's price, the hero itself, or the offer ends soon."""
 
 
 SHOWS: Final = (Show.PRODUCTS,)

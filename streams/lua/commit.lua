@@ -1,8 +1,9 @@
 -- One fenced, atomic write of everything a chunk did.
--- KEYS: meta, timers, outbox, then one key per value written.
--- ARGV: token, start offset, next offset, commit number, then six counted groups:
+-- KEYS: meta, timers, outbox, codes, free codes, then one key per value written.
+-- ARGV: token, start offset, next offset, commit number, then ten counted groups:
 --   values (in the order of their keys), meta pairs, timers set (due, member …),
---   timers removed, outbox entries (sequence, bytes …), outbox sequences removed.
+--   timers removed, outbox entries (sequence, bytes …), outbox sequences removed,
+--   codes set (code, bytes …), codes removed, free codes added (0, member …), free codes removed.
 -- All checks come before the first write. The same commit sent again answers as the first did.
 local meta = redis.call('HMGET', KEYS[1], 'token', 'offset', 'commits')
 local offset = meta[2] or '0'
@@ -34,7 +35,7 @@ local value_start = position
 each_slice(function(from, to)
   local pairs_ = {}
   for i = from, to do
-    pairs_[#pairs_ + 1] = KEYS[3 + i - value_start]
+    pairs_[#pairs_ + 1] = KEYS[5 + i - value_start]
     pairs_[#pairs_ + 1] = ARGV[i]
   end
   redis.call('MSET', unpack(pairs_))
@@ -44,5 +45,9 @@ each_slice(function(from, to) redis.call('ZADD', KEYS[2], unpack(ARGV, from, to)
 each_slice(function(from, to) redis.call('ZREM', KEYS[2], unpack(ARGV, from, to)) end)
 each_slice(function(from, to) redis.call('HSET', KEYS[3], unpack(ARGV, from, to)) end)
 each_slice(function(from, to) redis.call('HDEL', KEYS[3], unpack(ARGV, from, to)) end)
+each_slice(function(from, to) redis.call('HSET', KEYS[4], unpack(ARGV, from, to)) end)
+each_slice(function(from, to) redis.call('HDEL', KEYS[4], unpack(ARGV, from, to)) end)
+each_slice(function(from, to) redis.call('ZADD', KEYS[5], unpack(ARGV, from, to)) end)
+each_slice(function(from, to) redis.call('ZREM', KEYS[5], unpack(ARGV, from, to)) end)
 redis.call('HSET', KEYS[1], 'offset', ARGV[3], 'commits', ARGV[4])
 return {'ok', 'written'}

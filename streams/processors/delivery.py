@@ -2,6 +2,7 @@
 
 from models import clicks, messages, outcomes
 from models.corrections import correct
+from models.offers.code import Ending
 from models.profile import Profile
 from models.step import Record, Step
 from models.world import World
@@ -17,6 +18,8 @@ def delivery(event: Record, profile: Profile, step: Step, world: World) -> None:
     at_ms: int = event["occurred_at"]
     message = messages.find(profile, event["decision_id"])
     pending = outcomes.find(profile, event["decision_id"])
+    if step.codes is not None and (ending := Ending.of(event)) is not None:
+        step.codes.ended(ending)
     news = message is None or messages.became(message, status, at_ms)
     if message is not None and news and status == "accepted":
         profile.accepted += 1

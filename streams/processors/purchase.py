@@ -32,6 +32,8 @@ def purchase(event: Record, profile: Profile, step: Step, world: World) -> None:
     if offer is not None:
         most = offer.discount_percent / 100.0 * (total + discount)
         step.discount = (min(discount, most), min(at_ms, step.now_ms))
+        if offer.codes and event["code"]:
+            step.emit("redemption", {"offer": offer.name, "code": event["code"], "at": at_ms})
     counted = outcomes.purchased(profile, at_ms, total, discount, world.policy)
     order = Order(digest(event["order_id"]), at_ms, total, discount or 0)
     refunds.ordered(order, counted, event["event_id"], profile, step, world.policy)

@@ -1,7 +1,8 @@
 """Workers die, stall, come and go, and Redis forgets: the end is that of an undisturbed run.
 
 All runs replay one recorded journal under a driven clock, so the ends can be compared byte by byte:
-profiles, contacts and timers by checksum, decisions, outcomes and dead letters by id and bytes.
+profiles, contacts, timers and single-use codes by checksum, decisions, outcomes and dead letters by
+id and bytes.
 """
 
 import random
@@ -13,6 +14,7 @@ import pytest
 
 from deploy.servers.kafka import KafkaServer
 from deploy.servers.redis import RedisServer
+from tests.coded import Mailing, check_codes, coded_programme, load_codes
 from tests.faults.chaos import Fleet, strike_while_working
 from tests.pipeline import Pipeline
 from tests.workload import Workload
@@ -20,6 +22,7 @@ from tests.workload import Workload
 pytestmark = [pytest.mark.integration, pytest.mark.faults]
 
 WORKLOAD = Workload(people=300, hours=48, events_an_hour=240, seed=7, refunds=1.0)
+CODES = [f"GIFT-{n:04}" for n in range(600)]
 SETTINGS = {
     "kafka": {"session_timeout_seconds": 4, "heartbeat_seconds": 1},
     # Small chunks: more writes for a kill to fall between.
@@ -79,9 +82,14 @@ class Recorded:
 def while_rebalancing(pipeline: Pipeline) -> Ending:
     """Record the journal while workers join and leave, with records coming all the time."""
     allowed = [0.45]
+    mailing = Mailing(pipeline)
+    load_codes(pipeline, CODES[:400])
 
     def before(share: float) -> None:
         pipeline.wait_until(lambda: share <= allowed[-1], "the fleet has changed")
+        mailing.report()
+        if round(share * WORKLOAD.hours) == WORKLOAD.hours // 2:
+            load_codes(pipeline, CODES)  # and those of before once more
 
     with ThreadPoolExecutor(1) as aside, Fleet(pipeline, "worker", 1) as fleet:
         recording = aside.submit(pipeline.record, WORKLOAD, before)
@@ -96,6 +104,7 @@ def while_rebalancing(pipeline: Pipeline) -> Ending:
             assert not recording.done()
         recording.result()
         ended = finish(pipeline, fleet)
+    mailing.close()
     assert fleet.exits == []
     return ended
 
@@ -108,7 +117,9 @@ def recorded(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Recorded]:
     """A recorded journal, and how an undisturbed run over it ends."""
-    pipeline = Pipeline(kafka, state, redis_ledger, tmp_path_factory.mktemp("roles"), SETTINGS)
+    folder = tmp_path_factory.mktemp("roles")
+    settings = {**SETTINGS, "programme_dir": coded_programme(folder / "programme")}
+    pipeline = Pipeline(kafka, state, redis_ledger, folder, settings)
     try:
         rebalanced = while_rebalancing(pipeline)
         pipeline.forget_state()
@@ -123,6 +134,16 @@ def recorded(
         yield Recorded(pipeline, rebalanced, undisturbed)
     finally:
         pipeline.end()
+
+
+def test_no_code_was_given_twice_and_none_is_lost(recorded: Recorded) -> None:
+    """Of the undisturbed run; the others are the same to the byte."""
+    pipeline = recorded.pipeline
+    check_codes(
+        pipeline,
+        CODES,
+        [pipeline.codec.decode(value)[1] for value in recorded.undisturbed.decisions.values()],
+    )
 
 
 @pytest.fixture

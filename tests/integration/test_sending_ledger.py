@@ -9,6 +9,7 @@ from redis.asyncio import Redis
 
 from deploy.servers.redis import RedisServer
 from runtime.redis_client import Client
+from schemas.keys import code_claim_key
 from senders.errors import StoreAwayError, VolatileLedgerError
 from senders.ledger import Entry, Ledger, check_durable, count_replicas
 from senders.stores import MARGIN_MS, ledger_ttl_ms
@@ -91,6 +92,30 @@ async def test_what_was_never_claimed_is_settled_unless_someone_claims_it(ledger
     assert await ledger.settle("d2", expired) == Entry("claimed", "a", NOW_MS)
 
 
+async def test_what_was_claimed_once_is_settled_in_its_claimants_name(
+    redis: Client, ledger: Ledger
+) -> None:
+    """A server answered to the mail itself: nobody may settle it as if it had never been seen."""
+    await ledger.claim("d1", "a", NOW_MS)
+    await ledger.release("d1", "a", NOW_MS)
+    released = Entry("released", "a", NOW_MS)
+    for owner in ("-", "b"):
+        assert await ledger.settle("d1", Entry("expired", owner, NOW_MS)) == released
+    expired = Entry("expired", "a", NOW_MS)
+    assert await ledger.settle("d1", expired) is None
+    assert (await stored(redis, ledger)).claimed
+    assert not Entry("expired", "-", NOW_MS).claimed
+
+
+async def test_a_code_leaves_with_one_decision_for_good(redis: Client, ledger: Ledger) -> None:
+    found = await asyncio.gather(*(ledger.claim_code("GIFT-1", f"d{n}") for n in range(20)))
+    (holder,) = {each for each in found if each is not None}
+    assert found.count(None) == 1
+    assert await ledger.claim_code("GIFT-1", holder) is None, "asked again"
+    assert await ledger.claim_code("GIFT-2", "d1") is None
+    assert await redis.ttl(code_claim_key(ledger._namespace, "GIFT-1")) == -1
+
+
 async def test_a_claim_without_result_becomes_unknown_until_its_owner_knows(
     redis: Client, ledger: Ledger
 ) -> None:
@@ -137,6 +162,7 @@ async def test_with_a_replica_a_claim_counts_once_the_replica_has_it(
             ledger = Ledger(redis, namespace, ttl_ms=60_000, replicas=1, replica_timeout_ms=200)
             assert await ledger.claim("d1", "a", NOW_MS) is None
             assert (await stored(copy, ledger)).state == "claimed"
+            assert await ledger.claim_code("GIFT-1", "d1") is None
             await copy.replicaof("NO", "ONE")
             await until(redis, "connected_slaves", 0)
             with pytest.raises(StoreAwayError):
@@ -144,6 +170,9 @@ async def test_with_a_replica_a_claim_counts_once_the_replica_has_it(
             # The claim may stand on the primary alone: asking again doesn't make it count.
             with pytest.raises(StoreAwayError):
                 await ledger.claim("d2", "a", NOW_MS)
+            for _ in range(2):
+                with pytest.raises(StoreAwayError):
+                    await ledger.claim_code("GIFT-2", "d2")
             assert (await ledger.claim("d2", "b", NOW_MS)) == Entry("claimed", "a", NOW_MS)
 
 
@@ -154,6 +183,7 @@ async def test_no_answer_is_said_to_be_none(namespace: str) -> None:
         ledger.claim("d1", "a", NOW_MS),
         ledger.settle("d1", ACCEPTED),
         ledger.release("d1", "a", NOW_MS),
+        ledger.claim_code("GIFT-1", "d1"),
     ):
         with pytest.raises(StoreAwayError):
             await call

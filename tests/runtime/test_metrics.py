@@ -9,7 +9,7 @@ from runtime.documentation import metrics_page
 from runtime.metrics import Metrics
 
 UNITS = ("_seconds", "_bytes", "_total", "_records", "_partitions", "_profiles", "_keys")
-UNITLESS = {"nextbest_sender_in_flight"}
+UNITLESS = {"nextbest_sender_in_flight", "nextbest_codes_free"}
 PERSONAL = {"subscriber", "subscriber_id", "decision", "decision_id", "address", "event_id"}
 
 

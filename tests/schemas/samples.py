@@ -30,6 +30,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
         "total": 54.9,
         "discount": 5.0,
         "offer": "five-off",
+        "code": "FIVE-7K2M",
         "session_id": "s-1",
     },
     "refund": {**_WHO, "order_id": "o-1", "total": 10.0},
@@ -64,6 +65,8 @@ SAMPLES: dict[str, dict[str, Any]] = {
         "detail": None,
         "provider": "example.com",
         "instead": {},
+        "code": None,
+        "claimed": True,
     },
     "identify": {**_WHO, "anonymous_id": "cookie-1"},
     "catalog": {

@@ -68,6 +68,8 @@ def test_ids_are_stable() -> None:
         "contact": 16,
         "milestone": 17,
         "refund": 18,
+        "codes": 24,
+        "redemption": 25,
     }
 
 

@@ -26,6 +26,7 @@ def test_every_record_is_somewhere_except_contacts() -> None:
     assert placed["dead_letter"] == "dead-letters"
     assert placed["catalog"] == "catalog"
     assert placed["merge"] == placed["tick"] == "journal"
+    assert placed["codes"] == placed["redemption"] == "journal"
     with pytest.raises(KeyError):
         PLAIN.for_record("contact")
 

@@ -78,6 +78,16 @@ def test_a_discount_is_shown_only_with_an_offer_and_as_a_number() -> None:
     assert variables(odd, [])["discount_percent"] == ""
 
 
+def test_a_code_and_the_ends_of_code_and_offer_are_shown() -> None:
+    content = {"code": "GIFT-7K2M", "code_expires": "2026-12-24", "offer_ends": "2026-12-31"}
+    found = variables(decision(content=content, offer="gift"), [], contact(locale="de-DE"))
+    assert found["code"] == "GIFT-7K2M"
+    assert found["code_expires"] == "24. Dezember 2026"
+    assert found["offer_ends"] == "31. Dezember 2026"
+    nothing = variables(decision(), [])
+    assert (nothing["code"], nothing["code_expires"], nothing["offer_ends"]) == ("", "", "")
+
+
 def test_a_slot_that_the_decision_does_not_have_is_empty() -> None:
     found = variables(decision(content={"subject": "question"}), [])
     assert found["slots"]["subject"] == found["subject_variant"] == "question"

@@ -34,3 +34,15 @@ def test_it_says_what_was_worded_otherwise() -> None:
     ended = Ended(Entry("accepted", "w1", NOW_MS), instead={"subject": "plain"})
     assert delivery_event(decision(), ended)["instead"] == {"subject": "plain"}
     assert delivery_event(decision(), Ended(Entry("expired", "-", NOW_MS)))["instead"] == {}
+
+
+def test_it_says_its_code_and_whether_a_server_may_have_seen_it() -> None:
+    made = decision(content={"code": "GIFT-7K2M"})
+    for entry, claimed in (
+        (Entry("expired", "-", NOW_MS), False),
+        (Entry("expired", "w1", NOW_MS), True),
+        (Entry("accepted", "w1", NOW_MS, 250), True),
+    ):
+        event = delivery_event(made, Ended(entry))
+        assert (event["code"], event["claimed"]) == ("GIFT-7K2M", claimed)
+    assert delivery_event(decision(), Ended(Entry("unknown", "w1", NOW_MS)))["code"] is None

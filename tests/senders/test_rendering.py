@@ -77,6 +77,25 @@ def test_every_message_is_whole_with_and_without_content(
     assert "\n\n\n" not in mail.text
 
 
+@pytest.mark.parametrize("name", ["cart_reminder", "win_back"])
+def test_a_mail_says_its_code_and_until_when(bundled: Templates, name: str) -> None:
+    content = {"discount_percent": "15", "code": "GIFT-7K2M", "code_expires": "2026-12-24"}
+    mail = bundled.render(
+        name, variables(decision(message=name, content=content, offer="gift"), contact())
+    )
+    for body in (mail.html, mail.text):
+        assert "GIFT-7K2M" in body
+        assert "It works once, until 24 December 2026." in body
+        assert "Nothing to type in" not in body
+    plain = {"discount_percent": "15", "offer_ends": "2026-12-24"}
+    mail = bundled.render(
+        name, variables(decision(message=name, content=plain, offer="small"), contact())
+    )
+    for body in (mail.html, mail.text):
+        assert "15 % off this order, until 24 December 2026." in body
+        assert "Nothing to type in" in body
+
+
 @pytest.mark.parametrize(
     ("content", "subject"),
     [

@@ -86,6 +86,12 @@ def test_an_end_that_has_come_is_none_to_hurry_for() -> None:
     assert tell(worded("ends_soon"), shop(), now_ms=ENDS_MS).instead == {"subject": "plain"}
 
 
+def test_an_offers_end_is_the_decisions_own() -> None:
+    made = worded("ends_soon")
+    made["content"] |= {"ends_at": "", "offer_ends_at": str(ENDS_MS)}
+    assert tell(made, shop("lamp")).instead == {}
+
+
 def test_a_name_taken_back_is_not_called() -> None:
     assert tell(worded("name"), shop()).instead == {}
     assert tell(worded("name"), shop(), attributes={"first_name": " \n"}).instead == {

@@ -27,6 +27,8 @@ def test_arguments_are_counted_groups_in_the_scripts_order() -> None:
     write.timers = {"flow:a\x1fann": 100, "flow:b\x1fann": None}
     write.outbox = {3: b"bytes"}
     write.delivered = [1, 2]
+    write.codes = {"GIFT-1": b"state", "GIFT-2": None}
+    write.free_codes = {"gift\x1f9\x1fGIFT-1": True, "gift\x1f9\x1fGIFT-2": False}
     arguments = write.arguments("token", 12)
     assert arguments[:4] == ["token", 5, 9, 12]
     assert groups(arguments) == [
@@ -36,6 +38,10 @@ def test_arguments_are_counted_groups_in_the_scripts_order() -> None:
         ["flow:b\x1fann"],
         [3, b"bytes"],
         [1, 2],
+        ["GIFT-1", b"state"],
+        ["GIFT-2"],
+        [0, "gift\x1f9\x1fGIFT-1"],
+        ["gift\x1f9\x1fGIFT-2"],
     ]
 
 

@@ -34,6 +34,7 @@ def purchase(number: int, discount: float, offer: str | None) -> Record:
         "total": 45.0,
         "discount": discount,
         "offer": offer,
+        "code": None,
         "session_id": None,
     }
 

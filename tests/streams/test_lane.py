@@ -8,6 +8,7 @@ import pytest
 import streams.processors
 from models.step import Record, Step
 from runtime.metrics import Metrics
+from streams.codes import Codes
 from streams.commit import Commit
 from streams.errors import FencedError, LostJournalError
 from streams.lane import Chunk, Lane
@@ -36,6 +37,9 @@ class FakeState:
 
     async def load(self, keys: list[str]) -> list[bytes | None]:
         return [None] * len(keys)
+
+    async def some_codes(self, cursor: int, about: int) -> tuple[int, dict[bytes, bytes]]:
+        return 0, {}
 
     async def due_timers(self, until_ms: int, limit: int) -> list[tuple[str, int]]:
         due = sorted((due, member) for member, due in self.timers.items() if due <= until_ms)
@@ -67,13 +71,16 @@ class FakeOutbox:
 
 def lane(registry: Registry, now_ms: int = NOW_MS) -> tuple[Lane, FakeState]:
     desk, state = Desk(registry), FakeState()
+    metrics = Metrics()
+    codes = Codes(state, desk.stepper.pool, metrics, "0")  # type: ignore[arg-type]
     made = Lane(
         state=state,  # type: ignore[arg-type]
         stepper=desk.stepper,
         outbox=FakeOutbox(),  # type: ignore[arg-type]
+        codes=codes,
         world=world,
         wall_ms=lambda: now_ms,
-        metrics=Metrics(),
+        metrics=metrics,
         offset=0,
         clock_ms=0,
         chunk_records=100,

@@ -4,6 +4,7 @@ import random
 from typing import Any
 
 import msgspec
+import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -28,12 +29,18 @@ FLOW = "browse_abandonment"
 NEEDS: dict[str, Any] = {"plain": {}, **{str(need): {"needs": str(need)} for need in Need}}
 
 
-def world(shows: list[str] | None, variants: dict[str, Any] | None = None) -> World:
+def world(
+    shows: list[str] | None,
+    variants: dict[str, Any] | None = None,
+    offers: dict[str, Any] | None = None,
+) -> World:
     """The programme that ships; its browse reminder shows what is asked for."""
     plain = yaml.safe_load(BUNDLED.read_text(encoding="utf-8"))
     message = plain["flows"][FLOW]["messages"][0]
     message["slots"] = {"subject": variants} if variants else {}
     del message["shows"]
+    plain["offers"] |= offers or {}
+    message["offers"] = ["none", *(offers or {})]
     if shows is not None:
         message["shows"] = shows
     return World(
@@ -83,6 +90,29 @@ def test_a_decision_says_what_fills_its_mail() -> None:
         "ends_at": str(NOON_MS + 2 * DAY_MS),
         "ends_on": "2023-11-17",
     }
+
+
+@pytest.mark.parametrize(
+    ("ends", "open_to"),
+    [
+        ("2023-11-16", {"reminder/none": [], "reminder/gift": ["ends_soon"]}),
+        ("2023-11-25", {"reminder/none": [], "reminder/gift": []}),
+    ],
+)
+def test_an_offer_that_ends_soon_is_a_hurry_of_its_own_mails_alone(
+    ends: str, open_to: dict[str, list[str]]
+) -> None:
+    moment = moment_of(
+        life(world([], ENDING, offers={"gift": {"discount_percent": 5, "ends": ends}}))
+    )
+    for candidate in moment.candidates[1:]:
+        (slot,) = candidate.slots
+        assert list(slot.names[1:]) == open_to[candidate.arm]
+        told = candidate.filled.content()["offer_ends_at"]
+        assert bool(told) is bool(open_to[candidate.arm])
+
+
+ENDING: dict[str, Any] = {"plain": {}, "ends_soon": {"needs": "ends_soon"}}
 
 
 def test_a_message_that_does_not_say_what_it_shows_shows_products() -> None:

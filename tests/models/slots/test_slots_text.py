@@ -126,6 +126,18 @@ def test_what_cannot_be_is_refused(fields: dict[str, Any], told: str) -> None:
     assert told in problem
 
 
+def test_the_end_of_an_offer_needs_no_hero() -> None:
+    plain = yaml.safe_load(text(subject(a={}, b={"needs": "ends_soon"})))
+    for ends, fine in ((None, False), ("2026-12-24", True)):
+        plain["offers"] = {"small": {"discount_percent": 5, **({"ends": ends} if ends else {})}}
+        plain["flows"][FLOW]["messages"][0]["offers"] = ["none", "small"]
+        if fine:
+            assert parse_programme(yaml.safe_dump(plain)).offers["small"].ends_ms
+        else:
+            with pytest.raises(ProgrammeError, match="ends_soon is never met"):
+                parse_programme(yaml.safe_dump(plain))
+
+
 def test_every_need_that_can_never_be_met_is_told_with_what_is_wrong_elsewhere() -> None:
     fields = {
         "shows": ["hero"],
