@@ -77,7 +77,8 @@ def await_outcome(
             milestones=followed.milestones if followed else 0,
             milestone_value=followed.milestone_value if followed else 0,
             reached=followed.reached if followed else False,
-            slots=[Worded.of(drawn) for drawn in decision["slots"]],
+            # Where one variant alone would have been true, nothing can be learned of it.
+            slots=[Worded.of(drawn) for drawn in decision["slots"] if len(drawn["variants"]) > 1],
         )
     )
     step.set_timer(timer_of(decision["decision_id"]), due_ms)

@@ -14,7 +14,6 @@ BY_NAME = """\
         slots:
           subject:
             plain: {}
-            question: {}
             interest: {needs: category}
             low_stock: {needs: low_stock}
 """

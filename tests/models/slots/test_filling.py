@@ -243,3 +243,13 @@ def test_a_mail_worded_otherwise_teaches_nothing_of_its_wording() -> None:
     outcome = next(o for o in made.outcomes if o["decision_id"] == decision["decision_id"])
     assert outcome["accepted"]
     assert outcome["slots"] == []
+
+
+def test_where_one_variant_alone_was_true_nothing_is_learned_of_it() -> None:
+    calm = product("tent-1", stock=40)
+    made = life(world(EVERYTHING, {name: NEEDS[name] for name in ("plain", "low_stock")}), calm)
+    made.pass_time(NOON_MS)
+    (decision,) = made.sent
+    (slot,) = decision["slots"]
+    assert slot["variants"] == {"plain": 1.0}
+    assert made.profile.pending[-1].slots == []
