@@ -138,6 +138,7 @@ def _content(moment: Moment, chosen: Candidate, words: wording.Drawn) -> dict[st
         found["price"], found["price_lowest_30d"] = repr(facts.price), repr(facts.prior_price)
     if chosen.discount_percent:
         found["discount_percent"] = f"{chosen.discount_percent:g}"
+    found |= chosen.filled.content()
     offer = moments.offer_seen(moment.facts, chosen.offer)
     if offer.code:
         found["code"] = offer.code

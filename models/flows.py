@@ -4,15 +4,17 @@ Marketers own it as a reviewed YAML file; `models.programme` reads and checks it
 here is immutable, and `Programme.version` changes with any change of meaning.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from models.audience.attributes import Attribute
 from models.audience.segments import Segments
 from models.campaigns.campaign import Campaign
+from models.decay import DAY_MS
 from models.flow_events import Cancel, Trigger, by_milestone, by_segment
 from models.recommend.preferences import Preferences
+from models.slots.needs import SHOWS, Need, Show
 
 
 class Content(StrEnum):
@@ -131,10 +133,18 @@ class SlotChoice:
 
     Attributes:
         variants: Their names, at least two; the first is sent where nothing is learned.
+        needs: What must be true for each; empty where nothing need be for any. The first needs
+            nothing.
     """
 
     name: str
     variants: tuple[str, ...]
+    needs: tuple[tuple[Need, ...], ...] = ()
+
+    def allowed(self, met: frozenset[Need]) -> Iterator[tuple[str, tuple[Need, ...]]]:
+        """The variants whose needs are met, each with its needs."""
+        needs = self.needs or ((),) * len(self.variants)
+        return (told for told in zip(self.variants, needs, strict=True) if met.issuperset(told[1]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +161,7 @@ class MessageChoice:
         leaves: Chance that an accepted mail loses its reader, who leaves the list or complains.
         slots: What of it is worded in several ways, by name.
         audience: Whom it may be sent to.
+        shows: What of it is filled per person; what comes first is what it is about.
     """
 
     type: str
@@ -161,6 +172,7 @@ class MessageChoice:
     leaves: float
     slots: tuple[SlotChoice, ...] = ()
     audience: Audience = Audience()
+    shows: tuple[Show, ...] = SHOWS
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +259,8 @@ class Programme:
         segments: All segments, ready to be asked who is in them.
         attributes: Those of profile events that are kept, by name.
         preferences: What the shop wants of recommendations.
+        low_stock: Of a product that has so many units left, or fewer, few are left.
+        ends_soon_ms: What ends within this time ends soon.
     """
 
     version: str
@@ -267,6 +281,8 @@ class Programme:
     segments: Segments = field(default_factory=Segments)
     attributes: dict[str, Attribute] = field(default_factory=dict)
     preferences: Preferences = field(default_factory=Preferences)
+    low_stock: int = 5
+    ends_soon_ms: int = 3 * DAY_MS
 
     def milestone_of(self, goal: str) -> str:
         """The milestone that a goal is; empty where it is orders."""

@@ -12,6 +12,7 @@ from models.errors import SnapshotError
 from models.intent.facts import Intent
 from models.offers.seen import OfferSeen
 from models.outlook import Priors, Variants
+from models.slots.filled import AS_USUAL, Filled
 from models.worth import Chances, Prices
 
 VERSION = 3
@@ -100,6 +101,9 @@ class Candidate(msgspec.Struct, array_like=True, gc=False):
         slots: What of the mail is worded in several ways; empty where rules leave no mail.
         only: Segments it is for, of which the person must be in one; empty for everybody.
         but: Segments it isn't for.
+        slots: What of the mail is worded in several ways, as far as that would be true; empty
+            where rules leave no mail.
+        filled: What the mail shows of what is filled per person.
     """
 
     arm: str
@@ -112,6 +116,7 @@ class Candidate(msgspec.Struct, array_like=True, gc=False):
     slots: tuple[Variants, ...] = ()
     only: tuple[str, ...] = ()
     but: tuple[str, ...] = ()
+    filled: Filled = AS_USUAL
 
 
 class Hour(msgspec.Struct, array_like=True, gc=False):

@@ -23,6 +23,7 @@ class Message(msgspec.Struct, array_like=True, gc=False):
         clicked_ms: The last click.
         about: The product it was about, where it was about one that had been waited for.
         read: How many of the clicks led to something to read; see `models.audience.answers`.
+        article: The article it shows, or empty.
     """
 
     decision: str
@@ -35,6 +36,7 @@ class Message(msgspec.Struct, array_like=True, gc=False):
     clicked_ms: int = 0
     about: str = ""
     read: int = 0
+    article: str = ""
 
 
 class Consent(msgspec.Struct, array_like=True, gc=False):
@@ -148,6 +150,7 @@ class Past(msgspec.Struct, array_like=True, gc=False):
         order_interval_ms: How long they let pass between orders, on average of the last few.
         order_intervals: How many intervals that is the mean of, up to a few.
         mailed: What the last mails showed.
+        has_name: Whether their first name is known; it is in the contact record.
     """
 
     messages: list[Message] = msgspec.field(default_factory=list)
@@ -170,6 +173,7 @@ class Past(msgspec.Struct, array_like=True, gc=False):
     order_interval_ms: int = 0
     order_intervals: int = 0
     mailed: list[Mailed] = msgspec.field(default_factory=list)
+    has_name: bool = False
 
 
 _encoder = msgspec.msgpack.Encoder()

@@ -323,6 +323,7 @@ def _decide(
                 decision["decided_at"],
                 decision["expires_at"],
                 about=about if flow.content is Content.WANTED else "",
+                article=decision["content"].get("article", ""),
             ),
         )
         note_of(flow, decision["decided_at"], profile)

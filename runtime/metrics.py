@@ -203,6 +203,10 @@ class Metrics:
         self.sender_smtp_seconds = self._histogram(
             "sender_smtp_seconds", "From MAIL to the answer after DATA.", LATENCY_SECONDS
         )
+        self.sender_reworded_total = self._counter(
+            "sender_reworded_total",
+            "Mails of which a slot was worded otherwise than decided, since that was true no more.",
+        )
         self.sender_retries_total = self._counter(
             "sender_retries_total", "Temporary failures that will be tried again, by kind.", "kind"
         )
