@@ -127,7 +127,7 @@ def _with_barred(shares: list[float], barred: Collection[int]) -> list[float]:
 
 def _content(moment: Moment, chosen: Candidate, words: wording.Drawn) -> dict[str, str]:
     facts = moment.facts
-    products = moments.showable(facts)[:SHOWN]
+    products = moments.showable(facts)[:SHOWN] if chosen.filled.products else []
     found = {
         "products": ",".join(shown.product_id for shown in products),
         "product_sources": ",".join(shown.source for shown in products if shown.source),

@@ -30,9 +30,8 @@ class Filled(msgspec.Struct, array_like=True, frozen=True, gc=False):
     offer_ends_ms: int = 0
 
     def content(self) -> dict[str, str]:
-        """What a decision's content says of it; empty for what a mail doesn't show."""
+        """What a decision's content says of it beside products; empty for what isn't shown."""
         return {
-            **({} if self.products else {"products": ""}),
             "hero": self.hero,
             "article": self.article,
             "review": self.review,
@@ -64,5 +63,5 @@ class Filled(msgspec.Struct, array_like=True, frozen=True, gc=False):
 
 AS_USUAL = Filled()
 """Of a message that shows products and nothing else."""
-CONTENT = frozenset(Filled(products=False).content())
-"""Names in a decision's content that no slot may have."""
+CONTENT = frozenset(AS_USUAL.content())
+"""Names in a decision's content that no slot may have, beside `products`."""

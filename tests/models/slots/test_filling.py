@@ -82,6 +82,7 @@ def test_a_decision_says_what_fills_its_mail() -> None:
     assert content == {
         "category": "tents",
         "products": "tent-1",
+        "product_sources": "viewed",
         "hero": "tent-1",
         "article": "how-to",
         "review": "praise",
@@ -117,7 +118,11 @@ ENDING: dict[str, Any] = {"plain": {}, "ends_soon": {"needs": "ends_soon"}}
 
 def test_a_message_that_does_not_say_what_it_shows_shows_products() -> None:
     content = sent(moment_of(life(world(None), TENT, *WRITTEN)))["content"]
-    assert content == {"category": "tents", "products": "tent-1"}
+    assert content == {
+        "category": "tents",
+        "products": "tent-1",
+        "product_sources": "viewed",
+    }
 
 
 def test_a_message_shows_nothing_that_it_does_not_name() -> None:
