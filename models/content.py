@@ -23,6 +23,10 @@ _RECOMMENDED = {
 }
 
 
+LEARNED = frozenset(_RECOMMENDED)
+"""Contents that ask what is learned of products."""
+
+
 def considered(
     source: Content, subscriber: str, profile: Profile, now_ms: int, world: World, about: str = ""
 ) -> Considered:

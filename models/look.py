@@ -35,6 +35,7 @@ from models.worth import Chances, Prices
 
 _NOTHING_LEARNED = Population()
 _NEVER = (-30.0, 0.0)
+_NO_PRICES = Prices(0.0, 0.0, 0.0, 0.0, 0.0)
 _ORDERS_ASSUMED = 2.0
 """Orders at the price of what a person looks at, assumed beside those they made."""
 
@@ -74,9 +75,14 @@ def look(
         about: The product or category that the flow is about; empty for none in particular.
     """
     programme, learning = world.programme, world.policy.learning
-    facts = _facts(flow, wanted_ms, subscriber, profile, now_ms, world, about)
+    facts = _facts(flow, wanted_ms, profile, now_ms, world, about)
     facts.offers_spent = offers_spent
-    prices = _prices(flow, facts, profile, world)
+    config = _config(flow, programme, world.policy)
+    if flow.content not in content.LEARNED or not fences.closed(facts, config):
+        # What is learned of products is asked only where it could be mailed: it costs as much as
+        # several decisions without it.
+        _show(flow, subscriber, profile, now_ms, world, about, facts)
+    config.prices = prices = _prices(flow, facts, profile, world)
     products = [world.catalog.find(product) for product in good(facts)[: content.SHOWN]]
     categories = [record.category for record in products if record is not None]
     if not categories and facts.category:
@@ -85,7 +91,6 @@ def look(
         profile, now_ms, programme.time_zone, categories, prices.order, facts.mails_week
     )
     facts.cluster = world.population.clusters.nearest(facts.features)
-    config = _config(flow, programme, world.policy, prices)
     # What rules out every mail leaves nothing to choose: then no model is asked.
     open_to_mail = not fences.closed(facts, config)
     if open_to_mail:
@@ -142,27 +147,14 @@ def _prices(flow: Flow, facts: Facts, profile: Profile, world: World) -> Prices:
 
 
 def _facts(
-    flow: Flow,
-    wanted_ms: int,
-    subscriber: str,
-    profile: Profile,
-    now_ms: int,
-    world: World,
-    about: str,
+    flow: Flow, wanted_ms: int, profile: Profile, now_ms: int, world: World, about: str
 ) -> Facts:
-    programme, catalog = world.programme, world.catalog
+    """What is known of the person at the moment; `_show` adds what the mail could show."""
+    programme = world.programme
     time_zone = localtime.usable(profile.time_zone, programme.time_zone)
     quiet_in_ms = -1
     if flow.quiet is not None:
         quiet_in_ms = localtime.next_at(now_ms, time_zone, flow.quiet.start) - now_ms
-    category, products = content.considered(flow.content, subscriber, profile, now_ms, world, about)
-    bought_since = now_ms - programme.recently_bought_ms
-    bought = {product for product, at_ms in profile.bought.items() if at_ms > bought_since}
-    if flow.trigger is Trigger.REPLENISHMENT:
-        bought.clear()  # that it was bought is why it is shown
-    # Where a mail is about one product, one that was deleted can't be shown either.
-    product_id = about if flow.content is Content.WANTED else ""
-    gone = {product_id} if product_id and product_id not in catalog else set()
     price, prior_price = _drop(flow, about, now_ms, world)
     return Facts(
         has_address=profile.has_address,
@@ -173,16 +165,40 @@ def _facts(
         quiet_in_ms=quiet_in_ms,
         mails_day=messages.counted_since(profile, now_ms - DAY_MS, now_ms),
         mails_week=messages.counted_since(profile, now_ms - 7 * DAY_MS, now_ms),
-        category=category,
-        shown=[Shown(p, p in gone or catalog.sold_out(p), p in bought, why) for p, why in products],
+        category="",
+        shown=[],
         features=[],
-        about=product_id,
+        about=about if flow.content is Content.WANTED else "",
         price=price,
         prior_price=prior_price,
         flow_mails=messages.counted_of(flow, profile, now_ms),
         segments=programme.segments.members(profile, now_ms),
         attributes=attributes.shown(profile, now_ms, programme.attributes),
     )
+
+
+def _show(
+    flow: Flow,
+    subscriber: str,
+    profile: Profile,
+    now_ms: int,
+    world: World,
+    about: str,
+    facts: Facts,
+) -> None:
+    """Add what the mail could show, and what speaks against each of it."""
+    catalog = world.catalog
+    considered = content.considered(flow.content, subscriber, profile, now_ms, world, about)
+    facts.category, products = considered
+    bought_since = now_ms - world.programme.recently_bought_ms
+    bought = {product for product, at_ms in profile.bought.items() if at_ms > bought_since}
+    if flow.trigger is Trigger.REPLENISHMENT:
+        bought.clear()  # that it was bought is why it is shown
+    # Where a mail is about one product, one that was deleted can't be shown either.
+    gone = {facts.about} if facts.about and facts.about not in catalog else set()
+    facts.shown = [
+        Shown(p, p in gone or catalog.sold_out(p), p in bought, why) for p, why in products
+    ]
 
 
 def _drop(flow: Flow, about: str, now_ms: int, world: World) -> tuple[float, float]:
@@ -249,7 +265,8 @@ def _discount(offer: str, programme: Programme) -> float:
     return 0.0 if offer == "none" else programme.offers[offer].discount_percent
 
 
-def _config(flow: Flow, programme: Programme, policy: PolicySettings, prices: Prices) -> Config:
+def _config(flow: Flow, programme: Programme, policy: PolicySettings) -> Config:
+    """What the decision obeys; what things are worth follows, once it is known what is shown."""
     return Config(
         flow=flow.name,
         goal=flow.goal,
@@ -260,7 +277,7 @@ def _config(flow: Flow, programme: Programme, policy: PolicySettings, prices: Pr
         exploration=flow.exploration,
         width=policy.width,
         programme=programme.version,
-        prices=prices,
+        prices=_NO_PRICES,
         at_most=flow.at_most.times if flow.at_most else 0,
         only=flow.audience.only,
         but=flow.audience.but,
