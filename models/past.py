@@ -1,6 +1,7 @@
 """The part of a profile that only decisions, mails and orders need: mails, orders, consent, model.
 
-Stored by position, like all of a profile: append only. See `models.profile`.
+Stored by position, like all of a profile: append only (`models.profile`); then packed, which what
+was stored before that was not (`models.packing`).
 """
 
 import msgspec
@@ -8,6 +9,7 @@ import msgspec
 from models.errors import ProfileBytesError
 from models.intent.kept import Kept
 from models.memory import Lesson, Order, Worded
+from models.packing import packed, unpacked
 from models.replenishment.repeat import Repeat
 from models.waiting.wait import Wait
 
@@ -165,7 +167,7 @@ _decoder = msgspec.msgpack.Decoder(Past)
 def to_bytes(past: Past) -> bytes:
     """Its stored form; empty for an empty one, opened or not: the same gives the same bytes."""
     data = _encoder.encode(past)
-    return b"" if data == _EMPTY else data
+    return b"" if data == _EMPTY else packed(data)
 
 
 def from_bytes(data: bytes) -> Past:
@@ -177,8 +179,8 @@ def from_bytes(data: bytes) -> Past:
     if not data:
         return Past()
     try:
-        return _decoder.decode(data)
-    except msgspec.MsgspecError as error:
+        return _decoder.decode(unpacked(data))
+    except ValueError as error:  # MsgspecError is one
         raise ProfileBytesError(
             f"the past in a stored profile ({len(data)} bytes) is damaged: {error}. "
             "Restore the state store, or rebuild it by replaying the journal."
