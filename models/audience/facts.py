@@ -61,7 +61,7 @@ def _cart_value(profile: Profile) -> float:
 
 _CLICKS: Records = frozenset({"click", "delivery"})
 """A delivery may tell that a machine had clicked."""
-_IN_SHOP: Records = frozenset({"browse", "cart", "search", "purchase"})
+_IN_SHOP: Records = frozenset({"browse", "cart", "search", "purchase", "wish"})
 _ACTS: Records = _IN_SHOP | _CLICKS
 _CART: Records = frozenset({"cart", "purchase"})
 _TOLD: Records = frozenset({"profile", "consent"})

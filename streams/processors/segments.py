@@ -31,6 +31,7 @@ milestone = _after("milestone")
 consent = _after("consent")
 told = _after("profile")
 delivery = _after("delivery")
+wish = _after("wish")
 merge = _after("merge")
 
 
