@@ -24,7 +24,6 @@ class Message(msgspec.Struct, array_like=True, gc=False):
         expires_ms: From when it won't be sent any more; 0 once it is known what became of it.
         clicked_ms: The last click.
         about: The product it was about, where it was about one that had been waited for.
-        read: How many of the clicks led to something to read; see `models.audience.answers`.
     """
 
     decision: str
@@ -36,7 +35,11 @@ class Message(msgspec.Struct, array_like=True, gc=False):
     clicks: int = 0
     clicked_ms: int = 0
     about: str = ""
-    read: int = 0
+
+    @property
+    def carries_offer(self) -> bool:
+        """Whether it had an offer in it."""
+        return not self.arm.endswith("/none")
 
 
 class Consent(msgspec.Struct, array_like=True, gc=False):
@@ -135,8 +138,6 @@ class Past(msgspec.Struct, array_like=True, gc=False):
         waits: What the person waits for, longest first; see `models.waiting`.
         repeats: Products bought again and again; see `models.replenishment`.
         flow_mails: When the last mails of each flow that has a cap of its own were decided.
-        order_interval_ms: How long they let pass between orders, on average of the last few.
-        order_intervals: How many intervals that is the mean of, up to a few.
     """
 
     messages: list[Message] = msgspec.field(default_factory=list)
@@ -156,8 +157,6 @@ class Past(msgspec.Struct, array_like=True, gc=False):
     waits: list[Wait] = msgspec.field(default_factory=list)
     repeats: list[Repeat] = msgspec.field(default_factory=list)
     flow_mails: dict[str, list[int]] = msgspec.field(default_factory=dict)
-    order_interval_ms: int = 0
-    order_intervals: int = 0
 
 
 _encoder = msgspec.msgpack.Encoder()

@@ -12,7 +12,9 @@ from models.audience import answers, lifecycle
 from models.audience.kinds import Age, Count, Decayed, Flag, Kind, Number, Stage, Text
 from models.audience.limits import COUNTS, SHARES
 from models.audience.parts import By, Records
+from models.decay import DAY_MS
 from models.features import ACTIVITY_HALF_LIFE_MS, REVENUE_HALF_LIFE_MS
+from models.intent import person, wants
 from models.memory import Order
 from models.profile import Profile
 
@@ -52,7 +54,7 @@ def _favourite(profile: Profile) -> str:
 
 
 def _interval_ms(profile: Profile) -> int:
-    return profile.past().order_interval_ms if profile.purchases else 0
+    return round(person.history_of(profile).gap_days() * DAY_MS) if profile.purchases else 0
 
 
 def _cart_value(profile: Profile) -> float:
@@ -154,13 +156,16 @@ FACTS: dict[str, Fact] = {
         Number(answers.clicked, COUNTS), _MAILS, "of the last ten mails, those that were clicked"
     ),
     "offer_clicks": Fact(
-        Number(answers.on_offers, SHARES), _MAILS, "share of these that carried an offer"
+        Number(wants.on_offers, SHARES),
+        _both(_CLICKS),
+        "share of the clicks in mails, each counting half after 180 days, that was in mails with "
+        "an offer",
     ),
     "content_clicks": Fact(
-        Number(answers.on_content, SHARES),
-        _MAILS,
-        "share of these whose clicks led to an article or a review, or whose type is `education` "
-        "or `content`",
+        Number(wants.on_content, SHARES),
+        _both(_CLICKS),
+        "share of the clicks that led to an article or a review, or was in mails of type "
+        "`education` or `content`",
     ),
     "favourite_category": Fact(Text(_favourite), _both(_ACTS), "the category liked most"),
     "last_category": Fact(

@@ -2,9 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models import bounds
-from models.audience import order_rhythm, recent
-from models.decay import DAY_MS
-from models.past import Past
+from models.audience import recent
 
 TIMES = st.lists(st.integers(0, 10**12), max_size=30)
 
@@ -34,32 +32,3 @@ def test_what_never_was_is_taken_back_from_the_newest_on() -> None:
     assert kept == [1, 4]
     recent.take_back(kept, 3_999, 5)
     assert kept == [4]
-
-
-def test_the_mean_interval_follows_the_last_few() -> None:
-    past, at_ms = Past(), DAY_MS
-    for days in (10, 10, 30):
-        order_rhythm.note(past, at_ms, at_ms + days * DAY_MS)
-        at_ms += days * DAY_MS
-    assert past.order_intervals == 3
-    assert abs(past.order_interval_ms - 50 * DAY_MS // 3) <= 3
-    for _ in range(40):
-        order_rhythm.note(past, at_ms, at_ms + 5 * DAY_MS)
-        at_ms += 5 * DAY_MS
-    assert past.order_intervals == 6
-    assert abs(past.order_interval_ms - 5 * DAY_MS) < DAY_MS // 10
-
-
-def test_first_orders_errands_and_late_events_tell_no_interval() -> None:
-    past = Past()
-    for before_ms, at_ms in ((0, DAY_MS), (DAY_MS, DAY_MS + 5), (9 * DAY_MS, DAY_MS)):
-        order_rhythm.note(past, before_ms, at_ms)
-    assert past == Past()
-
-
-def test_merged_intervals_are_weighed_by_how_many_there_were() -> None:
-    past = Past(order_interval_ms=10 * DAY_MS, order_intervals=1)
-    order_rhythm.merge(past, Past(order_interval_ms=40 * DAY_MS, order_intervals=2))
-    assert (past.order_interval_ms, past.order_intervals) == (30 * DAY_MS, 3)
-    order_rhythm.merge(past, Past())
-    assert past.order_intervals == 3
