@@ -8,7 +8,7 @@ from models.audience import attributes
 from models.decay import DAY_MS
 from models.flow_events import Trigger
 from models.flows import Content, Flow, MessageChoice, Programme
-from models.intent.facts import intent
+from models.intent.asked import Asked
 from models.linear import log_odds_of
 from models.moment import (
     ANY_PRICE,
@@ -72,7 +72,8 @@ def look(
         about: The product or category that the flow is about; empty for none in particular.
     """
     programme, learning = world.programme, world.policy.learning
-    facts = _facts(flow, wanted_ms, profile, now_ms, world, about)
+    asked = Asked(profile, now_ms, world.intent, world.catalog)
+    facts = _facts(flow, wanted_ms, profile, asked, now_ms, world, about)
     facts.offers_spent = offers_spent
     prices = _prices(flow, facts, profile, world)
     shown = [world.catalog.find(product) for product in good(facts)[: content.SHOWN]]
@@ -90,7 +91,7 @@ def look(
         time_zone = localtime.usable(profile.time_zone, programme.time_zone)
         facts.offers = seen_offers(flow, programme, now_ms, time_zone, codes)
     if learning and open_to_mail:
-        facts.intent = intent(profile, world.intent, now_ms, world.catalog)
+        facts.intent = asked.intent()
     seen = features.named(facts.features)
     puts_off = open_to_mail and not episode
     return Moment(
@@ -139,7 +140,13 @@ def _prices(flow: Flow, facts: Facts, profile: Profile, world: World) -> Prices:
 
 
 def _facts(
-    flow: Flow, wanted_ms: int, profile: Profile, now_ms: int, world: World, about: str
+    flow: Flow,
+    wanted_ms: int,
+    profile: Profile,
+    asked: Asked,
+    now_ms: int,
+    world: World,
+    about: str,
 ) -> Facts:
     programme, catalog = world.programme, world.catalog
     time_zone = localtime.usable(profile.time_zone, programme.time_zone)
@@ -171,7 +178,7 @@ def _facts(
         price=price,
         prior_price=prior_price,
         flow_mails=messages.counted_of(flow, profile, now_ms),
-        segments=programme.segments.members(profile, now_ms),
+        segments=programme.segments.members(profile, now_ms, asked.intent),
         attributes=attributes.shown(profile, now_ms, programme.attributes),
     )
 

@@ -9,8 +9,19 @@ from typing import NamedTuple
 
 from models import bounds
 from models.audience import answers, lifecycle
-from models.audience.kinds import Age, Count, Decayed, Flag, Kind, Number, Stage, Text
-from models.audience.limits import COUNTS, SHARES
+from models.audience.kinds import (
+    Age,
+    Count,
+    Decayed,
+    Flag,
+    Kind,
+    Likely,
+    LikelyText,
+    Number,
+    Stage,
+    Text,
+)
+from models.audience.limits import AMOUNTS, COUNTS, SHARES
 from models.audience.parts import By, Records
 from models.decay import DAY_MS
 from models.features import ACTIVITY_HALF_LIFE_MS, REVENUE_HALF_LIFE_MS
@@ -83,6 +94,8 @@ def _both(records: Records) -> By:
 _ORDERS = _both(frozenset({"purchase", "refund"}))  # a refund may have come before its order
 _MAILS = _both(_CLICKS | {"decision"})  # a mail decided may push out the oldest
 _SEEN = By(_ACTS, _CLICKS)
+_THOUGHT = _both(frozenset({"decision"}))
+"""Of what changes with everything; see `Part.asks`."""
 
 # Whoever does something in the shop is active from then on, if not new; only a click that wasn't
 # theirs, taken back, leads the other way.
@@ -195,4 +208,26 @@ FACTS: dict[str, Fact] = {
         _both(_ACTS),
         "tier: " + ", ".join(lifecycle.TIERS),
     ),
+    "buys_soon": Fact(Likely(lambda i: i.buys_soon), _THOUGHT, "chance of an order within 7 days"),
+    "churns": Fact(
+        Likely(lambda i: i.churns),
+        _THOUGHT,
+        "chance that no order comes within twice their own mean time between orders",
+    ),
+    "days_to_order": Fact(
+        Likely(lambda i: i.days_to_order, AMOUNTS),
+        _THOUGHT,
+        "days within which an order is as likely as not; 365 where it isn't within a year",
+    ),
+    "wants_offer": Fact(
+        Likely(lambda i: i.wants_offer),
+        _THOUGHT,
+        "chance that the next click in a mail is in one with an offer",
+    ),
+    "wants_education": Fact(
+        Likely(lambda i: i.wants_education),
+        _THOUGHT,
+        "chance that the next click in a mail is on something to read",
+    ),
+    "toward": Fact(LikelyText(lambda i: i.toward), _THOUGHT, "the category they are moving toward"),
 }

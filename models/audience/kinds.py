@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from models import bounds
 from models.audience import limits
-from models.audience.limits import AMOUNTS, COUNTS, LENGTHS, Limits, Scale, Told
+from models.audience.limits import AMOUNTS, COUNTS, LENGTHS, SHARES, Limits, Scale, Told
 from models.audience.parts import (
     ALWAYS,
     NOTHING,
@@ -25,8 +25,9 @@ from models.audience.parts import (
     settled,
 )
 from models.audience.recent import SECOND_MS
-from models.audience.verdict import FOREVER, Test, all_of, negated
+from models.audience.verdict import FOREVER, Ask, Test, all_of, negated
 from models.durations import duration_ms
+from models.intent.intent import Intent
 from models.profile import Profile
 from models.yaml_text import LEFT_OUT
 
@@ -87,7 +88,7 @@ class Decayed:
     def _at_least(self, least: float) -> Test:
         level, half_life_ms, needed = self.level, self.half_life_ms, log2(least)
 
-        def check(profile: Profile, now_ms: int) -> int:
+        def check(profile: Profile, now_ms: int, _ask: Ask) -> int:
             until = int((level(profile) - needed) * half_life_ms)
             return until if now_ms < until else -FOREVER
 
@@ -138,7 +139,7 @@ class Count:
     def _lately(self, least: int, window_ms: int) -> Test:
         times = self.times
 
-        def check(profile: Profile, now_ms: int) -> int:
+        def check(profile: Profile, now_ms: int, _ask: Ask) -> int:
             found = times(profile)
             if len(found) < least:
                 return -FOREVER
@@ -165,7 +166,7 @@ class Age:
         found = limits.read(spec, scale, place, tell)
         low, high, then_of, unit_of = found.low, found.high, self.then_ms, self.unit_ms
 
-        def check(profile: Profile, now_ms: int) -> int:
+        def check(profile: Profile, now_ms: int, _ask: Ask) -> int:
             then_ms = then_of(profile)
             unit_ms = 1 if unit_of is None else unit_of(profile)
             if not then_ms or not unit_ms:
@@ -210,6 +211,40 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class Likely:
+    """A number of what the person is likely to do next."""
+
+    read: Callable[[Intent], float]
+    scale: Scale = SHARES
+
+    def part(self, spec: Any, by: By, place: str, tell: Told) -> Part:
+        """Hold it against bounds."""
+        found = limits.read(spec, self.scale, place, tell)
+        read, low, high = self.read, found.low, found.high
+
+        def check(_profile: Profile, _now_ms: int, ask: Ask) -> int:
+            return FOREVER if low <= read(ask()) < high else -FOREVER
+
+        return either(check, by)._replace(asks=True)
+
+
+@dataclass(frozen=True, slots=True)
+class LikelyText:
+    """A name of what the person is likely to turn to next; empty for none."""
+
+    read: Callable[[Intent], str]
+
+    def part(self, spec: Any, by: By, place: str, tell: Told) -> Part:
+        """Is it this name, or one of these?"""
+        read, wanted = self.read, names_of(spec, place, tell)
+
+        def check(_profile: Profile, _now_ms: int, ask: Ask) -> int:
+            return FOREVER if read(ask()) in wanted else -FOREVER
+
+        return either(check, by)._replace(asks=True)
+
+
+@dataclass(frozen=True, slots=True)
 class Stage:
     """One of a few names, by rule, and until when.
 
@@ -231,7 +266,7 @@ class Stage:
         for name in sorted(wanted.difference(self.names)):
             tell(place, f"there is no {name!r}; it is one of {', '.join(self.names)}")
 
-        def check(profile: Profile, now_ms: int) -> int:
+        def check(profile: Profile, now_ms: int, _ask: Ask) -> int:
             name, until = read(profile, now_ms)
             return until if name in wanted else -until
 

@@ -7,8 +7,6 @@ stored with the person.
 from itertools import pairwise
 from math import exp, log
 
-import msgspec
-
 from models import decay
 from models.audience import lifecycle
 from models.catalog import Catalog
@@ -16,6 +14,7 @@ from models.decay import DAY_MS
 from models.features import CATEGORY_HALF_LIFE_MS
 from models.intent import person
 from models.intent.ahead import EDGES_DAYS
+from models.intent.intent import Intent
 from models.intent.model import IntentModel
 from models.profile import Profile
 
@@ -27,30 +26,6 @@ _HELD_CLICKS = 4.0
 """Clicks as everybody's assumed beside a person's own."""
 _LATELY_MS = 7 * DAY_MS
 _HELD_LOOKS = 2.0
-
-
-class Intent(msgspec.Struct, array_like=True, frozen=True, gc=False):
-    """What a person is likely to do next.
-
-    Attributes:
-        buys_soon: Chance of an order within 7 days.
-        churns: Chance that no order comes within twice the person's own mean time between orders,
-            at least 28 days and at most 365; 182 days where there is no such time yet.
-        days_to_order: Days within which an order is as likely as not; 365 where it isn't likelier
-            than that within a year.
-        wants_offer: Chance that the next click in a mail is in one with an offer.
-        wants_education: Chance that the next click in a mail is on something to read.
-        engagement: How much the person is around; see `models.audience.lifecycle`.
-        toward: The category they are moving toward; empty where none is.
-    """
-
-    buys_soon: float
-    churns: float
-    days_to_order: float
-    wants_offer: float
-    wants_education: float
-    engagement: str
-    toward: str
 
 
 def intent(

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from models import bounds, encoding
 from models.audience.clusters import FIRST
 from models.audience.facts import FACTS
+from models.audience.kinds import Likely, LikelyText
 from models.audience.membership import TIMER
 from models.errors import RefusedEventError
 from models.profile import Profile
@@ -50,7 +51,11 @@ def _spec(name: str) -> Any:
     return {"at_least": 0.3}
 
 
-OF_EACH_FACT = {f"f_{name}"[:24]: {name: _spec(name)} for name in sorted(FACTS)}
+OF_EACH_FACT = {
+    f"f_{name}"[:24]: {name: _spec(name)}
+    for name, fact in sorted(FACTS.items())
+    if not isinstance(fact.kind, Likely | LikelyText)  # noticed when something is decided
+}
 _NAMES = sorted(OF_EACH_FACT)
 OF_ATTRIBUTES: dict[str, Any] = {
     "told": {"any": [{"attribute": {"plan": "pro"}}, {"tag": "tents"}]},

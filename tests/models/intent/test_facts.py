@@ -7,7 +7,8 @@ import pytest
 from models.audience.lifecycle import HIGH, LOW, MEDIUM
 from models.catalog import Catalog
 from models.intent import facts
-from models.intent.facts import MOST_DAYS, Intent, churn_days, intent
+from models.intent.facts import MOST_DAYS, churn_days, intent
+from models.intent.intent import Intent
 from models.intent.model import IntentModel
 from models.profile import Profile
 from tests.models.intent.labels import label
