@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from models import bounds, content, features, fences, localtime, messages, timing
 from models.audience import attributes
+from models.audience.verdict import Ask
 from models.decay import DAY_MS
 from models.flow_events import Trigger
 from models.flows import Content, Flow, MessageChoice, Programme
@@ -56,6 +57,7 @@ def look(
     offers_spent: bool = False,
     codes: Desk | None = None,
     about: str = "",
+    ask: Ask | None = None,
 ) -> Moment:
     """Gather all that a decision may know.
 
@@ -70,10 +72,11 @@ def look(
         episode: The decision that chose to wait for this moment; empty where none did.
         offers_spent: See `models.step.Step`; `codes` too.
         about: The product or category that the flow is about; empty for none in particular.
+        ask: Works out what the person is likely to do next, where others ask it too.
     """
     programme, learning = world.programme, world.policy.learning
-    asked = Asked(profile, now_ms, world.intent, world.catalog)
-    facts = _facts(flow, wanted_ms, profile, asked, now_ms, world, about)
+    ask = ask or Asked(profile, now_ms, world.intent, world.catalog).intent
+    facts = _facts(flow, wanted_ms, profile, ask, now_ms, world, about)
     facts.offers_spent = offers_spent
     prices = _prices(flow, facts, profile, world)
     shown = [world.catalog.find(product) for product in good(facts)[: content.SHOWN]]
@@ -91,7 +94,7 @@ def look(
         time_zone = localtime.usable(profile.time_zone, programme.time_zone)
         facts.offers = seen_offers(flow, programme, now_ms, time_zone, codes)
     if learning and open_to_mail:
-        facts.intent = asked.intent()
+        facts.intent = ask()
     seen = features.named(facts.features)
     puts_off = open_to_mail and not episode
     return Moment(
@@ -143,7 +146,7 @@ def _facts(
     flow: Flow,
     wanted_ms: int,
     profile: Profile,
-    asked: Asked,
+    ask: Ask,
     now_ms: int,
     world: World,
     about: str,
@@ -178,7 +181,7 @@ def _facts(
         price=price,
         prior_price=prior_price,
         flow_mails=messages.counted_of(flow, profile, now_ms),
-        segments=programme.segments.members(profile, now_ms, asked.intent),
+        segments=programme.segments.members(profile, now_ms, ask),
         attributes=attributes.shown(profile, now_ms, programme.attributes),
     )
 

@@ -53,6 +53,7 @@ def happened(record: str, event: Record, profile: Profile, step: Step, world: Wo
             watch = segments.all
         _look(watch, at_ms, event["event_id"], profile, step, world, _not_asked)
         if step.emitted:
+            step.ask = None  # a decision in this step may not have seen all of the record
             decided(profile, step, world)
     elif not profile.identified_as:
         known_before = 0 < profile.first_ms < event["occurred_at"]
@@ -108,7 +109,7 @@ def _begin(profile: Profile, world: World) -> None:
 
 
 def _ask(profile: Profile, step: Step, world: World) -> Ask:
-    return Asked(profile, step.now_ms, world.intent, world.catalog).intent
+    return step.ask or Asked(profile, step.now_ms, world.intent, world.catalog).intent
 
 
 def _not_asked() -> Intent:

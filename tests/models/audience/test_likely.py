@@ -62,7 +62,7 @@ def test_no_record_asks_what_takes_long_and_a_decision_asks_once(
     assert times == []
     life.pass_time(NOON_MS + 5 * HOUR_MS)
     assert len(life.decisions) == 1
-    assert len(times) == 2  # in the decision, and after it
+    assert len(times) == 1
 
 
 def test_who_is_looked_at_to_learn_from_is_looked_at_for_segments() -> None:
