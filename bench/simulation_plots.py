@@ -22,7 +22,7 @@ _WITHOUT = "without-"
 TARGET = 0.6
 """The share of the gap to be reached."""
 
-_POLICIES = ("product", "oracle", "rules", "control", "random", "hold")
+_POLICIES = ("product", "popularity", "oracle", "rules", "control", "random", "hold")
 _PARTS = {
     "click": "a click, by mail",
     "order": "an order, by click",
@@ -116,6 +116,23 @@ def gap_shares(results: Sequence[dict[str, Any]]) -> Chart | None:
     return chart
 
 
+def recommending(found: dict[str, Any]) -> Chart | None:
+    """Share of the gap with recommendations and with popularity; None where that wasn't asked."""
+    shares = {"recommended": found.get("gap_share"), "popular": found.get("gap_share_popularity")}
+    told = [(name, share) for name, share in shares.items() if share]
+    if len(told) < len(shares):
+        return None
+    ends = [end for _, share in told for end in share.values() if end is not None]
+    places = around([0.5, len(told) + 0.5], zero=False)
+    words = [(number + 1.0, name) for number, (name, _) in enumerate(told)]
+    title = f"{found['title']}: share of the gap"
+    chart = Chart(title, "what mails show", "share", places, around(ends), words)
+    for number, (_, share) in enumerate(told):
+        whisker = None if share["low"] is None else (share["low"], share["high"])
+        chart.bar(number + 1.0, share["mean"], COLOURS[number], whisker)
+    return chart
+
+
 def charts(results: Sequence[dict[str, Any]]) -> dict[str, Chart]:
     """All charts of some results, by file name without its ending."""
     found: dict[str, Chart | None] = {}
@@ -126,6 +143,7 @@ def charts(results: Sequence[dict[str, Any]]) -> dict[str, Chart]:
             found[f"ablation-{scenario}"] = ablation
             continue
         found[f"learning-{scenario}"] = learning(result)
+        found[f"recommending-{scenario}"] = recommending(result)
         for part in result.get("calibration", {}):
             found[f"calibration-{scenario}-{part}"] = calibrated(result, part)
         found[f"calibration-{scenario}-buys-soon"] = foretold(result)

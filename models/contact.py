@@ -60,6 +60,7 @@ def tell(event: Record, profile: Profile, step: Step) -> None:
     step.put_contact(contact)
     profile.told_ms = max(profile.told_ms, at_ms)
     profile.has_address = contact["address"] is not None
+    profile.past().has_name = bool(contact["attributes"].get("first_name", "").strip())
     profile.locale = bounds.name(contact["locale"])
     zone: str = contact["time_zone"] or ""
     profile.time_zone = zone if len(zone) <= bounds.NAME_BYTES else ""

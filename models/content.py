@@ -1,32 +1,64 @@
-"""Which products a mail could show, best first."""
+"""Which products a mail could show, best first, and why each."""
 
 from models.catalog import Catalog
 from models.flows import Content
 from models.profile import Profile
+from models.recommend.asked import asked_of
+from models.recommend.choose import choose
+from models.recommend.sources import Purpose
+from models.world import World
 
 CONSIDERED = 6
 """How many products are looked at; some may be sold out or bought already."""
 SHOWN = 3
 """How many a mail shows."""
 
+Considered = tuple[str, list[tuple[str, str]]]
+"""A category, and products with the reason for each."""
+
+_RECOMMENDED = {
+    Content.RECOMMENDED: Purpose.RECOMMENDED,
+    Content.SUBSTITUTES: Purpose.SUBSTITUTES,
+    Content.COMPLEMENTS: Purpose.COMPLEMENTS,
+}
+
 
 def considered(
-    source: Content, profile: Profile, catalog: Catalog, about: str = ""
-) -> tuple[str, list[str]]:
+    source: Content, subscriber: str, profile: Profile, now_ms: int, world: World, about: str = ""
+) -> Considered:
     """The category and the products that a mail of this kind would be about.
 
     Args:
         source: Where they come from.
+        subscriber: The person's key.
         profile: The person.
-        catalog: For related products, and for what is none; unknown products stay, unknown
-            categories give none.
+        now_ms: The time it is, epoch milliseconds.
+        world: Of related products, unknown categories give none; elsewhere unknown products stay.
         about: The product or category that the flow is about.
     """
+    purpose = _RECOMMENDED.get(source)
+    if purpose is not None:
+        return _recommended(purpose, subscriber, profile, now_ms, world)
+    catalog = world.catalog
+    if source in _OF_THE_FLOW:
+        category, products = _about(source, about, catalog)
+    else:
+        category, products = _by_profile(source, profile, catalog)
+    return category, [(product, source.value) for product in products]
+
+
+_OF_THE_FLOW = frozenset({Content.WANTED, Content.TOPIC})
+
+
+def _about(source: Content, about: str, catalog: Catalog) -> tuple[str, list[str]]:
+    """What a flow is about: one product, or a category."""
     if source is Content.WANTED:
         record = catalog.find(about)
         return (record.category if record is not None else ""), [about] if about else []
-    if source is Content.TOPIC:
-        return about, list(catalog.shelf(about)[:CONSIDERED]) if about else []
+    return about, list(catalog.shelf(about)[:CONSIDERED]) if about else []
+
+
+def _by_profile(source: Content, profile: Profile, catalog: Catalog) -> tuple[str, list[str]]:
     if source is Content.CART:
         newest = sorted(profile.cart, key=lambda item: (-item.at_ms, item.product_id))
         return "", [item.product_id for item in newest[:CONSIDERED]]
@@ -38,6 +70,21 @@ def considered(
     if source is Content.RELATED:
         return _related(profile, catalog)
     return "", []
+
+
+def _recommended(
+    purpose: Purpose, subscriber: str, profile: Profile, now_ms: int, world: World
+) -> Considered:
+    programme = world.programme
+    wishes = programme.preferences
+    asked = asked_of(profile, now_ms, programme.recently_bought_ms, wishes.mailed_ms)
+    if world.recommend is not None:
+        found = world.recommend(purpose, subscriber, asked)
+    else:
+        found = choose(purpose, asked, world.products, world.catalog, wishes, SHOWN)
+    products = [(one.product, str(one.label)) for one in found[:SHOWN]]
+    hero = world.catalog.find(products[0][0]) if products else None
+    return hero.category if hero is not None else _favourite(profile), products
 
 
 def _ranked(profile: Profile) -> list[str]:

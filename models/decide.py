@@ -126,14 +126,19 @@ def _with_barred(shares: list[float], barred: Collection[int]) -> list[float]:
 
 
 def _content(moment: Moment, chosen: Candidate, words: wording.Drawn) -> dict[str, str]:
-    products = moments.good(moment.facts)
     facts = moment.facts
-    found = {"products": ",".join(products[:SHOWN]), "category": facts.category}
-    found["about"] = facts.about
+    products = moments.showable(facts)[:SHOWN] if chosen.filled.products else []
+    found = {
+        "products": ",".join(shown.product_id for shown in products),
+        "product_sources": ",".join(shown.source for shown in products if shown.source),
+        "category": facts.category,
+        "about": facts.about,
+    }
     if facts.prior_price > 0.0:
         found["price"], found["price_lowest_30d"] = repr(facts.price), repr(facts.prior_price)
     if chosen.discount_percent:
         found["discount_percent"] = f"{chosen.discount_percent:g}"
+    found |= chosen.filled.content()
     offer = moments.offer_seen(moment.facts, chosen.offer)
     if offer.code:
         found["code"] = offer.code

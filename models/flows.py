@@ -4,13 +4,17 @@ Marketers own it as a reviewed YAML file; `models.programme` reads and checks it
 here is immutable, and `Programme.version` changes with any change of meaning.
 """
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from models.audience.attributes import Attribute
 from models.audience.segments import Segments
 from models.campaigns.campaign import Campaign
+from models.decay import DAY_MS
 from models.flow_events import Cancel, Trigger, by_milestone, by_segment
+from models.recommend.preferences import Preferences
+from models.slots.needs import SHOWS, Need, Show
 
 
 class Content(StrEnum):
@@ -25,6 +29,12 @@ class Content(StrEnum):
     """The one product that the flow is about."""
     TOPIC = "topic"
     """In stock, from the category that the flow is about: the one that was clicked."""
+    RECOMMENDED = "recommended"
+    """What the person may look at next; see `models.recommend`."""
+    SUBSTITUTES = "substitutes"
+    """What may do instead of what they looked at last, of its category."""
+    COMPLEMENTS = "complements"
+    """What goes with what they bought."""
 
 
 def covers(start: int, end: int, minute: int) -> bool:
@@ -123,10 +133,18 @@ class SlotChoice:
 
     Attributes:
         variants: Their names, at least two; the first is sent where nothing is learned.
+        needs: What must be true for each; empty where nothing need be for any. The first needs
+            nothing.
     """
 
     name: str
     variants: tuple[str, ...]
+    needs: tuple[tuple[Need, ...], ...] = ()
+
+    def allowed(self, met: frozenset[Need]) -> Iterator[tuple[str, tuple[Need, ...]]]:
+        """The variants whose needs are met, each with its needs."""
+        needs = self.needs or ((),) * len(self.variants)
+        return (told for told in zip(self.variants, needs, strict=True) if met.issuperset(told[1]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +161,7 @@ class MessageChoice:
         leaves: Chance that an accepted mail loses its reader, who leaves the list or complains.
         slots: What of it is worded in several ways, by name.
         audience: Whom it may be sent to.
+        shows: What of it is filled per person; what comes first is what it is about.
     """
 
     type: str
@@ -153,6 +172,7 @@ class MessageChoice:
     leaves: float
     slots: tuple[SlotChoice, ...] = ()
     audience: Audience = Audience()
+    shows: tuple[Show, ...] = SHOWS
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +258,9 @@ class Programme:
         goals: Those that are milestones, by name.
         segments: All segments, ready to be asked who is in them.
         attributes: Those of profile events that are kept, by name.
+        preferences: What the shop wants of recommendations.
+        low_stock: Of a product that has so many units left, or fewer, few are left.
+        ends_soon_ms: What ends within this time ends soon.
     """
 
     version: str
@@ -257,6 +280,9 @@ class Programme:
     campaigns: dict[str, Campaign] = field(default_factory=dict)
     segments: Segments = field(default_factory=Segments)
     attributes: dict[str, Attribute] = field(default_factory=dict)
+    preferences: Preferences = field(default_factory=Preferences)
+    low_stock: int = 5
+    ends_soon_ms: int = 3 * DAY_MS
 
     def milestone_of(self, goal: str) -> str:
         """The milestone that a goal is; empty where it is orders."""
@@ -269,7 +295,17 @@ class Programme:
 
     def at_once(self) -> "Programme":
         """The same flows, none of which puts a mail off to a better hour."""
-        flows = {name: replace(flow, wait_ms=0) for name, flow in self.flows.items()}
+        return self._each(lambda flow: replace(flow, wait_ms=0))
+
+    def related_only(self) -> "Programme":
+        """The same flows, showing what is related where they would recommend."""
+        learned = {Content.RECOMMENDED, Content.SUBSTITUTES, Content.COMPLEMENTS}
+        return self._each(
+            lambda flow: replace(flow, content=Content.RELATED) if flow.content in learned else flow
+        )
+
+    def _each(self, change: Callable[[Flow], Flow]) -> "Programme":
+        flows = {name: change(flow) for name, flow in self.flows.items()}
         started = {
             trigger: tuple(flows[flow.name] for flow in begun)
             for trigger, begun in self.started_by.items()

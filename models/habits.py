@@ -24,6 +24,8 @@ def here(event: Record, profile: Profile, step: Step, world: World) -> int:
 def active(event: Record, profile: Profile, step: Step, world: World) -> int:
     """Note that the person did something, wherever; returns when, epoch milliseconds."""
     at_ms: int = event["occurred_at"]
+    if at_ms - profile.last_ms > rhythm.NEW_VISIT_MS:
+        profile.visit_ms = at_ms
     if at_ms > profile.last_ms:  # noqa: PLR1730 - max() costs several times as much
         profile.last_ms = at_ms
     if not 0 < profile.first_ms <= at_ms:

@@ -26,9 +26,11 @@ from models.moment import (
 )
 from models.offers.desk import Desk
 from models.offers.seen import seen as seen_offers
-from models.outlook import Priors
+from models.outlook import Priors, Variants
 from models.population import HOLD, Population
 from models.profile import Profile
+from models.slots.fill import NOTHING, Showing, showing
+from models.slots.needs import Need
 from models.world import PolicySettings, World
 from models.worth import Chances, Prices
 
@@ -76,11 +78,11 @@ def look(
     """
     programme, learning = world.programme, world.policy.learning
     ask = ask or Asked(profile, now_ms, world.intent, world.catalog).intent
-    facts = _facts(flow, wanted_ms, profile, ask, now_ms, world, about)
+    facts = _facts(flow, wanted_ms, subscriber, profile, ask, now_ms, world, about)
     facts.offers_spent = offers_spent
     prices = _prices(flow, facts, profile, world)
-    shown = [world.catalog.find(product) for product in good(facts)[: content.SHOWN]]
-    categories = [record.category for record in shown if record is not None]
+    products = [world.catalog.find(product) for product in good(facts)[: content.SHOWN]]
+    categories = [record.category for record in products if record is not None]
     if not categories and facts.category:
         categories = [facts.category]
     facts.features = features.observe(
@@ -97,13 +99,14 @@ def look(
         facts.intent = ask()
     seen = features.named(facts.features)
     puts_off = open_to_mail and not episode
+    shown = [showing(m, flow, facts, profile, now_ms, world) for m in flow.messages if open_to_mail]
     return Moment(
         VERSION,
         subscriber,
         trigger,
         now_ms,
         facts,
-        _candidates(flow, seen, world, ask=open_to_mail),
+        _candidates(flow, seen, world, shown),
         timing.hours(flow, wanted_ms, profile, now_ms, world, seen) if puts_off else [],
         Models(
             learning,
@@ -145,6 +148,7 @@ def _prices(flow: Flow, facts: Facts, profile: Profile, world: World) -> Prices:
 def _facts(
     flow: Flow,
     wanted_ms: int,
+    subscriber: str,
     profile: Profile,
     ask: Ask,
     now_ms: int,
@@ -156,7 +160,7 @@ def _facts(
     quiet_in_ms = -1
     if flow.quiet is not None:
         quiet_in_ms = localtime.next_at(now_ms, time_zone, flow.quiet.start) - now_ms
-    category, products = content.considered(flow.content, profile, catalog, about)
+    category, products = content.considered(flow.content, subscriber, profile, now_ms, world, about)
     bought_since = now_ms - programme.recently_bought_ms
     bought = {product for product, at_ms in profile.bought.items() if at_ms > bought_since}
     if flow.trigger is Trigger.REPLENISHMENT:
@@ -175,7 +179,7 @@ def _facts(
         mails_day=messages.counted_since(profile, now_ms - DAY_MS, now_ms),
         mails_week=messages.counted_since(profile, now_ms - 7 * DAY_MS, now_ms),
         category=category,
-        shown=[Shown(p, p in gone or catalog.sold_out(p), p in bought) for p in products],
+        shown=[Shown(p, p in gone or catalog.sold_out(p), p in bought, why) for p, why in products],
         features=[],
         about=product_id,
         price=price,
@@ -196,19 +200,23 @@ def _drop(flow: Flow, about: str, now_ms: int, world: World) -> tuple[float, flo
 
 
 def _candidates(
-    flow: Flow, seen: Mapping[str, float], world: World, *, ask: bool
+    flow: Flow, seen: Mapping[str, float], world: World, shown: list[dict[str, Showing]]
 ) -> list[Candidate]:
+    """All arms; `shown` is what each message shows by offer, empty where rules leave no mail."""
     population = world.population if world.policy.learning else _NOTHING_LEARNED
     usual = _log_odds_of(flow.unasked)
-    outlook = population.outlook(seen, flow.name, usual) if ask else None
+    outlook = population.outlook(seen, flow.name, usual) if shown else None
     unasked = outlook.unasked if outlook else (usual, 0.0)
     nothing = Chances(_NEVER, _NEVER, _NEVER, unasked)
     none = Priors(-30.0, -30.0, -30.0, usual)
     found = [Candidate(HOLD, "", "", "none", none, nothing, 0.0)]
-    for message in flow.messages:
+    for number, message in enumerate(flow.messages):
+        worded: dict[frozenset[Need], tuple[Variants, ...]] = {}
         priors = _priors(message, usual)
-        slots = outlook.variants(message) if outlook and message.slots else ()
         for offer in message.offers:
+            filled, met = shown[number][offer] if shown else NOTHING
+            if met not in worded:
+                worded[met] = outlook.variants(message, met) if outlook else ()
             arm, percent = f"{message.type}/{offer}", _discount(offer, world.programme)
             chances = outlook.chances(arm, percent / 100.0, priors) if outlook else nothing
             kind, template = message.type, message.template
@@ -221,9 +229,10 @@ def _candidates(
                     priors,
                     chances,
                     percent,
-                    slots,
+                    worded[met],
                     message.audience.only,
                     message.audience.but,
+                    filled,
                 )
             )
     return found

@@ -64,6 +64,7 @@ _NEWEST = (
     "last_purchase_ms",
     "last_search_ms",
     "scanned_ms",
+    "visit_ms",
 )
 _ADDED = ("browses", "carts", "clicks", "purchases", "searches", "accepted", "machine_clicks")
 
@@ -94,6 +95,7 @@ def absorb(profile: Profile, other: Profile, event_id: str, step: Step, world: W
     _absorb_cart(profile, other)
     for message in other.messages:
         remember(profile, message)
+    profile.past().mailed = (other.past().mailed + profile.past().mailed)[-bounds.MAILED :]
     _absorb_withdrawals(profile, other, step)
     if could_be_mailed and not reachable(profile, world):
         waits.unlist_all(profile, step)

@@ -12,6 +12,7 @@ from models.errors import SnapshotError
 from models.intent.intent import Intent
 from models.offers.seen import OfferSeen
 from models.outlook import Priors, Variants
+from models.slots.filled import AS_USUAL, Filled
 from models.worth import Chances, Prices
 
 VERSION = 3
@@ -33,11 +34,16 @@ class TriggerSeen(msgspec.Struct, array_like=True, gc=False):
 
 
 class Shown(msgspec.Struct, array_like=True, gc=False):
-    """A product that the mail could show, and what speaks against it."""
+    """A product that the mail could show, what speaks against it, and why it is considered.
+
+    Attributes:
+        source: `cart`, `viewed`, `related`, or a `models.recommend.sources.Label`.
+    """
 
     product_id: str
     sold_out: bool
     bought: bool
+    source: str = ""
 
 
 class Facts(msgspec.Struct, array_like=True, gc=False):
@@ -95,6 +101,9 @@ class Candidate(msgspec.Struct, array_like=True, gc=False):
         slots: What of the mail is worded in several ways; empty where rules leave no mail.
         only: Segments it is for, of which the person must be in one; empty for everybody.
         but: Segments it isn't for.
+        slots: What of the mail is worded in several ways, as far as that would be true; empty
+            where rules leave no mail.
+        filled: What the mail shows of what is filled per person.
     """
 
     arm: str
@@ -107,6 +116,7 @@ class Candidate(msgspec.Struct, array_like=True, gc=False):
     slots: tuple[Variants, ...] = ()
     only: tuple[str, ...] = ()
     but: tuple[str, ...] = ()
+    filled: Filled = AS_USUAL
 
 
 class Hour(msgspec.Struct, array_like=True, gc=False):
@@ -222,6 +232,11 @@ def offer_seen(facts: Facts, offer: str) -> OfferSeen:
     return next((seen for seen in facts.offers if seen.offer == offer), OfferSeen(offer))
 
 
-def good(facts: Facts) -> list[str]:
+def showable(facts: Facts) -> list[Shown]:
     """Products that the mail may show: in stock and not bought lately."""
-    return [s.product_id for s in facts.shown if not s.sold_out and not s.bought]
+    return [shown for shown in facts.shown if not shown.sold_out and not shown.bought]
+
+
+def good(facts: Facts) -> list[str]:
+    """Ids of the products that the mail may show."""
+    return [shown.product_id for shown in showable(facts)]

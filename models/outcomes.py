@@ -6,6 +6,7 @@ trainer. What the person is worth in the window counts, clicked or not; the clic
 mail gets the credit in reports.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from models import bounds, lessons
@@ -76,7 +77,8 @@ def await_outcome(
             milestones=followed.milestones if followed else 0,
             milestone_value=followed.milestone_value if followed else 0,
             reached=followed.reached if followed else False,
-            slots=[Worded.of(drawn) for drawn in decision["slots"]],
+            # Where one variant alone would have been true, nothing can be learned of it.
+            slots=[Worded.of(drawn) for drawn in decision["slots"] if len(drawn["variants"]) > 1],
             segments=list(decision["segments"]),
             cluster=decision["cluster"],
         )
@@ -94,6 +96,11 @@ def find(profile: Profile, decision_id: str | None) -> Pending | None:
         if pending.decision_id == decision_id:
             return pending
     return None
+
+
+def reworded(pending: Pending, slots: Collection[str]) -> None:
+    """Forget how slots were worded: not as decided, and as nothing that was drawn."""
+    pending.slots = [worded for worded in pending.slots if worded.slot not in slots]
 
 
 def within(profile: Profile, at_ms: int) -> list[Pending]:

@@ -7,6 +7,7 @@ import msgspec
 from models import inputs
 from models.belief import Belief
 from models.flows import MessageChoice
+from models.slots.needs import Need
 from models.worth import Chances
 
 _MOST = 30.0
@@ -26,14 +27,16 @@ class Variants(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """A slot of a mail, and what the belief of clicks says of each of its variants.
 
     Attributes:
-        names: The variants, in the order of the programme.
+        names: The variants that would be true, in the order of the programme.
         clicks: Log-odds of a click, known but for what is common to all, and the variance of that
             belief.
+        needs: What must be true for each; empty where nothing need be for any.
     """
 
     slot: str
     names: tuple[str, ...]
     clicks: list[tuple[float, float]]
+    needs: tuple[tuple[str, ...], ...] = ()
 
 
 class Later:
@@ -97,12 +100,20 @@ class Outlook:
             self.unasked,
         )
 
-    def variants(self, message: MessageChoice) -> tuple[Variants, ...]:
-        """What the variants of a message's slots add to a click."""
+    def variants(
+        self, message: MessageChoice, met: frozenset[Need] = frozenset()
+    ) -> tuple[Variants, ...]:
+        """What the variants of a message's slots add to a click.
+
+        Args:
+            message: The message.
+            met: What is true; a variant that needs more is left out.
+        """
         click, kind, flow = self._beliefs["click"], message.type, self._flow
         found = []
         for slot in message.slots:
-            names = (inputs.variant(flow, kind, slot.name, name) for name in slot.variants)
-            clicks = [click.chance({name: 1.0}) for name in names]
-            found.append(Variants(slot.name, slot.variants, clicks))
+            names, needs = zip(*slot.allowed(met), strict=True)
+            inputs_of = (inputs.variant(flow, kind, slot.name, name) for name in names)
+            clicks = [click.chance({name: 1.0}) for name in inputs_of]
+            found.append(Variants(slot.name, names, clicks, needs if any(needs) else ()))
         return tuple(found)

@@ -24,6 +24,7 @@ class Message(msgspec.Struct, array_like=True, gc=False):
         expires_ms: From when it won't be sent any more; 0 once it is known what became of it.
         clicked_ms: The last click.
         about: The product it was about, where it was about one that had been waited for.
+        article: The article it shows, or empty.
     """
 
     decision: str
@@ -35,6 +36,7 @@ class Message(msgspec.Struct, array_like=True, gc=False):
     clicks: int = 0
     clicked_ms: int = 0
     about: str = ""
+    article: str = ""
 
     @property
     def carries_offer(self) -> bool:
@@ -121,6 +123,18 @@ class Followed(msgspec.Struct, array_like=True, gc=False):
     reading: int = 0
 
 
+class Mailed(msgspec.Struct, array_like=True, gc=False):
+    """What a mail showed.
+
+    Attributes:
+        decision: First 16 characters of the mail's decision id.
+    """
+
+    decision: str
+    at_ms: int
+    products: list[str]
+
+
 class Past(msgspec.Struct, array_like=True, gc=False):
     """The part of a profile that only decisions, mails and orders need.
 
@@ -138,6 +152,8 @@ class Past(msgspec.Struct, array_like=True, gc=False):
         waits: What the person waits for, longest first; see `models.waiting`.
         repeats: Products bought again and again; see `models.replenishment`.
         flow_mails: When the last mails of each flow that has a cap of its own were decided.
+        mailed: What the last mails showed.
+        has_name: Whether their first name is known; it is in the contact record.
     """
 
     messages: list[Message] = msgspec.field(default_factory=list)
@@ -157,6 +173,8 @@ class Past(msgspec.Struct, array_like=True, gc=False):
     waits: list[Wait] = msgspec.field(default_factory=list)
     repeats: list[Repeat] = msgspec.field(default_factory=list)
     flow_mails: dict[str, list[int]] = msgspec.field(default_factory=dict)
+    mailed: list[Mailed] = msgspec.field(default_factory=list)
+    has_name: bool = False
 
 
 _encoder = msgspec.msgpack.Encoder()

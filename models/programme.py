@@ -16,18 +16,7 @@ from models.audience.segments import Segments
 from models.campaigns.campaign import FOREVER_MS, Campaign, moment_ms
 from models.errors import ProgrammeError
 from models.flow_events import Trigger
-from models.flows import (
-    AtMost,
-    Audience,
-    Caps,
-    Flow,
-    Goal,
-    MessageChoice,
-    Offer,
-    Programme,
-    Quiet,
-    SlotChoice,
-)
+from models.flows import AtMost, Audience, Caps, Flow, Goal, MessageChoice, Offer, Programme, Quiet
 from models.programme_checks import fitting_problems
 from models.programme_text import (
     CampaignText,
@@ -37,6 +26,8 @@ from models.programme_text import (
     ProgrammeText,
     QuietText,
 )
+from models.slots.needs import SHOWS
+from models.slots.slots_text import BY_LIST, BY_NAME, slot_choice
 from models.yaml_text import LEFT_OUT, plain_yaml
 
 __all__ = ["Programme", "parse_programme"]
@@ -95,10 +86,12 @@ def _is_news(problem: Any) -> bool:
 
 
 _NONE = "literal['none']"
+_UNSAID = frozenset({_NONE, QuietText.__name__, BY_LIST, BY_NAME})
+"""What pydantic calls the ways in which a value may be written."""
 
 
 def _described(problem: Any) -> str:
-    parts = [str(part) for part in problem["loc"] if part not in {_NONE, QuietText.__name__}]
+    parts = [str(part) for part in problem["loc"] if part not in _UNSAID]
     where = ".".join(parts) or "the whole text"
     message = re.sub(r"^Value error, ", "", problem["msg"])
     return f"{where}: {message}"
@@ -117,8 +110,9 @@ def _message(message: MessageText) -> MessageChoice:
         clicks=message.clicks,
         orders=message.orders,
         leaves=message.leaves,
-        slots=tuple(SlotChoice(name, message.slots[name]) for name in sorted(message.slots)),
+        slots=tuple(slot_choice(name, message.slots[name]) for name in sorted(message.slots)),
         audience=Audience(message.only or (), message.but or ()),
+        shows=SHOWS if message.shows is None else message.shows,
     )
 
 
@@ -234,4 +228,7 @@ def _programme(text: ProgrammeText, segments: Segments) -> Programme:
         campaigns=campaigns,
         segments=segments,
         attributes=_attributes(text.model_dump()),
+        preferences=text.recommendations.preferences(),
+        low_stock=text.settings.low_stock,
+        ends_soon_ms=text.settings.ends_soon,
     )

@@ -22,6 +22,8 @@ from models.campaigns.checks import campaign_problems
 from models.flow_events import OF_A_PRODUCT, Cancel, Trigger
 from models.flows import Content
 from models.programme_fields import Flag, Minute, Name, Number
+from models.slots.checks import showing_problems
+from models.slots.needs import Show
 
 _BY_ORDERS: Final = {"buy", "come_back", "welcome"}
 """Goals that are always there."""
@@ -67,6 +69,10 @@ class _Message(_Loose):
     slots: Annotated[dict[str, Any], _else(default={})] = {}
     only: Annotated[tuple[OnErrorOmit[Name], ...], _else(default=())] = ()
     but: Annotated[tuple[OnErrorOmit[Name], ...], _else(default=())] = Field((), alias="except")
+    shows: Annotated[tuple[OnErrorOmit[Show], ...] | None, _else(default=None)] = None
+
+
+_AnyMessage = Annotated[_Message, _else(default=_Message())]
 
 
 class _Offer(_Loose):
@@ -74,6 +80,7 @@ class _Offer(_Loose):
     valid_for: Any = None
     codes_per_week: Any = None
     codes_total: Any = None
+    ends: Any = None
 
 
 class _Goal(_Loose):
@@ -90,8 +97,8 @@ class _Flow(_Loose):
     trigger: Annotated[Trigger | None, _else(default=None)] = None
     cancel: Annotated[frozenset[OnErrorOmit[Cancel]], _else(default=frozenset())] = frozenset()
     after: Annotated[Name | None, _else(default=None)] = None
-    needs_cart: Annotated[bool, _else(default=False)] = False
     content: Annotated[Content | None, _else(default=None)] = Content.NONE
+    needs_cart: Annotated[bool, _else(default=False)] = False
     quiet_hours: Annotated[_Quiet, _else(default=_Quiet())] = _Quiet()
     messages: Annotated[
         list[Annotated[_Message, _else(default=_Message())]], _else(default=[])
@@ -137,6 +144,7 @@ def fitting_problems(plain: Any) -> list[str]:
         *_circles(parts.flows),
         *_flow_problems(parts.places),
         *_content_problems(parts.places),
+        *_showing_problems(parts),
         *campaign_problems(plain),
     ]
 
@@ -188,7 +196,7 @@ def _reference_problems(parts: _Parts) -> Iterable[str]:
     if known is not None and "none" in known:
         yield "offers.none: `none` stands for no offer; choose another name"
     for name, told in (known or {}).items():
-        for key in sorted(told.model_fields_set - {"codes"}) if told.codes is False else ():
+        for key in sorted(told.model_fields_set - {"codes", "ends"}) if told.codes is False else ():
             yield f"offers.{name}.{key}: only an offer with `codes: true` has it"
     for name, flow in parts.flows.items():
         if flow.after is not None and flow.after not in parts.flows:
@@ -299,3 +307,14 @@ def _content_problems(places: Mapping[str, _Flow]) -> Iterable[str]:
         if flow.content is not None and about != (flow.content is Content.WANTED):
             why = "shows what it is about; write `wanted`" if about else "is about no product"
             yield f"{place}.content: a flow triggered by {flow.trigger.value} {why}"
+
+
+def _showing_problems(parts: _Parts) -> Iterable[str]:
+    ending = {name for name, offer in (parts.offers or {}).items() if offer.ends is not None}
+    for part, flow in parts.places.items():
+        for number, message in enumerate(flow.messages):
+            place = f"{part}.messages.{number}"
+            ends = any(offer in ending for offer in message.offers)
+            yield from showing_problems(
+                place, flow.content, message.shows, message.slots, ends=ends
+            )

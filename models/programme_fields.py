@@ -11,6 +11,7 @@ from models import bounds
 from models.audience import attributes
 from models.campaigns.campaign import moment_ms
 from models.durations import duration_ms, minute_of_day
+from models.slots.filled import CONTENT
 
 HOUR_MS = 3_600_000
 YEAR_MS = 366 * 24 * HOUR_MS
@@ -44,13 +45,12 @@ def _number(value: object) -> object:
 
 
 _TAKEN = frozenset(
-    {"products", "product_ids", "category", "discount_percent", "about", "price"}
-    | {"price_lowest_30d", "code", "code_expires", "offer_ends"}
+    {"products", "product_sources", "product_ids", "category", "discount_percent", "about"}
+    | {"price", "price_lowest_30d", "code", "code_expires", "offer_ends"}
 )
 """What a decision's content holds beside its slots."""
 _OF_MAPPINGS = frozenset(name for name in dir(dict) if not name.startswith("_"))
 """In a template, `slots.items` would be the method and not the slot."""
-_MOST_VARIANTS = 6
 _MOST_CODES = 100_000_000
 
 
@@ -75,18 +75,9 @@ def _flag(value: object) -> object:
 
 
 def _free(name: str) -> str:
-    if name in _TAKEN | _OF_MAPPINGS:
+    if name in _TAKEN | CONTENT | _OF_MAPPINGS:
         raise ValueError(f"{name!r} has a meaning of its own; choose another name")
     return name
-
-
-def _choice(names: tuple[str, ...]) -> tuple[str, ...]:
-    if not 2 <= len(names) <= _MOST_VARIANTS:
-        raise ValueError(f"needs 2 to {_MOST_VARIANTS} variants, not {len(names)}")
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise ValueError(f"the same variant twice: {', '.join(twice)}")
-    return names
 
 
 def _attribute_name(name: str) -> str:
@@ -121,7 +112,6 @@ Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,23}$")]
 SlotName = Annotated[Name, AfterValidator(_free)]
 AttributeName = Annotated[Name, AfterValidator(_attribute_name)]
 AttributeType = Annotated[str | tuple[str, ...], PlainValidator(_attribute_type)]
-Variants = Annotated[tuple[Name, ...], AfterValidator(_choice)]
 Delay = Annotated[int, BeforeValidator(duration_ms), AfterValidator(_within(0, YEAR_MS))]
 Window = Annotated[int, BeforeValidator(duration_ms), AfterValidator(_within(60_000, YEAR_MS))]
 Wait = Annotated[int, BeforeValidator(duration_ms), AfterValidator(_within(0, 7 * 24 * HOUR_MS))]

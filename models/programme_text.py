@@ -24,7 +24,6 @@ from models.programme_fields import (
     Percent,
     Share,
     SlotName,
-    Variants,
     Version,
     Wait,
     When,
@@ -32,7 +31,10 @@ from models.programme_fields import (
     Worth,
     Zone,
 )
+from models.recommend.preferences_text import RecommendationsText
+from models.slots.slots_text import ShowsText, SlotText
 
+Units = Annotated[int, Number, Field(ge=1, le=1_000)]
 Several = Annotated[tuple[Name, ...], Field(min_length=1, max_length=bounds.SEGMENTS)]
 """Names of segments."""
 Cap = Annotated[int, Number, Field(ge=1, le=bounds.MESSAGES - 2)]
@@ -70,6 +72,8 @@ class SettingsText(Part):
     discounts_per_week: Budget | None = None
     price_drop_percent: Percent = 5.0
     replenish_at: Share = 0.9
+    low_stock: Units = 5
+    ends_soon: Window = 3 * 24 * HOUR_MS
 
 
 class AtMostText(Part):
@@ -106,7 +110,8 @@ class MessageText(Part):
     clicks: Chance = 0.025
     orders: Chance = 0.02
     leaves: Chance = 0.002
-    slots: dict[SlotName, Variants] = Field(default={}, max_length=3)
+    slots: dict[SlotName, SlotText] = Field(default={}, max_length=3)
+    shows: ShowsText | None = None
     only: Several | None = None
     but: Several | None = Field(default=None, alias="except")
 
@@ -160,6 +165,7 @@ class ProgrammeText(Part):
 
     version: Version
     settings: SettingsText = SettingsText()
+    recommendations: RecommendationsText = RecommendationsText()
     offers: dict[Name, OfferText] = {}
     goals: dict[Name, GoalText] = Field(default={}, max_length=bounds.FLOWS)
     attributes: dict[AttributeName, AttributeType] = Field(default={}, max_length=bounds.ATTRIBUTES)

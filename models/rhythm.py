@@ -11,7 +11,7 @@ from models import bounds
 from models.profile import Profile
 
 HOUR_MS = 3_600_000
-_NEW_VISIT_MS = 30 * 60_000
+NEW_VISIT_MS = 30 * 60_000
 """After so long a silence the next event begins another visit (Google Analytics' default)."""
 _SOON = (1.0, 0.75, 0.5)
 """By hours after arrival, how much of a mail's chance is left, about."""
@@ -34,7 +34,7 @@ def here(profile: Profile, at_ms: int) -> None:
 
     Called before `last_ms` is raised.
     """
-    if at_ms - profile.last_ms > _NEW_VISIT_MS:
+    if at_ms - profile.last_ms > NEW_VISIT_MS:
         profile.visits = _noted(profile.visits, at_ms)
 
 

@@ -6,7 +6,7 @@ timer, not one a page. Everything goes by the events' own time, so an event that
 was overtaken by a purchase starts nothing.
 """
 
-from models import bounds, localtime, outcomes
+from models import bounds, localtime, mailed, outcomes
 from models.decide import decide, seed_of
 from models.flow_events import Cancel, Trigger
 from models.flows import Content, Flow
@@ -316,6 +316,7 @@ def _decide(
         if offer.code and step.codes is not None:
             place = (offer.code_expires_ms, offer.code)
             step.codes.reserve(offer.offer, place, decision["decision_id"], step.now_ms)
+        mailed.remember(profile, decision)
         remember(
             profile,
             Message(
@@ -325,6 +326,7 @@ def _decide(
                 decision["decided_at"],
                 decision["expires_at"],
                 about=about if flow.content is Content.WANTED else "",
+                article=decision["content"].get("article", ""),
             ),
         )
         note_of(flow, decision["decided_at"], profile)

@@ -61,12 +61,15 @@ def draw(slots: Sequence[Variants], moment: Moment, seed: int) -> Drawn:
         chosen = policy.draw(shares, _seed_of(slot.slot, seed))
         usual = sum(share * by for share, (by, _) in zip(shares, slot.clicks, strict=True))
         added += slot.clicks[chosen][0] - usual
+        needs = list(slot.needs[chosen]) if slot.needs else []
         records.append(
             {
                 "slot": slot.slot,
                 "variant": slot.names[chosen],
                 "propensity": shares[chosen],
                 "variants": dict(zip(slot.names, shares, strict=True)),
+                "needs": needs,
+                "first": slot.names[0] if needs else "",
             }
         )
     return Drawn(records, added)

@@ -10,6 +10,9 @@ from models.intent.model import IntentModel
 from models.learners import DEFAULT
 from models.population import Population
 from models.programme import Programme
+from models.recommend.asked import Asked
+from models.recommend.products import Products
+from models.recommend.sources import Found, Purpose
 from models.step import Record
 
 if TYPE_CHECKING:
@@ -17,6 +20,9 @@ if TYPE_CHECKING:
 
 Decide = Callable[["Moment", int], Record]
 """Makes a whole `decision` record from a moment and a seed, as `models.decide.decide` does."""
+
+Recommend = Callable[[Purpose, str, Asked], list[Found]]
+"""Names products for a purpose and a person, the best first, as `models.recommend.choose` does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +61,16 @@ class World:
     """The surroundings of all steps; the lane swaps its parts between chunks, never during one.
 
     Attributes:
+        products: What is learned of products: what comes next in a visit, what is bought together.
         decide: Decides in place of `models.decide.decide`, to compare policies; None in operation.
+        recommend: Chooses products likewise, in place of `models.recommend.choose`.
     """
 
     programme: Programme
     catalog: Catalog = field(default_factory=Catalog)
     population: Population = field(default_factory=Population)
     policy: PolicySettings = field(default_factory=PolicySettings)
+    products: Products = field(default_factory=Products)
     decide: Decide | None = None
     intent: IntentModel = field(default_factory=IntentModel)
+    recommend: Recommend | None = None

@@ -73,9 +73,13 @@ def _print(shown: dict[str, Any]) -> None:
     if shown["slots"]:
         print_table(
             "slots, given the candidate",
-            ("chosen", "slot", "variant", "propensity"),
+            ("chosen", "slot", "variant", "propensity", "needs"),
             [
-                ("→" if variant == slot["variant"] else "", slot["slot"], variant, f"{share:.4f}")
+                (
+                    *("→" if variant == slot["variant"] else "", slot["slot"], variant),
+                    f"{share:.4f}",
+                    " ".join(slot["needs"]) if variant == slot["variant"] else "",
+                )
                 for slot in shown["slots"]
                 for variant, share in slot["variants"].items()
             ],

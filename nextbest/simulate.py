@@ -21,6 +21,13 @@ _COLUMNS = (
     ("unsubscribes", "unsubscribes"),
 )
 
+_SHARES = {
+    "gap_share": "share of oracle - random",
+    "gap_share_at_once": "share of oracle-at-once - random",
+    "gap_share_popularity": "share of oracle - random, by popularity",
+    "gap_share_by_recommending": "share of it by recommending, beyond popularity",
+}
+
 _CALIBRATION = (
     "of",
     "predictions",
@@ -89,26 +96,28 @@ def _task(
 ) -> "Task":
     from runtime.settings import FLOWS_FILE
     from runtime.start import checked_settings
-    from simulation import ablation
+    from simulation import ablation, showing
     from simulation.compare import Task
     from simulation.errors import UnknownPartError, UnknownPolicyError
     from simulation.policies import POLICIES
     from simulation.scenario import load_scenario
     from streams.worlds import learner_problems, policy, programme_problems
 
+    shop = load_scenario(scenario).resized(people, weeks)
+    known = (*POLICIES, *showing.POLICIES) if shop.recommends else POLICIES
     for name in chosen or ():
-        if name not in POLICIES:
-            raise UnknownPolicyError(name, POLICIES)
+        if name not in known:
+            raise UnknownPolicyError(name, known)
     for part in without or ():
         if part not in ("each", *ablation.PARTS):
             raise UnknownPartError(part, ablation.PARTS)
     parts = ablation.PARTS if "each" in (without or ()) else without or ()
     settings = checked_settings("simulate", programme_problems, learner_problems)
     text = Path(settings.programme_dir / FLOWS_FILE).read_text(encoding="utf-8")
-    wanted = (*(chosen or POLICIES), *(f"without-{part}" for part in parts))
+    wanted = (*(chosen or known), *(f"without-{part}" for part in parts))
     if (parts or "control" in wanted) and "product" not in wanted:
         wanted = ("product", *wanted)  # control mails as much as it, and parts are missed by it
-    return Task(load_scenario(scenario).resized(people, weeks), text, policy(settings), wanted)
+    return Task(shop, text, policy(settings), wanted)
 
 
 def _show(found: dict[str, Any]) -> None:
@@ -127,10 +136,9 @@ def _show(found: dict[str, Any]) -> None:
         [f"product - {other}", _interval(figures["expected_value"])]
         for other, figures in found["differences"].items()
     ]
-    for oracle, key in (("oracle", "gap_share"), ("oracle-at-once", "gap_share_at_once")):
+    for key, what in _SHARES.items():
         if found[key] is not None:
-            told = _interval(found[key], digits=3)
-            differences.append([f"share of {oracle} - random", told])
+            differences.append([what, _interval(found[key], digits=3)])
     print_table(f"Expected value, 95 % intervals over {over}", ["what", "value"], differences)
     policies = [policy for policy in found["policies"] if not policy.startswith("without-")]
     curve = [

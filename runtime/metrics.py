@@ -30,6 +30,7 @@ class Metrics:
         self._sender()
         self._web()
         self._trainer()
+        self._recommendations()
         self._process()
 
     def _counter(self, name: str, what: str, *labels: str) -> Counter:
@@ -83,7 +84,8 @@ class Metrics:
         )
         self.worker_lag_records = self._gauge(
             "worker_lag_records",
-            "Records not yet committed: of the journal (worker) or the outcomes (trainer).",
+            "Records not yet taken in: of the journal (worker), the outcomes or, as "
+            "interactions-partition-0, the interactions (trainer).",
             "partition",
         )
         self.worker_partitions = self._gauge(
@@ -106,6 +108,15 @@ class Metrics:
         )
         self.worker_produced_total = self._counter(
             "worker_produced_total", "Records produced from the outbox, by record name.", "record"
+        )
+        self.worker_interactions_total = self._counter(
+            "worker_interactions_total",
+            "Interactions with products gathered for recommendations.",
+        )
+        self.worker_interactions_ratio = self._gauge(
+            "worker_interactions_ratio",
+            "Share of the people whose interactions are gathered, 0 to 1.",
+            "partition",
         )
         self.timers_fired_total = self._counter(
             "timers_fired_total", "Timers that fell due, by prefix of their names.", "prefix"
@@ -135,6 +146,12 @@ class Metrics:
             "flow",
             "arm",
             "reason",
+        )
+        self.recommended_total = self._counter(
+            "recommended_total",
+            "Products shown by decisions to send, by source: cart, viewed, related, sequence, "
+            "collaborative, substitutes, complements, content, category or popularity.",
+            "source",
         )
         self.discounts_total = self._counter(
             "discounts_total",
@@ -186,6 +203,10 @@ class Metrics:
         self.sender_smtp_seconds = self._histogram(
             "sender_smtp_seconds", "From MAIL to the answer after DATA.", LATENCY_SECONDS
         )
+        self.sender_reworded_total = self._counter(
+            "sender_reworded_total",
+            "Mails of which a slot was worded otherwise than decided, since that was true no more.",
+        )
         self.sender_retries_total = self._counter(
             "sender_retries_total", "Temporary failures that will be tried again, by kind.", "kind"
         )
@@ -232,6 +253,32 @@ class Metrics:
         )
         self.trainer_snapshot_bytes = self._gauge(
             "trainer_snapshot_bytes", "Size of the last snapshot."
+        )
+
+    def _recommendations(self) -> None:
+        self.trainer_interactions_total = self._counter(
+            "trainer_interactions_total", "Interactions with products learned from."
+        )
+        self.recommend_snapshots_total = self._counter(
+            "recommend_snapshots_total", "Times recommendations were published."
+        )
+        self.recommend_snapshot_bytes = self._gauge(
+            "recommend_snapshot_bytes", "Size of the recommendations published or taken last."
+        )
+        self.recommend_learned_records = self._gauge(
+            "recommend_learned_records",
+            "Interactions that the recommendations published or taken last were learned from.",
+        )
+        self.recommend_age_seconds = self._gauge(
+            "recommend_age_seconds",
+            "Time since the recommendations that a worker uses were published.",
+        )
+        self.recommend_stall_seconds = self._gauge(
+            "recommend_stall_seconds",
+            "Longest stretch that reading or writing recommendations last kept others from work.",
+        )
+        self.recommend_refused_total = self._counter(
+            "recommend_refused_total", "Published recommendations that a worker couldn't use."
         )
 
     def _process(self) -> None:

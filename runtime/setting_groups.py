@@ -151,6 +151,24 @@ class TrainerSettings(Group):
     """Clusters of people who behave alike; another number has them learned anew."""
 
 
+class RecommendSettings(Group):
+    """Recommendations: what is learned from, how much is kept, how often it is published."""
+
+    people_share: Annotated[float, Field(ge=0, le=1)] = 1.0
+    """Share of the people whose interactions with products are learned from; 0 learns nothing."""
+    interactions_per_second: Annotated[float, Field(gt=0, le=10_000)] = 400.0
+    """Most interactions learned a second, over all partitions. Where more come, the share of the
+    people halves until they fit; a smaller shop is learned from whole."""
+    items: Annotated[int, Field(ge=100, le=1_000_000)] = 50_000
+    """Most products of which anything is learned; the one unseen for longest goes first."""
+    sessions: Annotated[int, Field(ge=100, le=2_000_000)] = 100_000
+    """Most visits kept to compare with; the oldest goes first."""
+    publish_seconds: Annotated[float, Field(ge=1, le=86_400)] = 600.0
+    """How often what was learned is handed to the workers, if anything was."""
+    poll_seconds: Seconds = 10.0
+    """How often workers look whether there is something newer."""
+
+
 class DecisionSettings(Group):
     """What a decision is worth and how freely it is chosen; money in the shop's currency."""
 

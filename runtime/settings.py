@@ -44,6 +44,7 @@ from runtime.setting_groups import (
     IntakeSettings,
     KafkaSettings,
     MetricsSettings,
+    RecommendSettings,
     RedisSettings,
     SenderSettings,
     TrainerSettings,
@@ -61,6 +62,7 @@ __all__ = [
     "KafkaSettings",
     "MetricsSettings",
     "Read",
+    "RecommendSettings",
     "RedisSettings",
     "SenderSettings",
     "Settings",
@@ -115,6 +117,7 @@ class Settings(BaseSettings):
     intake: IntakeSettings = IntakeSettings()
     worker: WorkerSettings = WorkerSettings()
     trainer: TrainerSettings = TrainerSettings()
+    recommend: RecommendSettings = RecommendSettings()
     decision: DecisionSettings = DecisionSettings()
     sender: SenderSettings = SenderSettings()
     web: WebSettings = WebSettings()

@@ -323,6 +323,7 @@ def _delivery(record: Record) -> None:
         raise InvalidEventError("bad_status", "status is none of the declared ones")
     _text("detail", record["detail"])
     _optional_id("provider", record["provider"])
+    _named_texts("instead", record["instead"])
     _optional_id("code", record["code"])
 
 

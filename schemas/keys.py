@@ -71,6 +71,11 @@ def trainer_tag(namespace: str) -> str:
     return f"{{{namespace}t0}}"
 
 
+def recommender_tag(namespace: str) -> str:
+    """The Redis hash tag of what recommendations are made from: `{t1}`."""
+    return f"{{{namespace}t1}}"
+
+
 def profile_key(tag: str, subscriber: str) -> str:
     """Where a subscriber's profile lives."""
     return f"{tag}:s:{subscriber}"

@@ -13,7 +13,7 @@ _MEBIBYTE = 1_048_576
 FOREVER_MS: Final = -1
 
 Cleanup = Literal["delete", "compact", "compact,delete"]
-Key = Literal["subscriber", "product_id", "dead_letter_id"]
+Key = Literal["subscriber", "product_id", "dead_letter_id", "journal_partition"]
 
 _LEGAL = re.compile(r"[a-zA-Z0-9._-]*")
 _MAX_NAME = 249
@@ -91,6 +91,15 @@ TOPICS: Final[tuple[Topic, ...]] = (
         partitions=1,
         exact_partitions=True,
         retention_ms=400 * _DAY_MS,
+    ),
+    Topic(
+        "interactions",
+        "interactions",
+        "journal_partition",
+        "What sampled people did with products; the trainer learns recommendations from it.",
+        partitions=1,
+        exact_partitions=True,
+        retention_ms=7 * _DAY_MS,
     ),
     Topic(
         "dead-letters",

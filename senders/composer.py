@@ -1,6 +1,7 @@
 """From a decision and a contact to the mail's bytes."""
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from runtime.metrics import Metrics
@@ -12,14 +13,21 @@ from senders.errors import BadMailError, UnrenderableError
 from senders.links import Links
 from senders.message import From, build
 from senders.rendering import Rendered, Templates
+from senders.truth import told
 
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """A mail ready to hand over."""
+    """A mail ready to hand over.
+
+    Attributes:
+        instead: Slots that it words otherwise than decided, since that is true no more, each with
+            the variant.
+    """
 
     subject: str
     data: bytes
+    instead: Mapping[str, str]
 
 
 class Composer:
@@ -64,13 +72,14 @@ class Composer:
         identity = Identity(
             self.sender.name or self.sender.domain, self._postal_address, self._catalog.shop_url
         )
-        variables = template_variables(
-            decision, contact, self._catalog.products, identity, self._links
-        )
+        catalog = self._catalog.products
+        true = told(decision, contact, catalog, now_ms)
+        saying = {**decision, "content": true.content}
+        variables = template_variables(saying, contact, catalog, identity, self._links)
         rendered = self._templates.render(decision["message"], variables)
         data = self._build(rendered, decision, mailbox, variables["unsubscribe_url"], now_ms)
         self._metrics.sender_render_seconds.observe(time.monotonic() - began)
-        return Mail(rendered.subject, data)
+        return Mail(rendered.subject, data, true.instead)
 
     def _build(
         self, rendered: Rendered, decision: Record, mailbox: str, unsubscribe_url: str, now_ms: int

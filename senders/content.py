@@ -4,30 +4,23 @@ Everything a template sees is listed in `programme/templates/README.md`. Values 
 control characters and unreasonable length here, once, so that no template has to think of it.
 """
 
-import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from functools import partial
+from typing import Any
 
-from schemas.catalog_entry import PRODUCT
+from senders import slots as filled
 from senders.dates import day_text
 from senders.links import Click, Links, Unsubscribe, is_web_url
+from senders.plain import clean
+from senders.records import Catalog, CatalogRecord, available
 from senders.suppression import digest_of
+from senders.truth import first_name, named_products
 
 Record = Mapping[str, Any]
 
-
-class CatalogRecord(Protocol):
-    """What the catalog says of a product, by the fields of `schemas/avro/catalog.avsc`."""
-
-    def __getitem__(self, field: str, /) -> Any: ...
-
-
-Catalog = Mapping[str, CatalogRecord]
-
 MAX_PRODUCTS = 6
 _SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£"}
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200b-\u200f\u202a-\u202e\u2066-\u2069]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +65,6 @@ class Texts(dict[str, str]):
         return ""
 
 
-def clean(text: str, longest: int = 120) -> str:
-    """The text in one line: control and direction characters become blanks, the rest is cut."""
-    return " ".join(_CONTROL.sub(" ", text).split())[:longest]
-
-
 def price_text(price: float, currency: str) -> str:
     """A price to show: `€1,234.50`, or the ISO 4217 code before it where it has no symbol here."""
     symbol = _SYMBOLS.get(currency)
@@ -92,9 +80,9 @@ def template_variables(
     says something sensible with none.
 
     Args:
-        decision: A decision to send.
+        decision: A decision to send, with the content that `senders.truth` leaves of it.
         contact: The person's contact record; its address is known.
-        catalog: Products by id.
+        catalog: Products, articles and reviews by id.
         identity: Who sends.
         links: Signs what the mail links to.
     """
@@ -102,9 +90,22 @@ def template_variables(
     slots = Texts((clean(name, 40), clean(value, 400)) for name, value in content)
     known = decision["attributes"].items()
     offer = decision["offer"]
+    shown = partial(_products, decision, catalog, identity, links)
+    products = shown(named_products(decision["content"]))
+    hero = next(iter(shown([slots["hero"]])), None)
+    link = partial(_link, decision, links=links)
+    shop_url = link(identity.shop_url, None)
+    article = filled.article(slots, catalog, link)
     return {
-        "first_name": clean(contact["attributes"].get("first_name", ""), 40),
-        "products": _products(decision, catalog, identity, links),
+        "first_name": first_name(contact),
+        "products": products,
+        "hero": hero,
+        "others": [product for product in products if product != hero],
+        "article": article,
+        "review": filled.review(slots, catalog, identity.shop_url, link),
+        "action": filled.action(slots, shop_url, article),
+        "stock_left": filled.stock_left(slots, catalog),
+        "ends_on": day_text(slots["ends_on"], contact["locale"]),
         "category": slots["category"],
         "subject_variant": slots["subject"],
         "offer": "" if offer == "none" else clean(offer),
@@ -116,7 +117,7 @@ def template_variables(
         "slots": slots,
         "segments": [clean(name, 40) for name in decision["segments"]],
         "attributes": Texts((clean(name, 40), clean(value)) for name, value in known),
-        "shop_url": _link(decision, identity.shop_url, None, links),
+        "shop_url": shop_url,
         "unsubscribe_url": unsubscribe_url(decision, contact, links),
         "sender_name": identity.name,
         "postal_address": [clean(line) for line in identity.postal_address.splitlines()],
@@ -136,8 +137,8 @@ def nothing_left(decision: Record, catalog: Catalog) -> bool:
 
     A shop that keeps no catalog sends its mails without products.
     """
-    named = _named(decision)
-    return bool(named and catalog) and not _available(named, catalog)
+    named = named_products(decision["content"])
+    return bool(named and catalog) and not available(named, catalog)
 
 
 def untrue(decision: Record, catalog: Catalog) -> str:
@@ -148,7 +149,7 @@ def untrue(decision: Record, catalog: Catalog) -> str:
     about, told = decision["content"].get("about"), decision["content"].get("price")
     if not about:
         return "gone" if nothing_left(decision, catalog) else ""
-    if not _available([about], catalog):
+    if not available([about], catalog):
         return "sold_out"
     costs_more = told is not None and catalog[about]["price"] > float(told)
     return "price_changed" if costs_more else ""
@@ -163,22 +164,10 @@ def unsubscribe_url(decision: Record, contact: Record, links: Links) -> str:
 
 
 def _products(
-    decision: Record, catalog: Catalog, identity: Identity, links: Links
+    decision: Record, catalog: Catalog, identity: Identity, links: Links, named: Iterable[str]
 ) -> list[Product]:
-    available = _available(_named(decision), catalog)
-    return [_product(decision, record, identity, links) for record in available[:MAX_PRODUCTS]]
-
-
-def _named(decision: Record) -> list[str]:
-    """Ids of the products a decision is about, each once."""
-    content = decision["content"]
-    named = content.get("products", content.get("product_ids", ""))
-    return list(dict.fromkeys(part.strip() for part in named.split(",") if part.strip()))
-
-
-def _available(named: list[str], catalog: Catalog) -> list[CatalogRecord]:
-    known = (catalog[product_id] for product_id in named if product_id in catalog)
-    return [record for record in known if record["stock"] > 0 and record["kind"] == PRODUCT]
+    there = available(named, catalog)[:MAX_PRODUCTS]
+    return [_product(decision, record, identity, links) for record in there]
 
 
 def _product(decision: Record, record: CatalogRecord, identity: Identity, links: Links) -> Product:

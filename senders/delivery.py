@@ -4,7 +4,7 @@ Its id comes from the decision and the status alone, so that a repeat is recogni
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from senders.ledger import Entry
@@ -25,11 +25,13 @@ class Ended:
         entry: As the ledger has it.
         detail: Why, in words; holds no address. Empty where another process knew.
         provider: The recipient's rate class, or empty.
+        instead: Slots worded otherwise than decided, each with the variant sent.
     """
 
     entry: Entry
     detail: str = ""
     provider: str = ""
+    instead: Mapping[str, str] = field(default_factory=dict)
 
 
 def delivery_event(decision: Mapping[str, Any], ended: Ended) -> dict[str, Any]:
@@ -48,6 +50,7 @@ def delivery_event(decision: Mapping[str, Any], ended: Ended) -> dict[str, Any]:
         "smtp_code": ended.entry.code or None,
         "detail": ended.detail or None,
         "provider": ended.provider or None,
+        "instead": dict(ended.instead),
         "code": decision["content"].get("code"),
         "claimed": ended.entry.claimed,
     }

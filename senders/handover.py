@@ -7,7 +7,7 @@ leave it in doubt, and then it ends as `unknown` (docs/decisions/0501).
 
 import asyncio
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from redis.exceptions import RedisError
 
@@ -163,7 +163,12 @@ class Handover:
         if isinstance(result, NotClaimed):
             return instead
         self._with.metrics.sender_smtp_seconds.observe(time.monotonic() - began)
-        return await self._conclude(ticket, clear, result, provider)
+        ended = await self._conclude(ticket, clear, result, provider)
+        if mail.instead and isinstance(ended, Ended):
+            self._with.metrics.sender_reworded_total.inc()
+            log.info("reworded", decision_id=ticket.decision_id, slots=dict(mail.instead))
+            return replace(ended, instead=mail.instead)
+        return ended
 
     async def _take_code(self, ticket: Ticket, now_ms: int) -> Ended | Again | None:
         """Have the mail's code leave with it; None where it does, or there is none.

@@ -16,8 +16,8 @@ from jinja2 import FileSystemLoader, StrictUndefined, Template, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from runtime.settings import Read
-from senders.content import clean
 from senders.errors import BadTemplatesError, UnrenderableError
+from senders.plain import clean
 
 FOLDER = "templates"
 """Where templates lie in the programme's folder."""

@@ -25,11 +25,11 @@ from schemas.topics import Topology
 from senders import pages
 from senders.clock import PipelineClock, pipeline_clock
 from senders.composer import open_links
-from senders.content import clean
 from senders.errors import ForgedLinkError, StoreAwayError
 from senders.links import Click, Links, Unsubscribe
 from senders.optouts import OptOuts
 from senders.person import person_fields
+from senders.plain import clean
 from senders.stores import open_stores
 
 PENDING_SECONDS = 5.0

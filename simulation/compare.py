@@ -9,7 +9,7 @@ from typing import Any
 
 from models.programme import Programme, parse_programme
 from models.world import PolicySettings
-from simulation import ablation, calibration
+from simulation import ablation, calibration, showing
 from simulation.books import FIGURES
 from simulation.calibration import Calibration, Tally
 from simulation.policies import POLICIES
@@ -17,7 +17,7 @@ from simulation.run import Result, Run
 from simulation.scenario import Scenario
 from simulation.stats import Estimate, difference, estimate, share
 
-REFERENCES = ("at-once", "rules", "control", "hold", "random")
+REFERENCES = ("popularity", "at-once", "rules", "control", "hold", "random")
 """What the product is compared with."""
 
 
@@ -64,9 +64,9 @@ class Seen:
 
 def play_seed(task: Task, seed: int) -> Seen:
     """Run the policies of a task on one seed."""
-    programme: Programme = parse_programme(task.programme)
+    programme: Programme = parse_programme(task.scenario.programme or task.programme)
     results: dict[str, Result] = {}
-    for policy in (*POLICIES, *ablation.POLICIES):
+    for policy in (*POLICIES, *showing.POLICIES, *ablation.POLICIES):
         if policy in task.chosen:
             first = results.get("product")
             volume = first.books.volume if first else None
@@ -118,6 +118,8 @@ def report(task: Task, seen: Sequence[Seen]) -> dict[str, Any]:
         "policies": {policy: _figures(seen, policy) for policy in seen[0].weeks},
         "differences": _differences(seen),
         "gap_share": _gap_share(seen, "oracle"),
+        "gap_share_popularity": _gap_share(seen, "oracle", "popularity"),
+        "gap_share_by_recommending": _gap_share(seen, "oracle", "product", "popularity"),
         "gap_share_at_once": _gap_share(seen, "oracle-at-once"),
         "learning_curve": _curve(seen, p.weeks),
         "claims": _claims(seen),
@@ -178,21 +180,18 @@ def _by_person(one: Seen, other: str) -> dict[str, float | None]:
     return Estimate(found.mean * people, found.low * people, found.high * people).plain()
 
 
-def _gap_share(seen: Sequence[Seen], oracle: str) -> dict[str, float | None] | None:
-    names = ("product", "random", oracle)
+def _gap_share(
+    seen: Sequence[Seen], oracle: str, policy: str = "product", less: str = "random"
+) -> dict[str, float | None] | None:
+    """How much of the gap from random to an oracle a policy has more than another."""
+    names = (policy, less, "random", oracle)
     if not set(names) <= seen[0].weeks.keys():
         return None
     if len(seen) > 1:
-        parts = [
-            (
-                one.total("product", "expected_value"),
-                one.total("random", "expected_value"),
-                one.total(oracle, "expected_value"),
-            )
-            for one in seen
-        ]
+        rows = [[one.total(name, "expected_value") for name in names] for one in seen]
     else:
-        parts = list(zip(*(seen[0].expected[name] for name in names), strict=True))
+        rows = [list(row) for row in zip(*(seen[0].expected[n] for n in names), strict=True)]
+    parts = [(own - other + low, low, best) for own, other, low, best in rows]
     found = share(parts)
     return found.plain() if found else None
 

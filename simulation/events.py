@@ -126,6 +126,7 @@ class Speaker:
             smtp_code=250,
             detail=None,
             provider=None,
+            instead={},
             code=None,
             claimed=None,
         )

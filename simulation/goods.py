@@ -25,6 +25,7 @@ CATEGORIES: dict[str, float] = {
 }
 """Category to a typical price. Assumption: a mixed shop whose mean order is near 75."""
 
+TYPICAL_PRICE = 75.0
 PER_CATEGORY = 8
 
 
@@ -53,25 +54,32 @@ class Goods:
         return record.category if record is not None else ""
 
 
-def make_goods(seed: int, at_ms: int) -> Goods:
+def make_goods(
+    seed: int, at_ms: int, per_category: int = PER_CATEGORY, differences: float = 1.0
+) -> Goods:
     """The same products for the same seed.
 
     Args:
         seed: The run's.
+        per_category: Products of each category.
+        differences: How far prices differ: 1 as `CATEGORIES` has them, 0 not at all.
         at_ms: When they became true, epoch milliseconds.
     """
     source = generator(seed, "goods")
     shelves: list[tuple[Entry, ...]] = []
     catalog = Catalog()
-    for category, typical in CATEGORIES.items():
+    for category, usual in CATEGORIES.items():
+        typical = usual**differences * TYPICAL_PRICE ** (1.0 - differences)
         shelf: list[Entry] = []
-        for number in range(PER_CATEGORY):
+        for number in range(per_category):
             product_id = f"{category}-{number}"
             record: Record = {
                 "product_id": product_id,
                 "name": product_id,
                 "category": category,
-                "price": round(max(2.0, typical * float(source.lognormal(0.0, 0.3))), 2),
+                "price": round(
+                    max(2.0, typical * float(source.lognormal(0.0, 0.3 * differences))), 2
+                ),
                 "currency": "EUR",
                 "stock": 1_000,
                 "rating": round(min(5.0, max(1.0, float(source.normal(4.1, 0.5)))), 1),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import streams.processors
 from models.profile import Profile, new_profile
+from models.recommend.sampling import Sampling
 from models.step import Record
 from models.world import World
 from schemas.codec import Codec
@@ -20,6 +21,8 @@ from streams.prepared import Prepared
 from streams.registry import discover
 from streams.stepper import Limits, Stepper
 
+Interactions = list[Record]
+"""What people did with products, as `interactions` records have it."""
 Emitted = list[tuple[str, Record]]
 
 
@@ -67,9 +70,13 @@ class Pipeline:
     Args:
         world: What steps read.
         people: How many people there are.
+        gathers: Whether interactions with products are gathered.
+
+    Attributes:
+        interactions: What was gathered and not yet taken.
     """
 
-    def __init__(self, world: World, people: int) -> None:
+    def __init__(self, world: World, people: int, *, gathers: bool = False) -> None:
         self.world = world
         self._tap = _Tap()
         registry = discover(streams.processors)
@@ -77,8 +84,10 @@ class Pipeline:
         cache = ProfileCache(people)
         limits = Limits(keys=1, size_bytes=1)
         self._stepper = Stepper(
-            0, "{p0}", "journal", self._tap, registry, Topology("sim", 1), cache, {}, limits
+            *(0, "{p0}", "journal", self._tap, registry, Topology("sim", 1), cache, {}, limits),
+            sampling=Sampling(1.0, 1e9) if gathers else None,
         )
+        self.interactions: Interactions = []
         self._keys = [subscriber(person) for person in range(people)]
         for key in self._keys:
             cache.put(key, Entry(new_profile(), None))
@@ -135,6 +144,8 @@ class Pipeline:
                 timers[name] = due_ms
         pending.timers.clear()
         pending.leaving.clear()
+        self.interactions += pending.interactions
+        pending.interactions, pending.interactions_bytes = [], 0
         if pending.contacts:
             self._contacts.update(pending.contacts)
             pending.contacts.clear()

@@ -10,10 +10,12 @@ from msgspec.structs import replace as replace_moment
 from models.moment import Candidate, Hour, Moment
 from models.population import HOLD, Population
 from models.programme import Programme
+from models.recommend.learner import Learner
+from models.recommend.products import sorted_products
 from models.relearning import Relearning
 from models.step import Record
 from models.world import Decide, PolicySettings, World
-from simulation import ablation, policies
+from simulation import ablation, policies, showing
 from simulation.books import Books
 from simulation.errors import UnknownPolicyError
 from simulation.goods import make_goods
@@ -26,6 +28,9 @@ START_MS = 1_767_571_200_000
 """Monday 5 January 2026, 00:00 UTC: eight weeks without a change of clocks."""
 _TAIL_DAYS = 5
 """So long mails of the last day are read; nobody visits then and nothing is decided."""
+
+_MOST_BARRED = 60
+"""Products looked at, bought and mailed that one person's profile keeps, and as many more."""
 
 Volume = Mapping[tuple[int, str], list[int]]
 """By week and flow: how many decisions had a choice, and how many of them sent."""
@@ -40,7 +45,7 @@ class Result:
     seconds: float
 
 
-LEARNING = ("product", "at-once", *ablation.POLICIES)
+LEARNING = ("product", "at-once", *showing.POLICIES, *ablation.POLICIES)
 """Policies that learn as they go."""
 
 
@@ -50,7 +55,7 @@ class Run:
     Args:
         scenario: What the shop is like.
         seed: Who its people are, and their luck.
-        policy: One of `policies.POLICIES` or `ablation.POLICIES`.
+        policy: One of `policies.POLICIES`, `showing.POLICIES` or `ablation.POLICIES`.
         programme: The marketers' flows.
         settings: How decisions are valued; `rules` and others switch its learning off.
         volume: For `control`: how much another policy mailed.
@@ -68,8 +73,9 @@ class Run:
         settings: PolicySettings | None = None,
         volume: Volume | None = None,
     ) -> None:
-        if policy not in (*policies.POLICIES, *ablation.POLICIES):
-            raise UnknownPolicyError(policy, (*policies.POLICIES, *ablation.POLICIES))
+        known = (*policies.POLICIES, *showing.POLICIES, *ablation.POLICIES)
+        if policy not in known:
+            raise UnknownPolicyError(policy, known)
         without = ablation.left_out(policy)
         p = scenario.parameters
         settings = replace(settings or PolicySettings())
@@ -77,7 +83,9 @@ class Run:
         self.policy = policy
         self.books = Books(p.people, p.weeks)
         self._volume: Volume = volume or {}
-        goods = make_goods(seed, START_MS)
+        goods = make_goods(seed, START_MS, p.products, p.price_differences)
+        if not scenario.recommends:
+            programme = programme.related_only()
         truth = Truth(p, seed, goods, settings, START_MS)
         contents = {name: str(flow.content) for name, flow in programme.flows.items()}
         self.shop = Shop(truth, goods, seed, START_MS, self.books, contents)
@@ -92,10 +100,17 @@ class Run:
             replace(settings, learning=learning, width=width),
         )
         world.decide = self._decide()
-        self.pipeline = Pipeline(world, p.people)
+        self._catalog = goods.catalog
+        own = policy.startswith("oracle") or policy in ("random", "hold")
+        if scenario.recommends:
+            world.recommend = showing.showing(policy, world, seed, self._best_shown)
+        self.pipeline = Pipeline(world, p.people, gathers=scenario.recommends and not own)
+        self._products = Learner()
         self._agenda: list[dict[int, list[Item]]] = [{} for _ in range(self.days + _TAIL_DAYS)]
         self._outcomes: list[Record] = []
         self._labels: list[Record] = []
+        self._day = 0
+        self._best: dict[tuple[int, bool], list[str]] = {}
         self._memory = Relearning(world.population)
 
     def _decide(self) -> Decide | None:
@@ -152,6 +167,7 @@ class Run:
         self.shop.open()
         self._schedule()
         for day in range(self.days):
+            self._day = day
             self.shop.open_day(day)
             self._schedule()
             end_ms = START_MS + (day + 1) * DAY_MS
@@ -159,6 +175,7 @@ class Run:
                 self._play_day(person, items, end_ms)
             self._agenda[day] = {}
             self._learn(day)
+            self._learn_products(day)
         self._read_the_rest()
         return Result(self.policy, self.books, process_time() - began)
 
@@ -220,6 +237,25 @@ class Run:
             told[1] += sends
         if sends:
             self.shop.send(person, decision)
+
+    def _best_shown(self, person: int) -> list[str]:
+        """The products truly best shown to a person: more than the rules may bar."""
+        truth = self.shop.truth
+        key = person, truth.flipped(self._day)
+        found = self._best.get(key)
+        if found is None:
+            found = truth.best_shown(person, self._day, self.shop.goods, _MOST_BARRED)
+            self._best[key] = found
+        return found
+
+    def _learn_products(self, day: int) -> None:
+        """What the trainer's other lane does, once a day."""
+        gathered, self.pipeline.interactions = self.pipeline.interactions, []
+        if gathered:
+            gathered.sort(key=lambda one: (one["at"], one["session"]))
+            told = {"journal_id": "", "partition": 0, "until": day, "interactions": gathered}
+            self._products.hear(told)
+            self.pipeline.world.products = sorted_products(self._products, self._catalog)
 
     def _learn(self, day: int) -> None:
         """What the trainer does, once a day: learn in the order in which outcomes matured."""

@@ -5,7 +5,7 @@ wrong is listed at once.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,6 +17,8 @@ from models.yaml_text import LEFT_OUT, plain_yaml
 from simulation.errors import ScenarioError
 
 BUNDLED = Path(__file__).resolve().parent / "scenarios"
+PROGRAMMES = BUNDLED.parent / "programmes"
+"""Flows that scenarios bring along."""
 
 Share = Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)]
 Level = Annotated[float, Field(ge=0.0, le=100.0, allow_inf_nan=False)]
@@ -63,6 +65,13 @@ class Parameters(BaseModel):
         drift: After which share of the run tastes flip; 1 is never.
         slump: After which share of the run everybody clicks less; 1 is never.
         slump_clicks: By which factor; above 1 they click more.
+        products: Products of each category.
+        product_tastes: How unequal a person's interest in the products of a category is; 0 is all
+            the same, and mails then show what is related instead of what is recommended.
+        popularity: How unequally products are liked by everybody.
+        buying_fits: How far the chance of an order by mail follows the interest in its first
+            product, 0 to 1.
+        price_differences: How far prices differ between products and categories; 0 is not at all.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -108,6 +117,11 @@ class Parameters(BaseModel):
     drift: Share
     slump: Share
     slump_clicks: Level
+    products: Annotated[int, Field(ge=2, le=200)]
+    product_tastes: Spread
+    popularity: Spread
+    buying_fits: Share
+    price_differences: Share
 
 
 class _Entry(BaseModel):
@@ -123,6 +137,7 @@ class _Text(BaseModel):
     version: Version
     title: Annotated[str, Field(min_length=3)]
     extends: Annotated[str, Field(pattern=r"^[a-z0-9-]+$")] | None = None
+    programme: Annotated[str, Field(pattern=r"^[a-z0-9-]+$")] | None = None
     parameters: dict[str, _Entry]
 
 
@@ -133,19 +148,26 @@ class Scenario:
     Attributes:
         name: Of the file, without its ending.
         sources: Parameter to where its value comes from.
+        programme: Text of flows that come along with it; None for the shop's own.
     """
 
     name: str
     title: str
     parameters: Parameters
     sources: Mapping[str, str]
+    programme: str | None = None
+
+    @property
+    def recommends(self) -> bool:
+        """Whether it matters which products are shown, and mails recommend."""
+        return self.parameters.product_tastes > 0.0
 
     def resized(self, people: int | None, weeks: int | None) -> "Scenario":
         """The same shop with fewer or more people or weeks."""
         changes = {"people": people, "weeks": weeks}
         wanted = {name: size for name, size in changes.items() if size is not None}
         values = {**self.parameters.model_dump(), **wanted}
-        return Scenario(self.name, self.title, _checked(self.name, values), self.sources)
+        return replace(self, parameters=_checked(self.name, values))
 
 
 def bundled() -> list[str]:
@@ -174,7 +196,15 @@ def load_scenario(where: str) -> Scenario:
         entries = {**base.parameters, **entries}
     parameters = _checked(where, {name: entry.value for name, entry in entries.items()})
     sources = {name: entry.source for name, entry in entries.items()}
-    return Scenario(path.stem, text.title, parameters, sources)
+    programme = _programme(where, text.programme) if text.programme else None
+    return Scenario(path.stem, text.title, parameters, sources, programme)
+
+
+def _programme(where: str, name: str) -> str:
+    try:
+        return (PROGRAMMES / f"{name}.yaml").read_text(encoding="utf-8")
+    except OSError as error:
+        raise ScenarioError(where, [f"programme: there is no {name!r}"]) from error
 
 
 def _read(where: str, path: Path) -> _Text:

@@ -196,8 +196,8 @@ class Shop:
     def _liked(self, person: int, at_ms: int, luck: float, which: float) -> Entry:
         tastes = self.truth.tastes_by(self.day_of(at_ms))[person]
         number = int(tastes.searchsorted(luck))
-        shelf = self.goods.shelves[min(number, len(self.goods.shelves) - 1)]
-        return shelf[int(which * len(shelf))]
+        shelf = min(number, len(self.goods.shelves) - 1)
+        return self.truth.preference.looked_at(person, shelf, which)
 
     def _order(self, person: int, at_ms: int, products: list[Entry]) -> Event:
         customer = self.customers[person]
@@ -244,12 +244,14 @@ class Shop:
             product = customer.cart[0]
             order = sum(item["price"] for item in customer.cart)
             categories = tuple(item["category"] for item in customer.cart)
+            ids = [item["product_id"] for item in customer.cart]
         else:
             order = product["price"] if product else self.truth.typical_order(person)
             categories = tuple(goods.category(product_id) for product_id in ids)
         day = self.day_of(at_ms)
         recent = customer.recent(at_ms)
-        mail = Mail(kind, discount, content, categories, order, left_ms, recent, at_ms, day)
+        about = (kind, discount, content, categories, tuple(ids))
+        mail = Mail(*about, order, left_ms, recent, at_ms, day)
         return mail, product
 
     def send(self, person: int, decision: Record) -> None:

@@ -15,6 +15,7 @@ order takes along.
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from heapq import nlargest
 from math import exp
 from zoneinfo import ZoneInfo
 
@@ -23,6 +24,7 @@ import numpy as np
 from models.world import PolicySettings
 from simulation.goods import CATEGORIES, Goods
 from simulation.luck import Draws, generator
+from simulation.preference import Preference
 from simulation.reading import HOURS, Reading, Slot
 from simulation.scenario import Parameters
 
@@ -48,8 +50,9 @@ class Mail:
     Attributes:
         kind: The message type.
         discount: Share of the order that its offer takes off, 0 to 1.
-        content: `cart`, `viewed`, `related` or `none`.
+        content: `cart`, `viewed`, `none`, or another, which is as `related`.
         categories: What it is about.
+        products: What it shows, the first one first.
         order: Undiscounted price of what it would sell.
         cart_left_ms: When the cart it is about was left behind; 0 for another mail.
         recent: Mails of the last seven days before it.
@@ -61,6 +64,7 @@ class Mail:
     discount: float
     content: str
     categories: tuple[str, ...]
+    products: tuple[str, ...]
     order: float
     cart_left_ms: int
     recent: int
@@ -139,6 +143,7 @@ class Truth:
         self._slumps_on = round(p.slump * p.weeks * 7) if p.slump < 1.0 else p.weeks * 7
         self._tastes_list: list[list[float]] = tastes.tolist()
         self._kinds: dict[str, list[float]] = {}
+        self.preference = Preference(p, seed, goods)
         organic = 1.0 - (1.0 - self.visits * p.orders) ** WINDOW_DAYS
         self._organic: list[float] = organic.tolist()
         typical = tastes @ np.asarray(goods.prices) / len(CATEGORIES)
@@ -200,7 +205,11 @@ class Truth:
         tires = self._tires[person] * mail.recent
         taste = 1.0
         if mail.categories:
-            found = [self.taste(person, category, mail.day) for category in mail.categories]
+            shown = mail.products or ("",) * len(mail.categories)
+            found = [
+                self.taste(person, category, mail.day) * self.preference.of(person, product)
+                for category, product in zip(mail.categories, shown, strict=True)
+            ]
             taste = sum(found) / len(found)
         fits = 1.0 - p.relevance + p.relevance * min(3.0, taste)
         click = (
@@ -214,6 +223,7 @@ class Truth:
         )
         base = p.conversion_cart if mail.cart_left_ms else p.conversion
         buy = p.mail_effect * base * self._buys[person] * (1.0 + p.offer_lift * percent)
+        buy *= self._bought(person, mail)
         annoyed = p.mail_effect * self._leaves[person] * exp(p.annoyance * tires) / max(0.5, fits)
         click, buy = min(0.9, click), min(0.9, buy)
         leave = min(0.5, p.unsubscribes * annoyed)
@@ -230,12 +240,36 @@ class Truth:
         best = self._reads[person] * self._reading.best[self.kind_of_day[person]]
         return Effect(slot, self._reads[person], read, best, click, buy, leave, complain, value)
 
+    def _bought(self, person: int, mail: Mail) -> float:
+        """By what it makes an order likelier that the first product shown fits."""
+        share = self.parameters.buying_fits
+        if not mail.products or not share:
+            return 1.0
+        liked = self.taste(person, mail.categories[0], mail.day)
+        liked *= self.preference.of(person, mail.products[0])
+        return 1.0 - share + share * min(3.0, liked)
+
+    def best_shown(self, person: int, day: int, goods: Goods, most: int) -> list[str]:
+        """The products that are truly worth most when shown first, the best first."""
+        p = self.parameters
+        weighed: list[tuple[float, str]] = []
+        for shelf, (category, records) in enumerate(zip(CATEGORIES, goods.shelves, strict=True)):
+            liked = self.taste(person, category, day) * self.preference.of_shelf(person, shelf)
+            held = np.minimum(3.0, liked)
+            prices = np.array([record.price for record in records])
+            buys = 1.0 - p.buying_fits + p.buying_fits * held
+            worth = (1.0 - p.relevance + p.relevance * held) * buys * prices + 1e-6 * liked
+            names = [record.product_id for record in records]
+            weighed += zip(worth.tolist(), names, strict=True)
+        return [name for _, name in nlargest(most, weighed)]
+
     def typical_order(self, person: int) -> float:
         """Mean price of what the person buys unasked."""
         return self._organic_order[person]
 
     def _interest(self, content: str) -> float:
-        return float(getattr(self.parameters, f"interest_{content}"))
+        kind = content if content in ("cart", "viewed", "none") else "related"
+        return float(getattr(self.parameters, f"interest_{kind}"))
 
     def net(self, price: float, discount: float) -> float:
         """Net value of an order as the product has it: margin of what is paid, less discount."""

@@ -273,6 +273,7 @@ class Lane:
         now_ms = self.wall_ms()
         if self._next_due_ms is None or self._next_due_ms > now_ms:
             await self._tell_page(now_ms, now_ms)
+            self.stepper.forget_batch()
 
     async def _tell_page(self, now_ms: int, since_ms: int) -> bool:
         """Tell a page of those who wait; tell whether there was one."""
@@ -282,7 +283,6 @@ class Lane:
         if pending is None:
             return False
         await self._commit(pending)
-        self.stepper.forget_batch()
         return True
 
     async def _tick(self, item: Prepared, pending: Pending) -> Pending:
@@ -333,6 +333,7 @@ class Lane:
 
     async def _commit(self, pending: Pending) -> None:
         """Write, then produce. Nothing to write is no write."""
+        self.stepper.finish(pending)
         write = pending.to_commit(self.stepper.tag, self.outbox.next_sequence)
         write.delivered = self.outbox.take_delivered(_REMOVE_PER_COMMIT)
         if not (write.changes or pending.campaigns):
@@ -357,6 +358,7 @@ class Lane:
             entry = next(iter(pending.touched.values()))
             metrics.worker_profile_bytes.observe(len(entry.stored or b""))
         metrics.worker_cache_profiles.labels(self.name).set(len(self.stepper.cache))
+        metrics.worker_interactions_ratio.labels(self.name).set(self.stepper.sampled_share)
         metrics.worker_outbox_records.labels(self.name).set(self.outbox.undelivered)
 
 

@@ -11,7 +11,8 @@ from runtime.redis_client import check_policy, connect_state
 from schemas.topic_admin import cluster_id, topic_ids
 from streams.app import chunk_topic, create_app
 from streams.catalog import CatalogReader
-from streams.lanes import Lanes
+from streams.lanes import EachPositions, Lanes
+from streams.recommend_lane import RecommendTrainer
 from streams.registry import discover
 from streams.trainer import Trainer
 from streams.transport import StreamApp
@@ -72,12 +73,16 @@ async def worker(common: Common) -> StreamApp:
         settings.worker.stuck_seconds,
     )
     _wire(app, lanes, "worker", journal, common, settings.worker.stuck_seconds)
-    common.background += [catalog.follow(), keeper.follow_population()]
+    common.background += [
+        catalog.follow(),
+        keeper.follow_population(),
+        keeper.follow_recommendations(),
+    ]
     return app
 
 
 async def trainer(common: Common) -> StreamApp:
-    """Make the app that learns from outcomes.
+    """Make the app that learns: from outcomes what to decide, from interactions what to show.
 
     Raises:
         StopError: The state store is not as it must be.
@@ -85,26 +90,35 @@ async def trainer(common: Common) -> StreamApp:
     settings = common.settings
     redis = connect_state(settings)
     await check_policy(redis)
-    learner = Trainer(
-        settings,
-        redis,
-        common.producer,
-        common.codec,
-        common.topology,
-        common.metrics,
-        await _identity(common, "outcomes"),
-    )
+    parts = (settings, redis, common.producer, common.codec, common.topology, common.metrics)
+    outcomes = Trainer(*parts, await _identity(common, "outcomes"))
+    interactions = RecommendTrainer(*parts, await _identity(common, "interactions"))
     app = create_app(settings, "trainer", chunk_records=settings.trainer.chunk_records)
-    outcomes = common.topology.name("outcomes")
-    lanes = Lanes(
-        outcomes,
-        learner.make_lane,
-        learner.stored_offset,
-        common.health,
-        common.metrics,
-        settings.trainer.stuck_seconds,
-    )
-    _wire(app, lanes, "trainer", outcomes, common, settings.trainer.stuck_seconds)
+    stuck_seconds = settings.trainer.stuck_seconds
+    kinds = {
+        "outcomes": Lanes(
+            common.topology.name("outcomes"),
+            outcomes.make_lane,
+            outcomes.stored_offset,
+            common.health,
+            common.metrics,
+            stuck_seconds,
+        ),
+        "interactions": Lanes(
+            common.topology.name("interactions"),
+            interactions.make_lane,
+            interactions.stored_offset,
+            common.health,
+            common.metrics,
+            stuck_seconds,
+            part="interactions-partition",
+            keeps_all=False,
+        ),
+    }
+    for topic, lanes in kinds.items():
+        name = common.topology.name(topic)
+        _wire(app, lanes, f"trainer-{topic}", name, common, stuck_seconds)
+    app.positions = EachPositions(tuple(kinds.values()))
     return app
 
 

@@ -5,6 +5,8 @@ Where each partition is read from is what its state says, never what the consume
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import structlog
@@ -69,6 +71,9 @@ class Lanes:
         health: Hears of progress and readiness.
         metrics: The process's metrics.
         stuck_seconds: A batch that takes longer ends the process.
+        part: What a partition is called among the parts of the role.
+        keeps_all: Whether records that the log lost unread end the process; else work goes on with
+            what is left.
     """
 
     def __init__(
@@ -79,8 +84,13 @@ class Lanes:
         health: Health,
         metrics: Metrics,
         stuck_seconds: float,
+        *,
+        part: str = "partition",
+        keeps_all: bool = True,
     ) -> None:
         self._topic = topic
+        self._part = part
+        self._keeps_all = keeps_all
         self._metrics = metrics
         self._make = make
         self._stored_offset = stored_offset
@@ -91,7 +101,7 @@ class Lanes:
         self._generation = -1
         self._ends: dict[int, int] = {}
         self._apart_since: float | None = None
-        health.ready("partitions", ready=False)
+        health.ready(f"{part}s", ready=False)
 
     # --- taking over ---------------------------------------------------------------------
 
@@ -120,8 +130,8 @@ class Lanes:
             task.add_done_callback(self._on_end)
             self._tasks[tp.partition] = task
         self._generation = generation
-        self._metrics.worker_partitions.set(len(self._lanes))
-        self._health.ready("partitions", ready=True)
+        self._metrics.worker_partitions.inc(len(self._lanes))
+        self._health.ready(f"{self._part}s", ready=True)
         log.info(
             "partitions taken",
             generation=generation,
@@ -135,13 +145,15 @@ class Lanes:
         tps = [tp for tp in assigned if tp.topic == self._topic]
         return {tp: await self._stored_offset(tp.partition) for tp in tps}
 
-    @staticmethod
-    def _inside(tp: TP, offset: int, bounds: tuple[int, int]) -> int:
-        """Check that the log still holds the offset; a log never read starts where it starts."""
+    def _inside(self, tp: TP, offset: int, bounds: tuple[int, int]) -> int:
+        """Check that the log still holds the offset; a log never read starts where it starts.
+
+        So does one whose loss only means that less is learned.
+        """
         earliest, end = bounds
-        if offset == 0 and earliest > 0:
+        if offset < earliest and (offset == 0 or not self._keeps_all):
             log.warning(
-                "the log no longer starts at 0; a new state begins with what is left",
+                "the log no longer has what comes next; it goes on with what is left",
                 topic=tp.topic,
                 partition=tp.partition,
                 earliest=earliest,
@@ -169,16 +181,16 @@ class Lanes:
 
     async def _end_all(self) -> list[BaseException]:
         """End all lanes; give back what they failed with meanwhile."""
-        self._health.ready("partitions", ready=False)
+        self._health.ready(f"{self._part}s", ready=False)
         lanes, tasks = self._lanes, self._tasks
         self._lanes, self._tasks = {}, {}
         ends = (self._end(lanes[p], task) for p, task in tasks.items())
         ended = await asyncio.gather(*ends, return_exceptions=True)
         for partition in lanes:
-            self._health.idle(f"partition-{partition}")
-        self._metrics.worker_partitions.set(0)
-        self._metrics.worker_lag_records.clear()
-        self._metrics.codes_free.clear()
+            self._health.idle(f"{self._part}-{partition}")
+            with suppress(KeyError):  # it was never looked at
+                self._metrics.worker_lag_records.remove(self._name(partition))
+        self._metrics.worker_partitions.dec(len(lanes))
         self._ends.clear()
         return [error for error in ended if error is not None]
 
@@ -212,6 +224,10 @@ class Lanes:
         if lane.backlog() >= BACKLOG_CHUNKS_HIGH:
             consumer.hold(tp)
 
+    def _name(self, partition: int) -> str:
+        """What a partition is called in metrics, where a role has several kinds."""
+        return str(partition) if self._part == "partition" else f"{self._part}-{partition}"
+
     # --- watching ------------------------------------------------------------------------
 
     async def watch(self, consumer: ChunkConsumer, loop_seconds: float) -> None:
@@ -235,9 +251,9 @@ class Lanes:
         for partition, lane in lanes.items():
             position = lane.progress.position
             lag = max(0, ends.get(partition, position) - position)
-            self._metrics.worker_lag_records.labels(partition=str(partition)).set(lag)
+            self._metrics.worker_lag_records.labels(self._name(partition)).set(lag)
             if position >= ends.get(partition, 0) or position != self._ends.get(partition):
-                self._health.progress(f"partition-{partition}", self._stuck_seconds)
+                self._health.progress(f"{self._part}-{partition}", self._stuck_seconds)
             self._ends[partition] = position
 
     def _watch_assignment(self, consumer: ChunkConsumer, loop_seconds: float) -> None:
@@ -268,3 +284,26 @@ class Lanes:
     ) -> dict[int, int]:
         bounds = await consumer.bounds([TP(self._topic, partition) for partition in lanes])
         return {tp.partition: end for tp, (_, end) in bounds.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class EachPositions:
+    """Where to read from, of a role whose topics have lanes of different kinds."""
+
+    kinds: tuple[Lanes, ...]
+
+    async def recover(
+        self, consumer: ChunkConsumer, assigned: set[TP], generation: int
+    ) -> Mapping[TP, int]:
+        """Take over what is assigned of every kind; see `Lanes.recover`."""
+        found: dict[TP, int] = {}
+        for lanes in self.kinds:
+            found |= await lanes.recover(consumer, assigned, generation)
+        return found
+
+    async def look_up(self, consumer: ChunkConsumer, assigned: set[TP]) -> Mapping[TP, int]:
+        """Tell stored offsets of every kind; see `Lanes.look_up`."""
+        found: dict[TP, int] = {}
+        for lanes in self.kinds:
+            found |= await lanes.look_up(consumer, assigned)
+        return found

@@ -6,6 +6,7 @@ from models import encoding
 from models.offers import code as codes
 from models.offers import spent
 from models.offers.changes import Changes
+from models.step import Record
 from models.waiting.wait import SEPARATOR, entry_of
 from schemas.keys import contact_key, profile_key
 from streams.cache import Entry
@@ -57,6 +58,8 @@ class Pending:
         clock_ms: The driven clock's new time, if a tick was passed.
         discounts: The new level of what offers have taken off, if one did.
         codes: What became of single-use codes.
+        interactions: What sampled people did with products; `interactions_bytes` is how large it
+            will be at most.
         tally: Counts for the metrics.
         estimate_bytes: How large the write will roughly be.
     """
@@ -71,6 +74,8 @@ class Pending:
     clock_ms: int | None = None
     discounts: float | None = None
     codes: Changes = field(default_factory=Changes)
+    interactions: list[Record] = field(default_factory=list)
+    interactions_bytes: int = 0
     tally: Tally = field(default_factory=Tally)
     estimate_bytes: int = 0
     waits: dict[str, bool] = field(default_factory=dict)

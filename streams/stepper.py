@@ -13,6 +13,7 @@ from models.offers.code import Ending
 from models.offers.desk import Answer, Desk, Repeated
 from models.offers.pool import Pool
 from models.profile import Profile, new_profile
+from models.recommend.sampling import Sampling
 from models.step import Record, Step
 from models.world import World
 from schemas.codec import Codec
@@ -22,6 +23,7 @@ from schemas.topics import Topology
 from streams.cache import Entry, ProfileCache
 from streams.commit import Leaving
 from streams.departures import Departures
+from streams.gathering import Gatherer
 from streams.pending import Pending, split_timer, timer_member, waiting_member
 from streams.prepared import JournalRecord, Prepared, prepare
 from streams.registry import Registry
@@ -80,6 +82,7 @@ class Stepper:
         limits: How large one write may become.
         discounts: The level of what offers have taken off; see `models.budget`.
         pool: The partition's single-use codes; none by default.
+        sampling: Whose interactions are gathered for recommendations; nobody's where it is None.
     """
 
     def __init__(
@@ -96,12 +99,16 @@ class Stepper:
         discounts: float = decay.EMPTY,
         *,
         pool: Pool | None = None,
+        sampling: Sampling | None = None,
     ) -> None:
         self.partition = partition
         self.tag = tag
         self._codec = codec
         self._registry = registry
         self._departures = Departures(partition, journal_id, codec, topology)
+        self._gatherer = Gatherer(
+            partition, journal_id, codec, topology, sampling or Sampling(0.0, 1.0)
+        )
         self.cache = cache
         self.sources = sources
         self.full = limits.reached
@@ -111,6 +118,11 @@ class Stepper:
         self._partitions = topology.journal_partitions
         self._contacts: dict[str, Record | None] = {}
         self._history: list[tuple[str, str, Record, int, bool, Sequence[Answer]]] = []
+
+    @property
+    def sampled_share(self) -> float:
+        """The share of the people whose interactions are gathered now."""
+        return self._gatherer.sampling.share
 
     # --- before stepping -----------------------------------------------------------------
 
@@ -152,6 +164,10 @@ class Stepper:
         """Start gathering for a write that builds on `start_offset`."""
         self._history.clear()
         return Pending(start_offset, start_offset, codes=self.pool.begin())
+
+    def finish(self, pending: Pending) -> None:
+        """Add what leaves once for the whole write; called right before it."""
+        self._gatherer.leave(pending)
 
     def forget_batch(self) -> None:
         """Drop what was loaded for this batch only, and profiles beyond the cache's capacity."""
@@ -239,6 +255,7 @@ class Stepper:
         told = desk.settle() if desk.used else ()
         self._history.append((subscriber, name, event, now_ms, spent, told))
         pending.tally.applied[name] += 1
+        self._gatherer.note(name, event, entry.profile, subscriber, item.record.timestamp, pending)
         if effects.discount[0] > 0.0:
             self._take_off(*effects.discount, pending, world)
         if effects.emitted or effects.timers or effects.waits or effects.noticed:

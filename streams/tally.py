@@ -23,6 +23,8 @@ class Tally:
         timers: Timers fired, by prefix.
         left: Records put into the outbox, by record name.
         decisions: Decisions by action, flow, arm and first reason.
+        recommended: Products that mails show, by why they are shown.
+        interactions: Interactions gathered for recommendations.
         discounts: What offers took off, in the shop's currency.
         noticed: Segments entered and left, and attributes refused; see `models.step.Step`.
         decided: The decisions, for the log.
@@ -35,6 +37,8 @@ class Tally:
     timers: Counter[str] = field(default_factory=Counter)
     left: Counter[str] = field(default_factory=Counter)
     decisions: Counter[tuple[str, str, str, str]] = field(default_factory=Counter)
+    recommended: Counter[str] = field(default_factory=Counter)
+    interactions: int = 0
     discounts: float = 0.0
     noticed: Counter[Noticed] = field(default_factory=Counter)
     decided: list[Record] = field(default_factory=list)
@@ -48,6 +52,9 @@ class Tally:
             first = reasons[0] if reasons else ""
             self.decisions[record["action"], record["flow"], record["arm"], first] += 1
             self.decided.append(record)
+            if record["action"] == "send":
+                sources = record["content"].get("product_sources", "")
+                self.recommended.update(source for source in sources.split(",") if source)
             if triggered_ms is not None:
                 self.triggered_ms.append(triggered_ms)
 
@@ -73,13 +80,18 @@ class Tally:
         for what, count in self.decisions.items():
             metrics.decisions_total.labels(*what).inc(count)
         self._report_noticed(metrics)
-        if self.discounts:
-            metrics.discounts_total.inc(self.discounts)
+        self._report_products(metrics)
+        metrics.discounts_total.inc(self.discounts)
         if self.decided:
             # One line for a write's decisions: a line costs more than deciding does.
             log.info("decided", decisions=[_line(decision) for decision in self.decided])
         for triggered in self.triggered_ms:
             metrics.event_to_decision_seconds.observe(max(0, now_ms - triggered) / 1000)
+
+    def _report_products(self, metrics: Metrics) -> None:
+        metrics.worker_interactions_total.inc(self.interactions)
+        for source, count in self.recommended.items():
+            metrics.recommended_total.labels(source).inc(count)
 
     def _report_noticed(self, metrics: Metrics) -> None:
         for (kind, name, what), count in self.noticed.items():

@@ -18,14 +18,13 @@ from models.step import Record
 from runtime.metrics import Metrics
 from runtime.settings import Settings
 from schemas.codec import Codec
-from schemas.dead_letters import dead_letter
-from schemas.errors import DeadLetterError, RetryError, StopError
+from schemas.errors import DeadLetterError, StopError
 from schemas.keys import meta_key, trainer_tag
-from schemas.personal import is_personal
 from schemas.topics import Topology
 from streams.commit import Commit, Leaving, encode_leaving
 from streams.ending import end_lane
 from streams.lane import Chunk, Progress
+from streams.letters import Letters
 from streams.outbox import Outbox
 from streams.producer import AsyncProducer
 from streams.snapshots import pointer_key, publication
@@ -36,7 +35,6 @@ log = structlog.get_logger(__name__)
 RECENT_OUTCOMES = 4_096
 """Outcomes remembered to recognise what a worker's outbox repeated after a crash."""
 _HASH_BYTES = 8
-_RETRY_PAUSE_SECONDS = 1.0
 
 
 def kept_key(namespace: str, part: str) -> str:
@@ -77,8 +75,7 @@ class TrainerLane:
 
     state: PartitionState
     outbox: Outbox
-    codec: Codec
-    topology: Topology
+    letters: Letters
     metrics: Metrics
     settings: Settings
     partition: int
@@ -161,23 +158,15 @@ class TrainerLane:
             try:
                 await self._learn_one(record)
             except DeadLetterError as error:
-                letters.append(self._dead(record, error))
+                letters.append(self.letters.dead(self.partition, record, error))
         if fresh:
             await self._commit(fresh[-1].offset + 1, letters, now_seconds)
 
     async def _learn_one(self, record: Any) -> None:
-        while True:
-            try:
-                name, outcome = self.codec.decode(record.value)
-                break
-            except RetryError as error:
-                log.warning("waiting for the schema registry", reason=str(error))
-                await asyncio.sleep(_RETRY_PAUSE_SECONDS)
+        name, outcome = await self.letters.decode(record.value)
         if name == "label":
             self._hear_label(outcome)
             return
-        if name != "outcome":
-            raise DeadLetterError("wrong_topic", f"a {name} record does not belong into outcomes")
         if outcome["corrects"] or self.recent.first_time(outcome["decision_id"]):
             try:
                 fate = self.memory.hear(outcome)
@@ -228,25 +217,6 @@ class TrainerLane:
         drift = self.memory.population.clusters.drift()
         self.metrics.trainer_cluster_drift.labels("shares").set(drift.shares)
         self.metrics.trainer_cluster_drift.labels("centres").set(drift.centres)
-
-    def _dead(self, record: Any, error: DeadLetterError) -> Leaving:
-        source = self.topology.name("outcomes")
-        letter = dead_letter(
-            error,
-            stage="trainer",
-            topic=source,
-            partition=self.partition,
-            offset=record.offset,
-            timestamp_ms=record.timestamp,
-            key=record.key,
-            value=record.value,
-            personal=is_personal(self.codec, self.topology, source, record.value),
-        )
-        self.metrics.dead_letters_total.labels(stage="trainer", reason=error.reason).inc()
-        topic = self.topology.for_record("dead_letter")
-        return Leaving(
-            topic, letter["dead_letter_id"].encode(), self.codec.encode("dead_letter", letter)
-        )
 
     async def _commit(self, next_offset: int, letters: list[Leaving], now_seconds: float) -> None:
         namespace, tag = self.settings.namespace, trainer_tag(self.settings.namespace)
@@ -301,8 +271,9 @@ class Trainer:
         return TrainerLane(
             state=state,
             outbox=outbox,
-            codec=self.codec,
-            topology=self.topology,
+            letters=Letters(
+                self.codec, self.topology, self.metrics, "outcomes", ("outcome", "label")
+            ),
             metrics=self.metrics,
             settings=self.settings,
             partition=partition,

@@ -8,6 +8,9 @@ from typing import Any
 import structlog
 
 from models.offers.pool import Pool
+from models.recommend.learner import Learner
+from models.recommend.products import Sorting
+from models.recommend.sampling import Sampling
 from models.world import World
 from runtime.metrics import Metrics
 from runtime.settings import Settings
@@ -22,6 +25,7 @@ from streams.fanout import PAGE, Fanout
 from streams.lane import Lane
 from streams.outbox import Outbox
 from streams.producer import AsyncProducer
+from streams.published import PublishedReader
 from streams.reach import Reach
 from streams.registry import Registry
 from streams.snapshots import SnapshotReader
@@ -29,6 +33,15 @@ from streams.state import PartitionState
 from streams.stepper import Limits, Stepper
 
 log = structlog.get_logger(__name__)
+
+_SHED_ROWS = 500
+"""So many rows of old recommendations are let go of in one go."""
+
+
+def sampling_of(settings: Settings) -> Sampling:
+    """Whose interactions a lane gathers: its part of what all lanes may."""
+    recommend, partitions = settings.recommend, settings.kafka.journal_partitions
+    return Sampling(recommend.people_share, recommend.interactions_per_second / partitions)
 
 
 @dataclass(slots=True)
@@ -72,6 +85,7 @@ class Worker:
             Limits(settings.max_commit_keys, settings.max_commit_bytes),
             found.discounts,
             pool=pool,
+            sampling=sampling_of(self.settings),
         )
         fanout = Fanout(
             state,
@@ -127,3 +141,39 @@ class Worker:
                     intent=newer.intent.version,
                 )
             await asyncio.sleep(self.settings.worker.population_poll_seconds)
+
+    async def follow_recommendations(self) -> None:
+        """Take over what is newly published of products, until cancelled."""
+        reader = PublishedReader(self.redis, self.settings.namespace)
+        while True:
+            try:
+                newer = await reader.newer()
+            except StopError as error:
+                # What is in use stays: a bad publication is the trainer's matter.
+                self.metrics.recommend_refused_total.inc()
+                log.error("recommendations refused", reason=str(error))
+                newer = None
+            except Exception as error:  # noqa: BLE001 - Redis is away; the lanes' writes will tell
+                log.warning("recommendations could not be read", reason=str(error))
+                newer = None
+            if newer is not None:
+                await self._take(newer, reader.stall_seconds)
+            if reader.pointer is not None:
+                self.metrics.recommend_snapshot_bytes.set(reader.pointer.size_bytes)
+                age_ms = max(0, wall_ms() - reader.pointer.at_ms)
+                self.metrics.recommend_age_seconds.set(age_ms / 1000.0)
+            await asyncio.sleep(self.settings.recommend.poll_seconds)
+
+    async def _take(self, newer: Learner, stall_seconds: float) -> None:
+        """Use what is newer, and let go of the older bit by bit."""
+        sorting = Sorting(newer, self.world.catalog)
+        for _ in sorting.stretches():
+            await asyncio.sleep(0)
+        older, self.world.products = self.world.products.learned, sorting.products()
+        self.metrics.recommend_learned_records.set(newer.learned)
+        self.metrics.recommend_stall_seconds.set(stall_seconds)
+        log.info("recommendations taken", learned=newer.learned)
+        left = True
+        while left:
+            left = older.shed(_SHED_ROWS)
+            await asyncio.sleep(0)

@@ -27,6 +27,7 @@ from streams.pending import Pending, split_timer
 from streams.prepared import Prepared
 from streams.registry import Registry
 from streams.stepper import Limits, Stepper, driven_now_ms
+from streams.worker import sampling_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,8 @@ class PureLane:
         cache = ProfileCache(settings.cache_profiles // task.partitions)
         limits = Limits(settings.max_commit_keys, settings.max_commit_bytes)
         self._stepper = Stepper(
-            partition, tag, "journal", codec, registry, topology, cache, {}, limits
+            *(partition, tag, "journal", codec, registry, topology, cache, {}, limits),
+            sampling=sampling_of(start.settings(task)),
         )
         self._chunk = settings.chunk_records
         self._world = world
@@ -123,6 +125,7 @@ class PureLane:
 
     def _commit(self, pending: Pending, stages: Stages) -> None:
         with stages.time("encode"):
+            self._stepper.finish(pending)
             pending.to_commit(self._stepper.tag, 0)
         self._state.timers.put(pending.timers.items())
         self._state.contacts.update(pending.contacts)

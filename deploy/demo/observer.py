@@ -16,6 +16,8 @@ from schemas.codec import Codec
 from schemas.source import SOURCE_HEADER, unpack_source
 from schemas.topics import TOPICS, Topology
 
+_UNACCOUNTED = frozenset({"catalog", "interactions"})
+"""Topics in which no single event is to be found again."""
 Place = tuple[str, int]
 """A topic's full name and a partition."""
 
@@ -60,7 +62,7 @@ class Observer:
         undelivered: Ids of decisions to send without a delivery event so far.
         deliveries: Decision id to the status of its first delivery event.
         from_shoppers: Event records but deliveries: emitted by shoppers, or by the web for them.
-        outcomes: Records in the outcomes topic.
+        outcomes: Outcomes that left; labels, which share their topic, left out.
     """
 
     def __init__(self, config: Mapping[str, Any], topology: Topology, codec: Codec) -> None:
@@ -73,7 +75,7 @@ class Observer:
         self._admin = AdminClient(dict(config))
         on_broker = self._admin.list_topics(timeout=_ANSWER_SECONDS).topics
         for topic in TOPICS:
-            if topic.name != "catalog":
+            if topic.name not in _UNACCOUNTED:
                 name = topology.name(topic.name)
                 self.positions.update({(name, p): 0 for p in on_broker[name].partitions})
         self._covered: dict[Place, set[int]] = defaultdict(set)

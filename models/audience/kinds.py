@@ -249,9 +249,8 @@ class Stage:
     """One of a few names, by rule, and until when.
 
     Attributes:
-        entered: By name, the records that lead there; where it isn't told, any that change it.
-            Those that lead there only as a person's very first, or weeks late, needn't be among
-            them.
+        entered: By name, the records that lead there; where it isn't told, any that change it. Not
+            among them need be what leads there only as a person's very first, or weeks late.
         left: Those that lead away.
     """
 

@@ -146,7 +146,7 @@ def _look(
     """
     noted, now_ms = profile.segments, step.now_ms
     soonest = profile.segments_due_ms or FOREVER
-    if noted and watch.leaving:
+    if not watch.leaving.keys().isdisjoint(noted):  # hardly ever, and cheaper than to look
         soonest = _leave(watch.leaving, soonest, profile, step, ask)
     entered: list[str] = []
     for name, test in watch.entering:

@@ -92,9 +92,9 @@ def toward(profile: Profile, catalog: Catalog, now_ms: int) -> str:
     """
     lately: dict[str, float] = {}
     for product_id, at_ms in profile.viewed.items():
-        record = catalog.find(product_id)
-        if record is not None and record.category and now_ms - at_ms <= _LATELY_MS:
-            lately[record.category] = lately.get(record.category, 0.0) + 1.0
+        entry = catalog.find(product_id)
+        if entry is not None and entry.category and now_ms - at_ms <= _LATELY_MS:
+            lately[entry.category] = lately.get(entry.category, 0.0) + 1.0
     if not lately:
         return ""
     levels = {

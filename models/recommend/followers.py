@@ -8,7 +8,7 @@ _KEPT = 0.75
 _FADING = 0.8
 
 
-class Followers(msgspec.Struct, array_like=True):
+class Followers(msgspec.Struct, array_like=True, gc=False):
     """Weights by item, of those that followed one item.
 
     When the table is full, its heaviest three quarters stay, all a fifth lighter: what is new gets

@@ -11,7 +11,7 @@ from models.recommend.settings import Settings
 _LARGE = 1e100
 
 
-class Item(msgspec.Struct, array_like=True):
+class Item(msgspec.Struct, array_like=True, gc=False):
     """What is kept of one item.
 
     Attributes:
@@ -25,15 +25,6 @@ class Item(msgspec.Struct, array_like=True):
     weight: float
     sessions: list[int]
     followers: Followers
-
-
-class ItemsState(msgspec.Struct, array_like=True):
-    """All items as stored, the one unseen for longest first."""
-
-    items: list[Item]
-    leaders: list[str]
-    unit: float
-    total: float
 
 
 class Items:
@@ -102,30 +93,31 @@ class Items:
         self.leaders.scale(1.0 / self.unit)
         self.unit = 1.0
 
-    def state(self) -> ItemsState:
-        """All of it, to be stored."""
-        return ItemsState(
-            list(self.known.values()), list(self.leaders.names), self.unit, self.total
-        )
+    def restore(self, item: Item) -> None:
+        """Take on a stored item; those unseen for longest come first.
 
-    def restore(self, state: ItemsState) -> None:
-        """Take on what was stored.
+        Raises:
+            ValueError: It makes no sense.
+        """
+        if not 0.0 <= item.weight < 1e300:
+            raise ValueError("a weight is out of range")
+        if item.name in self.known or len(self.known) >= self._settings.items:
+            raise ValueError("items are stored twice, or too many")
+        if len(item.sessions) > self._settings.postings:
+            raise ValueError("more sessions of an item than the settings allow")
+        item.followers.check(self._settings.followers)
+        self.known[item.name] = item
+
+    def complete(self, leaders: list[str], unit: float, total: float) -> None:
+        """Take on what was stored beside the items, once all of them are there.
 
         Raises:
             ValueError: Numbers out of range, or names that don't fit together.
         """
-        numbers = [state.unit, state.total, *(item.weight for item in state.items)]
-        if not all(0.0 <= number < 1e300 for number in numbers) or state.unit < 1.0:
+        if not (1.0 <= unit < 1e300 and 0.0 <= total < 1e300):
             raise ValueError("a weight is out of range")
-        self.known = {item.name: item for item in state.items}
-        if len(self.known) != len(state.items) or len(self.known) > self._settings.items:
-            raise ValueError("items are stored twice, or too many")
-        for item in state.items:
-            item.followers.check(self._settings.followers)
-            if len(item.sessions) > self._settings.postings:
-                raise ValueError("more sessions of an item than the settings allow")
-        self.unit, self.total, self.leaders = state.unit, state.total, Leaders()
-        for name in state.leaders:
+        self.unit, self.total, self.leaders = unit, total, Leaders()
+        for name in leaders:
             if name not in self.known:
                 raise ValueError("a popular item is unknown")
             self.leaders.rise(name, self.known[name].weight)

@@ -52,6 +52,11 @@ class Recommender:
         """Whether a session of that key is kept."""
         return self.sessions.get(session) is not None
 
+    def last_of(self, session: str) -> str | None:
+        """The last item of a session; None where none is kept."""
+        kept = self.sessions.get(session)
+        return kept.items[-1] if kept is not None and kept.items else None
+
     def after(
         self, events: Sequence[str], count: int = 20, barred: Container[str] = ()
     ) -> list[Recommendation]:

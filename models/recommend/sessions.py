@@ -1,11 +1,13 @@
 """The sessions that are kept to compare others with, each with its last events."""
 
+from collections.abc import Iterator
+
 import msgspec
 
 from models.recommend.settings import Settings
 
 
-class Session(msgspec.Struct, array_like=True):
+class Session(msgspec.Struct, array_like=True, gc=False):
     """What is kept of one session.
 
     Attributes:
@@ -19,14 +21,6 @@ class Session(msgspec.Struct, array_like=True):
     items: list[str] = []
 
 
-class SessionsState(msgspec.Struct, array_like=True):
-    """All sessions as stored, the one without events for longest first."""
-
-    keys: list[str]
-    sessions: list[Session]
-    next_number: int
-
-
 class Sessions:
     """A bounded store of sessions.
 
@@ -34,33 +28,35 @@ class Sessions:
         settings: Its sizes.
 
     Attributes:
+        by_key: All that are kept.
         items: By number, the last events of each session kept.
+        next_number: The number that the next session gets.
     """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._next = 1
-        self._by_key: dict[str, Session] = {}
+        self.next_number = 1
+        self.by_key: dict[str, Session] = {}
         self.items: dict[int, list[str]] = {}
 
     def __len__(self) -> int:
-        return len(self._by_key)
+        return len(self.by_key)
 
     def get(self, key: str) -> Session | None:
         """The session of that key, if it is kept."""
-        return self._by_key.get(key)
+        return self.by_key.get(key)
 
     def seen(self, key: str) -> Session:
         """The session of that key, begun if it is new; it counts as just seen."""
-        session = self._by_key.pop(key, None)
+        session = self.by_key.pop(key, None)
         if session is None:
-            session = Session(self._next)
-            self._next += 1
-            if len(self._by_key) >= self._settings.sessions:
-                oldest = self._by_key.pop(next(iter(self._by_key)))
+            session = Session(self.next_number)
+            self.next_number += 1
+            if len(self.by_key) >= self._settings.sessions:
+                oldest = self.by_key.pop(next(iter(self.by_key)))
                 del self.items[oldest.number]
             self.items[session.number] = session.items
-        self._by_key[key] = session
+        self.by_key[key] = session
         return session
 
     def append(self, session: Session, item: str) -> None:
@@ -70,24 +66,31 @@ class Sessions:
         if len(session.items) > self._settings.session_items:
             del session.items[0]
 
-    def state(self) -> SessionsState:
-        """All of it, to be stored."""
-        return SessionsState(list(self._by_key), list(self._by_key.values()), self._next)
+    def rows(self) -> Iterator[tuple[str, Session]]:
+        """All sessions by key, the one without events for longest first."""
+        return iter(self.by_key.items())
 
-    def restore(self, state: SessionsState) -> None:
-        """Take on what was stored.
+    def restore(self, key: str, session: Session) -> None:
+        """Take on a stored session; those without events for longest come first.
 
         Raises:
-            ValueError: The parts don't fit together.
+            ValueError: It makes no sense.
         """
-        self._by_key = dict(zip(state.keys, state.sessions, strict=True))
-        self.items = {session.number: session.items for session in state.sessions}
-        self._next = state.next_number
-        if not len(state.sessions) == len(self._by_key) == len(self.items):
-            raise ValueError("a session is stored twice")
-        if len(self.items) > self._settings.sessions:
+        if key in self.by_key or session.number in self.items or session.number < 1:
+            raise ValueError("a session is stored twice, or its number is out of range")
+        if len(self.items) >= self._settings.sessions:
             raise ValueError("more sessions than the settings allow")
-        if any(not 0 < number < self._next for number in self.items):
-            raise ValueError("a session's number is out of range")
-        if any(len(items) > self._settings.session_items for items in self.items.values()):
+        if len(session.items) > self._settings.session_items:
             raise ValueError("more events of a session than the settings allow")
+        self.by_key[key] = session
+        self.items[session.number] = session.items
+
+    def complete(self, next_number: int) -> None:
+        """Take on the number that the next session has, once all are there.
+
+        Raises:
+            ValueError: A session has it already, or a later one.
+        """
+        if next_number < 1 or any(number >= next_number for number in self.items):
+            raise ValueError("a session's number is out of range")
+        self.next_number = next_number

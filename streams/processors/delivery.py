@@ -3,7 +3,7 @@
 from models import clicks, messages, outcomes
 from models.corrections import correct
 from models.offers.code import Ending
-from models.past import Message
+from models.past import Message, Pending
 from models.profile import Profile
 from models.step import Record, Step
 from models.waiting import arrive
@@ -30,6 +30,8 @@ def delivery(event: Record, profile: Profile, step: Step, world: World) -> None:
     if message is not None and news and status == "accepted":
         profile.accepted += 1
         clicks.accepted(message, event, profile, step, world)
+    if pending is not None and event["instead"]:
+        outcomes.reworded(pending, event["instead"])
     if pending is not None and status in messages.DELIVERED:
         # By the mail's standing, not this event's: a bounce can overtake the acceptance.
         pending.accepted = (message.status if message is not None else status) != "bounced"
@@ -39,14 +41,7 @@ def delivery(event: Record, profile: Profile, step: Step, world: World) -> None:
         profile.suppressed = status
         profile.suppressed_ms = max(profile.suppressed_ms, at_ms)
     if status == "complained":
-        for waiting in outcomes.within(profile, at_ms):
-            waiting.complained = True
-        if pending is not None:
-            pending.complained = True  # it is about this mail, whenever it comes
-        elif news:
-            cost = -world.policy.complaint_cost
-            told, decision = event["event_id"], event["decision_id"]
-            correct(decision, told, step, complained=True, accepted=True, reward=cost)
+        _complained(pending, event, profile, step, world, news=news)
 
 
 def _never_arrived(
@@ -58,3 +53,22 @@ def _never_arrived(
     if flow is not None and message.about and event["status"] in messages.GONE_AGAIN:
         at_ms = event["occurred_at"]
         arrive.again(flow.trigger, message.about, at_ms, profile, step, world)
+
+
+def _complained(
+    pending: Pending | None,
+    event: Record,
+    profile: Profile,
+    step: Step,
+    world: World,
+    *,
+    news: bool,
+) -> None:
+    for waiting in outcomes.within(profile, event["occurred_at"]):
+        waiting.complained = True
+    if pending is not None:
+        pending.complained = True  # it is about this mail, whenever it comes
+    elif news:
+        cost = -world.policy.complaint_cost
+        told, decision = event["event_id"], event["decision_id"]
+        correct(decision, told, step, complained=True, accepted=True, reward=cost)

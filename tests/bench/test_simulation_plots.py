@@ -80,6 +80,14 @@ def test_chances_of_orders_have_a_chart_where_there_were_orders() -> None:
     assert len(chart.findall(f"{SVG}circle")) == 10
 
 
+def test_what_recommending_is_worth_has_a_chart_where_it_was_asked() -> None:
+    share = {"mean": 0.2, "low": 0.1, "high": 0.3}
+    asked = {**result("shows"), "gap_share": share, "gap_share_popularity": share}
+    found = charts([asked, {**result(), "gap_share": share, "gap_share_popularity": None}])
+    assert "recommending-default" not in found
+    assert len(drawn(found["recommending-shows"]).findall(f"{SVG}polyline")) == 2
+
+
 def test_parts_left_out_have_a_chart_of_their_own_and_no_other() -> None:
     lost = {"expected_value": {"mean": 1.5, "low": -0.5, "high": 3.5}}
     unsure = {"expected_value": {"mean": -0.2, "low": None, "high": None}}

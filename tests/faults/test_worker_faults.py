@@ -46,7 +46,7 @@ def ending(pipeline: Pipeline) -> Ending:
     return Ending(
         pipeline.state_digest(),
         pipeline.unique("decisions", "decision_id"),
-        pipeline.unique("outcomes", "decision_id", "corrects", "label_id"),
+        pipeline.unique("outcomes", "label_id", "decision_id", "corrects"),
         pipeline.unique("dead-letters", "dead_letter_id"),
     )
 

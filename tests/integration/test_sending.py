@@ -41,7 +41,7 @@ def test_a_decision_becomes_one_complete_mail(sending: Sending) -> None:
     message = mail.message
     assert message["To"] == "ann@inbox.example"
     assert message["From"] == "Fernweh & Co <news@sender.example>"
-    assert message["Subject"] == "Ann, your cart is still here"
+    assert message["Subject"] == "Your cart is still here"
     assert message["Message-ID"] == f"<{made['decision_id']}@sender.example>"
     assert message["X-Nextbest-Decision"] == made["decision_id"]
     assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
@@ -61,6 +61,20 @@ def test_a_decision_becomes_one_complete_mail(sending: Sending) -> None:
     wait_until(lambda: sending.lag() == 0, "offsets committed")
     assert role.stop() == 0
     assert "inbox.example" not in role.output()
+
+
+def test_a_mail_claims_nothing_that_is_true_no_more(sending: Sending) -> None:
+    sending.contact(contact("ann", "ann@inbox.example"))
+    # Decided when two lamps were left; three are there now.
+    content = {"products": "lamp", "hero": "lamp", "low_stock": "2", "subject": "low_stock"}
+    few = {"slot": "subject", "variant": "low_stock", "propensity": 0.5}
+    few |= {"variants": {"plain": 0.5, "low_stock": 0.5}, "needs": ["low_stock"], "first": "plain"}
+    made = sending.decide(decision("ann", content=content, slots=[few]))
+    sending.start()
+    event = sending.wait_for(made["decision_id"], "accepted")
+    assert event["instead"] == {"subject": "plain"}
+    [mail] = sending.smtp.mailbox.all()
+    assert mail.message["Subject"] == "Your cart is still here"
 
 
 def test_a_decision_read_again_is_reported_again_and_not_sent(sending: Sending) -> None:

@@ -42,7 +42,7 @@ async def test_a_dry_run_shows_what_would_leave_and_changes_nothing(
         assert summary.verdicts == {"send": 2, "unrenderable": 1, "expired": 1, "no_consent": 1}
         assert len(summary.recipients) == 1
         text = "".join(lines)
-        assert "'Ann, your cart is still here'" in text
+        assert "'Your cart is still here'" in text
         assert "2 mails to 1 recipients would leave" in text
         assert "@" not in text
         role = sending.start_command(

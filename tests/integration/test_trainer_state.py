@@ -8,8 +8,12 @@ from redis.asyncio import Redis
 
 from deploy.servers.redis import RedisServer
 from models.population import Population
-from schemas.keys import trainer_tag
+from models.recommend.stored import parts_of
+from schemas.keys import recommender_tag, trainer_tag
 from streams.errors import FencedError
+from streams.published import PublishedReader
+from tests.models.recommend.test_learner import lived
+from tests.streams import publishing
 from tests.streams.records import FakeRecord
 from tests.streams.training import history, topic_of, train, trainer
 
@@ -40,5 +44,32 @@ async def test_taken_over_again_and_again_corrections_come_out_the_same(
         found = await _model(client, namespace)
         assert found == await _undisturbed(client, f"{namespace}other.", topic)
         assert Population.from_bytes(found).corrections > 0
+    finally:
+        await client.aclose()
+
+
+async def test_recommendations_are_published_behind_the_fence_and_read(
+    redis_state: RedisServer, namespace: str
+) -> None:
+    client = Redis.from_url(redis_state.url)
+    try:
+        topic = publishing.topic_of(lived(60))
+        owner = publishing.trainer(client, namespace)
+        reader = PublishedReader(client, namespace)
+        first = await owner.make_lane(0, 1)
+        await publishing.publish(first, topic[:40])
+        second = await owner.make_lane(0, 2)
+        with pytest.raises(FencedError):
+            await publishing.publish(first, topic)
+        await publishing.publish(second, topic)
+        found = await reader.newer()
+        assert found is not None
+        assert list(parts_of(found)) == list(parts_of(second.learner))
+        keys = [key async for key in client.scan_iter(f"{recommender_tag(namespace)}:part:*")]
+        standing = second.standing
+        assert standing.current is not None
+        assert standing.previous is not None
+        assert len(keys) == standing.current.parts + standing.previous.parts
+        assert await owner.stored_offset(0) == 60
     finally:
         await client.aclose()

@@ -72,6 +72,7 @@ _FIELDS: dict[str, Record] = {
         "smtp_code": None,
         "detail": None,
         "provider": None,
+        "instead": {},
         "code": None,
         "claimed": None,
     },

@@ -21,6 +21,7 @@ from models.features import (
 from models.look import look
 from models.moment import Moment, TriggerSeen
 from models.population import HOLD
+from models.step import Record
 from schemas.codec import Codec
 from schemas.registry import BundledRegistry
 from tests.models.life import HOUR_MS, NOON_MS, Life, bundled_world, product
@@ -160,7 +161,7 @@ def test_what_is_fenced_cannot_be_drawn_and_holding_is_certain() -> None:
         assert decision["content"] == {}
 
 
-def _send(moment: Moment) -> dict[str, object]:
+def _send(moment: Moment) -> Record:
     rng = random.Random(1)
     while True:
         decision = decide(moment, rng.getrandbits(64))
@@ -179,7 +180,9 @@ def test_a_mail_expires_by_its_flow_and_never_within_quiet_hours() -> None:
 def test_an_offer_says_how_much() -> None:
     moment = _moment()
     del moment.candidates[1]
-    assert _send(moment)["content"] == {"products": "tent-1", "discount_percent": "5"}
+    content = _send(moment)["content"]
+    assert (content["products"], content["discount_percent"]) == ("tent-1", "5")
+    assert content["product_sources"] == "cart"
 
 
 def test_sold_out_and_bought_products_are_not_shown() -> None:

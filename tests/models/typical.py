@@ -10,9 +10,8 @@ def typical_life(seed: int = 1) -> Life:
     rng = random.Random(seed)
     life = Life().reachable()
     for number in range(60):
-        life.world.catalog.put(
-            product(f"sku-{number:05d}", category=f"outdoor/{number % 6}", price=10.0 + number)
-        )
+        shelf = {"category": f"outdoor/{number % 6}", "price": 10.0 + number, "stock": 40}
+        life.world.catalog.put(product(f"sku-{number:05d}", **shelf))
     for visit in range(10):
         at_ms = NOON_MS + visit * 3 * DAY_MS + rng.randrange(5 * HOUR_MS)
         life.pass_time(at_ms)

@@ -8,7 +8,7 @@ from prometheus_client import REGISTRY, Counter, Gauge, Histogram
 from runtime.documentation import metrics_page
 from runtime.metrics import Metrics
 
-UNITS = ("_seconds", "_bytes", "_total", "_records", "_partitions", "_profiles", "_keys")
+UNITS = ("_seconds", "_bytes", "_total", "_records", "_partitions", "_profiles", "_keys", "_ratio")
 UNITLESS = {
     "nextbest_codes_free",
     "nextbest_sender_in_flight",

@@ -65,6 +65,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
         "smtp_code": 250,
         "detail": None,
         "provider": "example.com",
+        "instead": {},
         "code": None,
         "claimed": True,
     },

@@ -200,6 +200,7 @@ def test_identify_needs_both() -> None:
 def test_deliveries() -> None:
     assert reason_of("delivery", decision_id="") == "no_decision"
     assert reason_of("delivery", status="lost") == "bad_status"
+    assert reason_of("delivery", instead={"subject": "x" * 2049}) == "bad_text"
 
 
 def test_texts_are_bounded() -> None:

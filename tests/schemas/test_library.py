@@ -70,6 +70,7 @@ def test_ids_are_stable() -> None:
         "refund": 18,
         "wish": 20,
         "label": 19,
+        "interactions": 22,
         "codes": 24,
         "redemption": 25,
     }

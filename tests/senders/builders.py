@@ -35,6 +35,7 @@ def decision(**changes: Any) -> dict[str, Any]:
         "content": {"products": "lamp,throw"},
         "segments": [],
         "attributes": {},
+        "slots": [],
         "expires_at": NOW_MS + HOUR_MS,
         **changes,
     }
@@ -53,6 +54,23 @@ def product(product_id: str = "lamp", **changes: Any) -> dict[str, Any]:
         "url": f"https://shop.example.com/p/{product_id}",
         "image_url": None,
         "kind": "product",
+        "text": None,
+        "about": (),
+        "ends_at": None,
         "updated_at": 0,
         **changes,
     }
+
+
+def article(article_id: str = "how-to", **changes: Any) -> dict[str, Any]:
+    """Something to read about lighting."""
+    told = {"kind": "article", "name": "Light for late readers", "about": ("lighting",)}
+    return product(article_id, **{**told, "stock": 0, "price": 0.0, "text": "Sit down.", **changes})
+
+
+def review(review_id: str = "praise", **changes: Any) -> dict[str, Any]:
+    """What a customer said of the lamp."""
+    told = {"kind": "review", "text": "It lights the whole room.", "about": ("lamp",)}
+    return product(
+        review_id, **{**told, "stock": 0, "price": 0.0, "rating": 5.0, "url": None, **changes}
+    )

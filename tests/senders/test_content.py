@@ -1,11 +1,7 @@
 from typing import Any
 
-from hypothesis import given
-from hypothesis import strategies as st
-
 from senders.content import (
     MAX_PRODUCTS,
-    clean,
     nothing_left,
     price_text,
     template_variables,
@@ -110,14 +106,6 @@ def test_segments_and_attributes_are_as_the_decision_saw_them() -> None:
     assert found["segments"] == ["vip"]
     assert found["attributes"]["plan"] == "pro"
     assert found["attributes"]["unknown"] == ""
-
-
-@given(st.text())
-def test_what_comes_from_outside_is_one_short_line(text: str) -> None:
-    cleaned = clean(text, 40)
-    assert len(cleaned) <= 40
-    assert cleaned.splitlines() in ([], [cleaned])
-    assert not any(character in cleaned for character in "\r\n\t\x00\x7f\u2028\u202e")
 
 
 def test_prices_carry_their_currency() -> None:

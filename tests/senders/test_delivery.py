@@ -30,6 +30,12 @@ def test_it_fits_its_schema() -> None:
         assert (read["subscriber_id"], read["anonymous_id"]) == expected
 
 
+def test_it_says_what_was_worded_otherwise() -> None:
+    ended = Ended(Entry("accepted", "w1", NOW_MS), instead={"subject": "plain"})
+    assert delivery_event(decision(), ended)["instead"] == {"subject": "plain"}
+    assert delivery_event(decision(), Ended(Entry("expired", "-", NOW_MS)))["instead"] == {}
+
+
 def test_it_says_its_code_and_whether_a_server_may_have_seen_it() -> None:
     made = decision(content={"code": "GIFT-7K2M"})
     for entry, claimed in (

@@ -9,7 +9,15 @@ from runtime.settings import BUNDLED_PROGRAMME
 from senders.content import template_variables
 from senders.errors import BadTemplatesError, UnrenderableError
 from senders.rendering import Templates
-from tests.senders.builders import IDENTITY, LINKS, contact, decision, product
+from tests.senders.builders import (
+    IDENTITY,
+    LINKS,
+    article,
+    contact,
+    decision,
+    product,
+    review,
+)
 
 SUBJECT = "{% block subject %}Hello{% endblock %}{% block preheader %}{% endblock %}"
 MESSAGES = [
@@ -95,20 +103,100 @@ def test_a_mail_says_its_code_and_until_when(bundled: Templates, name: str) -> N
 @pytest.mark.parametrize(
     ("content", "subject"),
     [
-        ({"category": "lamps"}, "Worth a second look: lamps"),
-        ({"category": "lamps", "subject": "plain"}, "Worth a second look: lamps"),
-        ({"category": "lamps", "subject": "question"}, "Still looking at lamps?"),
-        ({}, "Worth a second look"),
+        ({"category": "lamps"}, "Worth a second look"),
+        ({"category": "lamps", "subject": "plain"}, "Worth a second look"),
+        ({"category": "lamps", "subject": "interest"}, "Still looking at lamps?"),
+        ({"subject": "interest"}, "Worth a second look"),
         ({"subject": "question"}, "Did you find what you were looking for?"),
+        (
+            {"hero": "lamp", "low_stock": "5", "subject": "low_stock"},
+            "Only 3 left: The lamp",
+        ),
+        ({"hero": "lamp", "subject": "low_stock"}, "Worth a second look"),
     ],
 )
 def test_the_variant_chosen_picks_the_wording(
     bundled: Templates, content: dict[str, str], subject: str
 ) -> None:
     made = decision(message="browse_reminder", content=content)
-    mail = bundled.render("browse_reminder", variables(made, contact()))
+    mail = bundled.render("browse_reminder", variables(made, contact(), "lamp"))
     assert mail.subject == subject
     assert f"<title>{subject}</title>" in mail.html
+
+
+RICH = {
+    "products": "lamp,throw",
+    "category": "lighting",
+    "hero": "lamp",
+    "article": "how-to",
+    "review": "praise",
+    "action": "shop",
+    "low_stock": "5",
+    "ends_on": "2026-12-24",
+}
+
+
+def rich(made: dict[str, Any]) -> dict[str, Any]:
+    """All that a template may be given."""
+    records = [product(), product("throw"), article(), review()]
+    catalog = {record["product_id"]: record for record in records}
+    return template_variables(made, contact(), catalog, IDENTITY, LINKS)
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("browse_reminder", {"hero", "review", "article", "hurry"}),
+        ("cart_reminder", {"hero", "hurry"}),
+        ("cross_sell", {"hero", "hurry"}),
+        ("welcome", {"article"}),
+    ],
+)
+def test_what_fills_a_mail_stands_in_both_of_its_parts(
+    bundled: Templates, name: str, shown: set[str]
+) -> None:
+    mail = bundled.render(name, rich(decision(message=name, content=RICH)))
+    marks = {
+        "hero": "The lamp",
+        "review": "It lights the whole room.",
+        "article": "Light for late readers",
+        "hurry": "Only 3 left",
+    }
+    for part in shown:
+        assert marks[part] in mail.html, part
+        assert marks[part] in mail.text, part
+    if "hurry" in shown:
+        assert "until 24 December 2026" in mail.html
+        assert "until 24 December 2026" in mail.text
+    assert mail.html.count("The lamp</a>") == 1 + ("review" in shown), "the hero stands once"
+
+
+@pytest.mark.parametrize(
+    ("action", "label"),
+    [("shop", "Back to your cart"), ("finish", "Finish your order"), ("", "Back to your cart")],
+)
+def test_the_button_says_what_the_mail_calls_to(
+    bundled: Templates, action: str, label: str
+) -> None:
+    made = decision(content={**RICH, "action": action})
+    mail = bundled.render("cart_reminder", rich(made))
+    assert label in mail.html
+    assert f"{label}: https" in mail.text
+
+
+def test_a_mail_that_calls_to_learn_leads_to_its_article(bundled: Templates) -> None:
+    made = decision(message="welcome", content={**RICH, "action": "learn"})
+    given = rich(made)
+    mail = bundled.render("welcome", given)
+    assert f"Read the article: {given['article'].url}" in mail.text
+
+
+def test_a_mail_with_something_urgent_does_not_say_that_nothing_is(bundled: Templates) -> None:
+    made = decision(message="browse_reminder", content=RICH)
+    assert "No hurry" not in bundled.render("browse_reminder", rich(made)).html
+    calm = {name: text for name, text in RICH.items() if name not in {"low_stock", "ends_on"}}
+    made = decision(message="browse_reminder", content=calm)
+    assert "No hurry" in bundled.render("browse_reminder", rich(made)).html
 
 
 def _messages_with_slots() -> Iterator[tuple[str, str, list[str]]]:
@@ -124,12 +212,11 @@ def test_every_variant_of_the_programme_that_ships_reads_differently(bundled: Te
     assert found
     for template, slot, variants in found:
         said = set()
-        for content in ({"products": "lamp", "category": "lighting"}, {}):
-            for variant in variants:
-                made = decision(message=template, content={**content, slot: variant})
-                mail = bundled.render(template, variables(made, contact(), "lamp"))
-                said.add((mail.subject, mail.text))
-        assert len(said) == 2 * len(variants), f"{template}: {slot}"
+        for variant in variants:
+            made = decision(message=template, content={**RICH, slot: variant})
+            mail = bundled.render(template, rich(made))
+            said.add((mail.subject, mail.text))
+        assert len(said) == len(variants), f"{template}: {slot}"
 
 
 def test_slots_of_a_template_are_looked_up_by_name_and_a_typing_error_elsewhere_is_one(

@@ -17,7 +17,7 @@ def test_every_parameter_of_a_bundled_scenario_has_a_source(name: str) -> None:
 
 def test_the_scenarios_of_the_issue_are_there() -> None:
     wanted = {"default", "no-effect", "drift", "price-sensitive", "fatigue", "bots", "slump"}
-    assert wanted | {"night-shift", "night-shift-same"} == set(bundled())
+    assert wanted | {"night-shift", "night-shift-same", "recommendations"} == set(bundled())
 
 
 def write(folder: Path, parameters: str, head: str = "extends: default") -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from models import decay
 from models.programme import parse_programme
+from models.recommend.sampling import Sampling
 from models.step import Record
 from models.world import World
 from schemas.codec import Codec
@@ -79,6 +80,7 @@ class Desk:
     limits: Limits = field(default_factory=lambda: Limits(800, 900_000))
     discounts: float = decay.EMPTY
     world: World = field(default_factory=world)
+    sampling: Sampling | None = None
 
     def __post_init__(self) -> None:
         self.stepper = Stepper(
@@ -92,6 +94,7 @@ class Desk:
             self.sources,
             self.limits,
             self.discounts,
+            sampling=self.sampling,
         )
 
     def step(self, records: Sequence[FakeRecord], now_ms: int = NOW_MS) -> Pending:

@@ -12,12 +12,13 @@ from models.past import Consent
 from models.profile import Profile
 from models.waiting.wait import Wait
 from models.world import World
-from schemas.keys import profile_key
+from schemas.keys import contact_key, profile_key
 from streams.lane import Chunk, Lane
+from streams.prepared import JournalRecord
 from streams.registry import discover
-from tests.models.life import product
+from tests.models.life import event, product
 from tests.streams.fakes import FakeState, lane, run_until
-from tests.streams.records import CODEC, NOW_MS, browse, journaled, world
+from tests.streams.records import CODEC, NOW_MS, FakeRecord, browse, journaled, world
 
 NOON_MS = NOW_MS + 10 * 3_600_000
 """Noon in Berlin."""
@@ -176,6 +177,27 @@ async def test_a_lane_without_records_tells_whom_it_finds() -> None:
     assert told("nextbest_fanned_out_total", {"kind": "back_in_stock"}) == 3.0
     waiting = {"partition": "0", "kind": "back_in_stock"}
     assert told("nextbest_waiting", waiting) == 3.0
+
+
+async def test_a_page_told_at_a_tick_leaves_the_batch_around_it_whole() -> None:
+    made, state = lane(REGISTRY, known=shop(tent=3))
+    made.wall_ms, made.clock_ms = None, NOON_MS
+    crowd(state, 3, "tent")
+    told = {"locale": None, "time_zone": None}
+    before = event("profile", NOON_MS, "e1", address="ann@example.org", attributes={}, **told)
+    after = event("profile", NOON_MS, "e2", address=None, attributes={"a": "b"}, **told)
+    tick = FakeRecord(1, CODEC.encode("tick", {"at": NOON_MS + 60_000}), None)
+    records: list[JournalRecord] = [
+        journaled(0, before, "profile"),
+        tick,
+        journaled(2, after, "profile"),
+    ]
+    await made.start()
+    await made.put(Chunk(records, lambda: None))
+    await run_until(made, lambda: made.offset == 3)
+    assert len(decided(made)) == 3, "told within the tick"
+    contact = CODEC.decode(state.values[contact_key("{p0}", "ann")])[1]
+    assert (contact["address"], contact["attributes"]) == ("ann@example.org", {"a": "b"})
 
 
 async def test_a_list_longer_than_a_page_is_looked_through_by_what_stands_on_it() -> None:

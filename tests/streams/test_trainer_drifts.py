@@ -1,7 +1,7 @@
 """The trainer without servers: what it says when a belief no longer holds."""
 
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 from structlog.testing import capture_logs
 
@@ -11,6 +11,8 @@ from models.relearning import Relearning
 from models.step import Record
 from runtime.metrics import Metrics
 from runtime.settings import load_settings
+from schemas.topics import Topology
+from streams.letters import Letters
 from streams.trainer import Recent, TrainerLane
 from tests.models.outcomes import learnable
 
@@ -25,12 +27,12 @@ class Handed:
 def trainer() -> TrainerLane:
     """A lane whose writes nobody asks for."""
     nothing: Any = None
+    metrics = Metrics()
     return TrainerLane(
         state=nothing,
         outbox=nothing,
-        codec=Handed(),  # type: ignore[arg-type]
-        topology=nothing,
-        metrics=Metrics(),
+        letters=Letters(cast(Any, Handed()), Topology(), metrics, "outcomes", ("outcome",)),
+        metrics=metrics,
         settings=load_settings(),
         partition=0,
         offset=0,

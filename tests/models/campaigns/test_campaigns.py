@@ -101,7 +101,7 @@ def test_who_cannot_be_mailed_and_an_unknown_campaign_have_no_turn() -> None:
         ({"ends": "2023-11-15 10:00"}, "campaigns.sale.ends: it ends before it starts"),
         ({"starts": "tomorrow"}, "campaigns.sale.starts: 'tomorrow' is no date and time"),
         ({"starts": 5}, "campaigns.sale.starts: 5 is no text"),
-        ({"audience": ["fans"]}, "campaigns.sale.audience: there is no segment 'fans'"),
+        ({"audience": ["strangers"]}, "campaigns.sale.audience: there is no segment 'strangers'"),
         ({"audience": []}, "campaigns.sale.audience"),
         ({"content": "wanted"}, "campaigns.sale.content: a campaign is about no one product"),
         ({"goal": "fame"}, "campaigns.sale.goal: there is no goal 'fame'"),

@@ -1,7 +1,4 @@
-from models import content
 from models.catalog import SHELF, Catalog
-from models.flows import Content
-from models.profile import new_profile
 from tests.models.life import product
 
 
@@ -40,19 +37,3 @@ def test_what_the_catalog_does_not_know_is_not_sold_out() -> None:
     assert not catalog.sold_out("unknown")
     assert catalog.find("unknown") is None
     assert catalog.find(None) is None
-
-
-def test_related_products_come_from_what_the_person_likes_most() -> None:
-    catalog = Catalog({p: product(p, category="ropes") for p in ("r1", "r2")})
-    catalog.put(product("t1"))
-    profile = new_profile()
-    profile.categories.update({"ropes": 100.0, "tents": 99.0, "unknown": 101.0})
-    assert content.considered(Content.RELATED, profile, catalog) == (
-        "unknown",
-        ["r1", "r2", "t1"],
-    )
-
-
-def test_of_someone_unknown_nothing_is_shown() -> None:
-    for source in Content:
-        assert content.considered(source, new_profile(), Catalog()) == ("", [])

@@ -7,7 +7,7 @@ from models.catalog import SHELF, Catalog
 from models.flows import Content
 from models.profile import new_profile
 from models.step import Record
-from tests.models.life import product
+from tests.models.life import bundled_world, product
 
 
 def article(product_id: str, *about: str, **fields: Any) -> Record:
@@ -65,4 +65,7 @@ def test_they_never_stand_on_shelves_nor_among_what_was_looked_at() -> None:
     assert catalog.new_since("tents", 0) == ()
     profile = new_profile()
     profile.viewed.update({"a1": 3, "r1": 2, "t1": 1, "unknown": 0})
-    assert content.considered(Content.VIEWED, profile, catalog)[1] == ["t1", "unknown"]
+    world = bundled_world()
+    world.catalog = catalog
+    _, shown = content.considered(Content.VIEWED, "sub-1", profile, 9, world)
+    assert [product for product, _ in shown] == ["t1", "unknown"]

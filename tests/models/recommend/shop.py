@@ -4,8 +4,10 @@ from random import Random
 
 from hypothesis import strategies as st
 
+from models.recommend.learner import Learner
 from models.recommend.recommender import Recommender
 from models.recommend.settings import Settings
+from models.recommend.stored import load, parts_of
 
 SMALL = Settings(
     items=12,
@@ -47,3 +49,15 @@ def learned(given: list[tuple[str, str]], settings: Settings | None = None) -> R
     for session, item in given:
         shop.learn(session, item)
     return shop
+
+
+def to_bytes(shop: Recommender) -> list[bytes]:
+    """A recommender as it is stored."""
+    learner = Learner(shop.settings)
+    learner.recommender = shop
+    return list(parts_of(learner))
+
+
+def from_bytes(parts: list[bytes]) -> Recommender:
+    """What `to_bytes` wrote."""
+    return load(parts).recommender

@@ -9,8 +9,7 @@ from models.errors import BadItemError
 from models.recommend.leaders import LEADERS
 from models.recommend.recommender import Recommender
 from models.recommend.settings import REPEATS, Settings
-from models.recommend.stored import to_bytes
-from tests.models.recommend.shop import SMALL, events, learned, lived
+from tests.models.recommend.shop import SMALL, events, learned, lived, to_bytes
 
 
 def names(shop: Recommender, *items: str, count: int = 20) -> list[str]:

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given, settings
 
 from models.errors import SnapshotError
+from models.recommend import stored
 from models.recommend.recommender import Recommender
-from models.recommend.stored import from_bytes, to_bytes
-from tests.models.recommend.shop import SMALL, events, learned, lived
+from tests.models.recommend.shop import SMALL, events, from_bytes, learned, lived, to_bytes
 
 
 @given(events, events)
@@ -34,13 +34,34 @@ def test_of_usual_size_too() -> None:
 
 
 def test_another_version_or_cut_short_is_refused() -> None:
-    data = to_bytes(lived(20))
-    for other in (b"", data[:3] + b"\x02" + data[4:]):
-        with pytest.raises(SnapshotError, match="not of version 1"):
-            from_bytes(other)
-    for length in range(4, len(data), 211):
+    parts = to_bytes(lived(20))
+    for other in (b"", parts[0][:3] + b"\x01" + parts[0][4:]):
+        with pytest.raises(SnapshotError, match="not of version 2"):
+            from_bytes([other])
+    for number, part in enumerate(parts):
+        for length in range(4 if number == 0 else 0, len(part), 211):
+            with pytest.raises(SnapshotError, match="damaged"):
+                from_bytes([*parts[:number], part[:length], *parts[number + 1 :]])
+    for missing in range(1, len(parts)):
         with pytest.raises(SnapshotError, match="damaged"):
-            from_bytes(data[:length])
+            from_bytes(parts[:missing])
+
+
+def test_parts_are_short_and_smaller_sizes_keep_what_was_seen_last(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(stored, "PART_BYTES", 500)
+    shop = lived(100)
+    parts = to_bytes(shop)
+    assert len(parts) > 12
+    assert max(map(len, parts[1:])) < 3_000
+    whole, small = from_bytes(parts), stored.load(parts, (10, 7)).recommender
+    assert to_bytes(whole) == parts
+    assert list(small.items.known) == list(shop.items.known)[-10:]
+    assert len(small.sessions) == 7
+    assert set(small.items.leaders.names) <= small.items.known.keys()
+    small.learn("another visit", "another item")
+    assert len(small.items.known) == 10
 
 
 def test_what_makes_no_sense_is_refused() -> None:

@@ -1,0 +1,39 @@
+"""Whose interactions are gathered: all of a few, some of many, the same people again."""
+
+import pytest
+
+from models.recommend.sampling import WINDOW_MS, Sampling
+
+PEOPLE = [f"p{number:06d}" for number in range(4_000)]
+
+
+@pytest.mark.parametrize("share", [0.0, 0.1, 0.5, 1.0])
+def test_a_share_of_the_people_is_taken_and_always_the_same(share: float) -> None:
+    sampling = Sampling(share, 1e6)
+    taken = {person for person in PEOPLE if sampling.takes(person, 0)}
+    assert len(taken) == pytest.approx(share * len(PEOPLE), rel=0.15)
+    assert taken == {person for person in PEOPLE if sampling.takes(person, 1)}
+    larger = Sampling(min(1.0, 2 * share), 1e6)
+    assert all(larger.takes(person, 0) for person in taken)
+
+
+def test_it_falls_where_too_much_comes_and_rises_when_little_does() -> None:
+    sampling, at_ms, taken = Sampling(1.0, 10.0), 1_000_000, 0
+    for second in range(600):  # 100 a second, where 10 are wanted
+        for number in range(100):
+            person = PEOPLE[(second * 100 + number) % len(PEOPLE)]
+            taken += sampling.takes(person, at_ms + second * 1_000)
+    assert 1 / 32 <= sampling.share <= 1 / 8
+    assert taken < 600 * 10 * 1.3
+    at_ms += 600_000
+    for second in range(900):  # 1 a second
+        sampling.takes(PEOPLE[second], at_ms + second * 1_000)
+    assert sampling.share == 1.0
+
+
+def test_a_rush_halves_it_at_once() -> None:
+    sampling = Sampling(1.0, 1.0)
+    taken = sum(sampling.takes(person, 5) for person in PEOPLE * 25)
+    assert taken < 450  # of 100,000 within one millisecond
+    assert sampling.share > 0.0
+    assert sampling.takes(PEOPLE[0], 5 + WINDOW_MS) in (True, False)

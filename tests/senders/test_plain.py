@@ -1,0 +1,25 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from senders.plain import clean, excerpt
+
+
+@given(st.text())
+def test_what_comes_from_outside_is_one_short_line(text: str) -> None:
+    cleaned = clean(text, 40)
+    assert len(cleaned) <= 40
+    assert cleaned.splitlines() in ([], [cleaned])
+    assert not any(character in cleaned for character in "\r\n\t\x00\x7f\u2028\u202e")
+
+
+@given(st.text(), st.integers(2, 60))
+def test_an_excerpt_is_how_the_text_begins_and_says_that_it_goes_on(text: str, most: int) -> None:
+    begun, whole = excerpt(text, most), clean(text, len(text))
+    assert len(begun) <= most
+    assert begun == whole or (begun.endswith("…") and whole.startswith(begun[:-1]))
+
+
+def test_an_excerpt_ends_with_a_whole_word() -> None:
+    assert excerpt("It kept dry, all night", 14) == "It kept dry…"
+    assert excerpt("It kept dry", 11) == "It kept dry"
+    assert excerpt("Unbreakable", 6) == "Unbre…"
