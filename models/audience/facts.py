@@ -8,7 +8,7 @@ records would leave memberships stale, which a property test finds.
 from typing import NamedTuple
 
 from models import bounds
-from models.audience import answers, lifecycle
+from models.audience import answers, lifecycle, recent
 from models.audience.kinds import (
     Age,
     Count,
@@ -51,7 +51,7 @@ def _orders(profile: Profile) -> list[Order]:
 
 
 def _order_times(profile: Profile) -> list[int]:
-    return sorted(order.at_ms // 1_000 for order in _orders(profile))
+    return recent.kept(sorted(order.at_ms // recent.SECOND_MS for order in _orders(profile)))
 
 
 def _discounted(profile: Profile) -> float | None:

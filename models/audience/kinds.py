@@ -24,7 +24,7 @@ from models.audience.parts import (
     rising,
     settled,
 )
-from models.audience.recent import SECOND_MS
+from models.audience.recent import SECOND_MS, newest
 from models.audience.verdict import FOREVER, Ask, Test, all_of, negated
 from models.durations import duration_ms
 from models.intent.intent import Intent
@@ -101,7 +101,7 @@ class Count:
 
     Attributes:
         ever: The count of all.
-        times: The last few, in seconds, oldest first.
+        times: The last few, as `models.audience.recent` keeps them.
         most: How many of them are kept.
     """
 
@@ -143,7 +143,7 @@ class Count:
             found = times(profile)
             if len(found) < least:
                 return -FOREVER
-            until = found[-least] * SECOND_MS + window_ms
+            until = newest(found, least) * SECOND_MS + window_ms
             return until if now_ms < until else -FOREVER
 
         return check

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models import bounds, encoding
+from models.audience import recent
 from models.audience.clusters import FIRST
 from models.audience.facts import FACTS
 from models.audience.kinds import Likely, LikelyText
@@ -231,7 +232,7 @@ def test_anonymous_people_have_no_timer_and_hand_over_what_was_noted() -> None:
     ((_, record),) = anonymous.emitted
     known.apply("merge", record, NOON_MS + 4)
     profile = known.profile
-    assert profile.recent_browses == [
+    assert recent.instants(profile.recent_browses) == [
         at_ms // 1_000 for at_ms in (NOON_MS - DAY_MS, NOON_MS, NOON_MS + 1)
     ]
     assert profile.last_category == "tents"
