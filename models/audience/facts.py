@@ -9,18 +9,8 @@ from typing import NamedTuple
 
 from models import bounds
 from models.audience import answers, lifecycle, recent
-from models.audience.kinds import (
-    Age,
-    Count,
-    Decayed,
-    Flag,
-    Kind,
-    Likely,
-    LikelyText,
-    Number,
-    Stage,
-    Text,
-)
+from models.audience.kinds import Age, Count, Decayed, Flag, Kind, Number, Stage, Text
+from models.audience.likely import Likely, LikelyText
 from models.audience.limits import AMOUNTS, COUNTS, SHARES
 from models.audience.parts import By, Records
 from models.decay import DAY_MS

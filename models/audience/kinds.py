@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from models import bounds
 from models.audience import limits
-from models.audience.limits import AMOUNTS, COUNTS, LENGTHS, SHARES, Limits, Scale, Told
+from models.audience.limits import AMOUNTS, COUNTS, LENGTHS, Limits, Scale, Told
 from models.audience.parts import (
     ALWAYS,
     NOTHING,
@@ -27,7 +27,6 @@ from models.audience.parts import (
 from models.audience.recent import SECOND_MS, newest
 from models.audience.verdict import FOREVER, Ask, Test, all_of, negated
 from models.durations import duration_ms
-from models.intent.intent import Intent
 from models.profile import Profile
 from models.yaml_text import LEFT_OUT
 
@@ -208,40 +207,6 @@ class Text:
         """Is it this name, or one of these?"""
         read, wanted = self.read, names_of(spec, place, tell)
         return either(settled(lambda profile: read(profile) in wanted), by)
-
-
-@dataclass(frozen=True, slots=True)
-class Likely:
-    """A number of what the person is likely to do next."""
-
-    read: Callable[[Intent], float]
-    scale: Scale = SHARES
-
-    def part(self, spec: Any, by: By, place: str, tell: Told) -> Part:
-        """Hold it against bounds."""
-        found = limits.read(spec, self.scale, place, tell)
-        read, low, high = self.read, found.low, found.high
-
-        def check(_profile: Profile, _now_ms: int, ask: Ask) -> int:
-            return FOREVER if low <= read(ask()) < high else -FOREVER
-
-        return either(check, by)._replace(asks=True)
-
-
-@dataclass(frozen=True, slots=True)
-class LikelyText:
-    """A name of what the person is likely to turn to next; empty for none."""
-
-    read: Callable[[Intent], str]
-
-    def part(self, spec: Any, by: By, place: str, tell: Told) -> Part:
-        """Is it this name, or one of these?"""
-        read, wanted = self.read, names_of(spec, place, tell)
-
-        def check(_profile: Profile, _now_ms: int, ask: Ask) -> int:
-            return FOREVER if read(ask()) in wanted else -FOREVER
-
-        return either(check, by)._replace(asks=True)
 
 
 @dataclass(frozen=True, slots=True)

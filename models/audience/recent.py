@@ -31,7 +31,7 @@ def note(times: list[int], at_ms: int) -> None:
 
 
 def newest(times: list[int], number: int) -> int:
-    """When it happened the so-manieth time from the last, in seconds; there were as many."""
+    """When the newest, the second newest … was, in seconds; there are at least so many."""
     return times[-1] - sum(times[-number:-1]) if number > 1 else times[-1]
 
 

@@ -10,7 +10,7 @@ from models import bounds, encoding
 from models.audience import recent
 from models.audience.clusters import FIRST
 from models.audience.facts import FACTS
-from models.audience.kinds import Likely, LikelyText
+from models.audience.likely import Likely, LikelyText
 from models.audience.membership import TIMER
 from models.errors import RefusedEventError
 from models.profile import Profile
