@@ -8,7 +8,7 @@ out of a full profile in between, and a mail decided at once, stay.
 from typing import TypeVar
 
 from models import bounds, decay, habits, lessons, machines, messages, outcomes, rhythm
-from models.audience import answers, recent
+from models.audience import recent
 from models.corrections import correct
 from models.features import ACTIVITY_HALF_LIFE_MS, CATEGORY_HALF_LIFE_MS
 from models.flow_events import Trigger
@@ -76,7 +76,6 @@ def _by_person(
         pending.clicks += 1
     if message is not None:
         message.clicks += 1
-        message.read += answers.is_read(event, message, world.catalog)
         message.clicked_ms = max(message.clicked_ms, at_ms)
         link = machines.link_of(event)
         category = bounds.name(category)
@@ -106,7 +105,6 @@ def take_back(message: Message, event: Record, profile: Profile, step: Step, wor
     profile.clicks -= times
     profile.machine_clicks += times
     message.clicks = max(0, message.clicks - times)
-    message.read = min(message.read, message.clicks)
     message.clicked_ms = min(message.clicked_ms, followed.before_ms) if message.clicks else 0
     pending = outcomes.find(profile, event["decision_id"])
     if pending is None:

@@ -110,7 +110,7 @@ def observe(
     mails = profile.accepted
     bought = profile.purchases > 0
     cart_value = sum(item.price * item.quantity for item in profile.cart)
-    offers = sum(1 for m in profile.messages if m.clicks and not m.arm.endswith("/none"))
+    offers = sum(1 for m in profile.messages if m.clicks and m.carries_offer)
     active = decay.value(profile.activity, now_ms, ACTIVITY_HALF_LIFE_MS)
     values = (
         1.0,

@@ -5,10 +5,11 @@ from functools import lru_cache
 
 from models import bounds, content, features, fences, localtime, messages, timing
 from models.audience import attributes
+from models.audience.verdict import Ask
 from models.decay import DAY_MS
 from models.flow_events import Trigger
 from models.flows import Content, Flow, MessageChoice, Programme
-from models.intent.facts import intent
+from models.intent.asked import Asked
 from models.linear import log_odds_of
 from models.moment import (
     ANY_PRICE,
@@ -59,6 +60,7 @@ def look(
     offers_spent: bool = False,
     codes: Desk | None = None,
     about: str = "",
+    ask: Ask | None = None,
 ) -> Moment:
     """Gather all that a decision may know.
 
@@ -73,9 +75,11 @@ def look(
         episode: The decision that chose to wait for this moment; empty where none did.
         offers_spent: See `models.step.Step`; `codes` too.
         about: The product or category that the flow is about; empty for none in particular.
+        ask: Works out what the person is likely to do next, where others ask it too.
     """
     programme, learning = world.programme, world.policy.learning
-    facts = _facts(flow, wanted_ms, profile, now_ms, world, about)
+    ask = ask or Asked(profile, now_ms, world.intent, world.catalog).intent
+    facts = _facts(flow, wanted_ms, profile, ask, now_ms, world, about)
     facts.offers_spent = offers_spent
     config = _config(flow, programme, world.policy)
     if flow.content not in content.LEARNED or not fences.closed(facts, config):
@@ -97,7 +101,7 @@ def look(
         time_zone = localtime.usable(profile.time_zone, programme.time_zone)
         facts.offers = seen_offers(flow, programme, now_ms, time_zone, codes)
     if learning and open_to_mail:
-        facts.intent = intent(profile, world.intent, now_ms, world.catalog)
+        facts.intent = ask()
     seen = features.named(facts.features)
     puts_off = open_to_mail and not episode
     shown = [showing(m, flow, facts, profile, now_ms, world) for m in flow.messages if open_to_mail]
@@ -147,7 +151,13 @@ def _prices(flow: Flow, facts: Facts, profile: Profile, world: World) -> Prices:
 
 
 def _facts(
-    flow: Flow, wanted_ms: int, profile: Profile, now_ms: int, world: World, about: str
+    flow: Flow,
+    wanted_ms: int,
+    profile: Profile,
+    ask: Ask,
+    now_ms: int,
+    world: World,
+    about: str,
 ) -> Facts:
     """What is known of the person at the moment; `_show` adds what the mail could show."""
     programme = world.programme
@@ -172,7 +182,7 @@ def _facts(
         price=price,
         prior_price=prior_price,
         flow_mails=messages.counted_of(flow, profile, now_ms),
-        segments=programme.segments.members(profile, now_ms),
+        segments=programme.segments.members(profile, now_ms, ask),
         attributes=attributes.shown(profile, now_ms, programme.attributes),
     )
 

@@ -8,7 +8,7 @@ person had started (a cart left open) starts for the subscriber from its own tim
 from hashlib import blake2b
 
 from models import bounds, decay, outcomes, refunds
-from models.audience import attributes, membership, order_rhythm, recent
+from models.audience import attributes, membership, recent
 from models.cart import add
 from models.contact import withdraw
 from models.encoding import encode
@@ -122,7 +122,6 @@ def _absorb_audience(profile: Profile, other: Profile) -> None:
         setattr(profile, name, recent.merged(getattr(profile, name), getattr(other, name)))
     if other.last_category and other.last_browse_ms >= profile.last_browse_ms:
         profile.last_category = other.last_category
-    order_rhythm.merge(profile.past(), other.past())
     attributes.merge(profile, other)
     profile.cluster = profile.cluster if profile.cluster >= 0 else other.cluster
     for name, since_ms in other.segments.items():

@@ -9,7 +9,7 @@ import msgspec
 
 from models.audience.clusters import UNKNOWN
 from models.errors import SnapshotError
-from models.intent.facts import Intent
+from models.intent.intent import Intent
 from models.offers.seen import OfferSeen
 from models.outlook import Priors, Variants
 from models.slots.filled import AS_USUAL, Filled

@@ -1,6 +1,7 @@
 """The part of a profile that only decisions, mails and orders need: mails, orders, consent, model.
 
-Stored by position, like all of a profile: append only. See `models.profile`.
+Stored by position, like all of a profile: append only (`models.profile`); then packed, which what
+was stored before that was not (`models.packing`).
 """
 
 import msgspec
@@ -8,6 +9,7 @@ import msgspec
 from models.errors import ProfileBytesError
 from models.intent.kept import Kept
 from models.memory import Lesson, Order, Worded
+from models.packing import packed, unpacked
 from models.replenishment.repeat import Repeat
 from models.waiting.wait import Wait
 
@@ -22,7 +24,6 @@ class Message(msgspec.Struct, array_like=True, gc=False):
         expires_ms: From when it won't be sent any more; 0 once it is known what became of it.
         clicked_ms: The last click.
         about: The product it was about, where it was about one that had been waited for.
-        read: How many of the clicks led to something to read; see `models.audience.answers`.
         article: The article it shows, or empty.
     """
 
@@ -35,8 +36,12 @@ class Message(msgspec.Struct, array_like=True, gc=False):
     clicks: int = 0
     clicked_ms: int = 0
     about: str = ""
-    read: int = 0
     article: str = ""
+
+    @property
+    def carries_offer(self) -> bool:
+        """Whether it had an offer in it."""
+        return not self.arm.endswith("/none")
 
 
 class Consent(msgspec.Struct, array_like=True, gc=False):
@@ -147,8 +152,6 @@ class Past(msgspec.Struct, array_like=True, gc=False):
         waits: What the person waits for, longest first; see `models.waiting`.
         repeats: Products bought again and again; see `models.replenishment`.
         flow_mails: When the last mails of each flow that has a cap of its own were decided.
-        order_interval_ms: How long they let pass between orders, on average of the last few.
-        order_intervals: How many intervals that is the mean of, up to a few.
         mailed: What the last mails showed.
         has_name: Whether their first name is known; it is in the contact record.
     """
@@ -170,8 +173,6 @@ class Past(msgspec.Struct, array_like=True, gc=False):
     waits: list[Wait] = msgspec.field(default_factory=list)
     repeats: list[Repeat] = msgspec.field(default_factory=list)
     flow_mails: dict[str, list[int]] = msgspec.field(default_factory=dict)
-    order_interval_ms: int = 0
-    order_intervals: int = 0
     mailed: list[Mailed] = msgspec.field(default_factory=list)
     has_name: bool = False
 
@@ -183,7 +184,7 @@ _decoder = msgspec.msgpack.Decoder(Past)
 def to_bytes(past: Past) -> bytes:
     """Its stored form; empty for an empty one, opened or not: the same gives the same bytes."""
     data = _encoder.encode(past)
-    return b"" if data == _EMPTY else data
+    return b"" if data == _EMPTY else packed(data)
 
 
 def from_bytes(data: bytes) -> Past:
@@ -195,8 +196,8 @@ def from_bytes(data: bytes) -> Past:
     if not data:
         return Past()
     try:
-        return _decoder.decode(data)
-    except msgspec.MsgspecError as error:
+        return _decoder.decode(unpacked(data))
+    except ValueError as error:  # MsgspecError is one
         raise ProfileBytesError(
             f"the past in a stored profile ({len(data)} bytes) is damaged: {error}. "
             "Restore the state store, or rebuild it by replaying the journal."

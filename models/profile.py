@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 
 from models import past
+from models.audience import recent
 from models.decay import EMPTY
 from models.memory import Order
 from models.past import Consent, Followed, Message, Past, Pending
@@ -74,7 +75,7 @@ class Profile(msgspec.Struct, array_like=True, gc=False):
         visits: Hours of the day, in UTC, of the last visits, newest last.
         kept_past: `Past`, or its stored form until it is asked for, which is empty for an empty
             one. Read it by the properties.
-        recent_browses: When the last few were, in seconds, oldest first (`models.audience.recent`);
+        recent_browses: When the last few were, as `models.audience.recent` keeps them;
             `recent_carts`, `recent_clicks` and `recent_searches` likewise.
         last_category: The category looked at last.
         attributes: What profile events told and the programme declares, by name, each of its type.
@@ -260,7 +261,9 @@ def readable(profile: Profile) -> dict[str, Any]:
     known: dict[str, Any] = msgspec.structs.asdict(profile)
     plain: dict[str, Any] = {}
     for name, field in {**known, **past}.items():
-        if name not in ("dedupe", "kept_past"):
+        if name.startswith("recent_"):
+            plain[name] = recent.instants(field)
+        elif name not in ("dedupe", "kept_past"):
             plain[name] = _plain(field)
     return plain
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 if TYPE_CHECKING:
+    from models.audience.verdict import Ask
     from models.offers.desk import Desk
 
 Record = dict[str, Any]
@@ -29,6 +30,8 @@ class Step(msgspec.Struct, gc=False):
             Assign a new dict with `put_contact` to store it.
         offers_spent: Whether what offers may take off in a week is taken off; see `models.budget`.
         codes: The partition's single-use codes; None where there are none. See `models.offers`.
+        ask: What the last decision of this step would ask, or asked, of what the person is likely
+            to do next; None before there is one.
         discount: What an offer took off, in the shop's currency, and when, epoch milliseconds; of
             a record, not of a timer.
         timers: Timer name to due time in epoch milliseconds; None cancels. A name holds no
@@ -51,6 +54,7 @@ class Step(msgspec.Struct, gc=False):
     emitted: list[tuple[str, Record]] = []
     waits: dict[str, bool] = {}
     noticed: list[Noticed] = []
+    ask: "Ask | None" = None
 
     def set_timer(self, name: str, due_ms: int) -> None:
         """Have `name` fall due at `due_ms`, replacing an earlier due time of the same name."""

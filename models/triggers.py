@@ -11,6 +11,7 @@ from models.decide import decide, seed_of
 from models.flow_events import Cancel, Trigger
 from models.flows import Content, Flow
 from models.intent import samples
+from models.intent.asked import Asked
 from models.look import consents, look
 from models.messages import ID_CHARACTERS, note_of, remember
 from models.moment import TriggerSeen, offer_seen
@@ -279,6 +280,7 @@ def _decide(
     episode: str = "",
     about: str = "",
 ) -> None:
+    step.ask = Asked(profile, step.now_ms, world.intent, world.catalog).intent
     moment = look(
         flow,
         trigger,
@@ -291,6 +293,7 @@ def _decide(
         offers_spent=step.offers_spent,
         codes=step.codes,
         about=about,
+        ask=step.ask,
     )
     decision = (world.decide or decide)(moment, seed_of(moment))
     profile.cluster = moment.facts.cluster

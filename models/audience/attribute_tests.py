@@ -19,7 +19,7 @@ from models.audience.attributes import Attribute, Declared
 from models.audience.kinds import between, names_of
 from models.audience.limits import LENGTHS, Limits, Scale, Told
 from models.audience.parts import NOTHING, By, Part, either, joined, settled
-from models.audience.verdict import FOREVER, Test, all_of
+from models.audience.verdict import FOREVER, Ask, Test, all_of
 from models.profile import Profile
 from models.yaml_text import LEFT_OUT
 
@@ -143,7 +143,7 @@ def _ahead(then_ms: int, found: Limits, now_ms: int) -> int:
 
 
 def _dated(name: str, check: Callable[[int, int], int]) -> Test:
-    def test(profile: Profile, now_ms: int) -> int:
+    def test(profile: Profile, now_ms: int, _ask: Ask) -> int:
         value = profile.attributes.get(name)
         if not isinstance(value, int) or isinstance(value, bool):
             return -FOREVER

@@ -17,7 +17,7 @@ from models.audience.attributes import Declared
 from models.audience.facts import FACTS
 from models.audience.kinds import names_of
 from models.audience.parts import NOTHING, Part, joined, turned
-from models.audience.segments import Named, Segments, Watch
+from models.audience.segments import DECISION, Named, Segments, Watch
 from models.audience.verdict import Test, all_of, any_of
 from models.yaml_text import LEFT_OUT
 
@@ -40,19 +40,37 @@ def read_segments(written: Any, declared: Declared) -> tuple[Segments, list[str]
     reader = _Reader(dict(written), declared)
     parts = {str(name): reader.segment(name) for name in written}
     tests = tuple((name, parts[name].test) for name in sorted(parts))
-    records = _BRINGS_ANYTHING.union(*(p.enters_by | p.leaves_by for p in parts.values()))
-    watching = {record: _watch(record, tests, parts) for record in sorted(records)}
     if not tests or reader.problems:
         return Segments(), reader.problems
-    everything = Watch(tests, dict(tests))
-    return Segments(_fingerprint(written, declared), tests, watching, everything), []
+    told = {name: part for name, part in parts.items() if not part.asks}
+    records = _BRINGS_ANYTHING.union(*(p.enters_by | p.leaves_by for p in told.values()))
+    by_record = tuple((name, test) for name, test in tests if name in told)
+    watching = {record: _watch(record, by_record, told) for record in sorted(records)}
+    if len(told) < len(parts):
+        watching[DECISION] = _or_asking(watching.get(DECISION, Watch((), {})), tests, parts)
+    return Segments(
+        _fingerprint(written, declared),
+        tests,
+        watching,
+        Watch(by_record, dict(by_record)),
+        Watch(tests, dict(tests)),
+    ), []
 
 
 def _watch(record: str, tests: Named, parts: Mapping[str, Part]) -> Watch:
     anything = record in _BRINGS_ANYTHING
     return Watch(
-        tuple(pair for pair in tests if anything or record in parts[pair[0]].enters_by),
-        {name: test for name, test in tests if anything or record in parts[name].leaves_by},
+        tuple((n, t) for n, t in tests if anything or record in parts[n].enters_by),
+        {n: t for n, t in tests if anything or record in parts[n].leaves_by},
+    )
+
+
+def _or_asking(watch: Watch, tests: Named, parts: Mapping[str, Part]) -> Watch:
+    """A watch of these segments, and of all that ask what a person is likely to do next."""
+    entering = {name for name, _ in watch.entering}
+    return Watch(
+        tuple((n, t) for n, t in tests if n in entering or parts[n].asks),
+        {n: t for n, t in tests if n in watch.leaving or parts[n].asks},
     )
 
 

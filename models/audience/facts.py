@@ -8,11 +8,14 @@ records would leave memberships stale, which a property test finds.
 from typing import NamedTuple
 
 from models import bounds
-from models.audience import answers, lifecycle
+from models.audience import answers, lifecycle, recent
 from models.audience.kinds import Age, Count, Decayed, Flag, Kind, Number, Stage, Text
-from models.audience.limits import COUNTS, SHARES
+from models.audience.likely import Likely, LikelyText
+from models.audience.limits import AMOUNTS, COUNTS, SHARES
 from models.audience.parts import By, Records
+from models.decay import DAY_MS
 from models.features import ACTIVITY_HALF_LIFE_MS, REVENUE_HALF_LIFE_MS
+from models.intent import person, wants
 from models.memory import Order
 from models.profile import Profile
 
@@ -38,7 +41,7 @@ def _orders(profile: Profile) -> list[Order]:
 
 
 def _order_times(profile: Profile) -> list[int]:
-    return sorted(order.at_ms // 1_000 for order in _orders(profile))
+    return recent.kept(sorted(order.at_ms // recent.SECOND_MS for order in _orders(profile)))
 
 
 def _discounted(profile: Profile) -> float | None:
@@ -52,7 +55,7 @@ def _favourite(profile: Profile) -> str:
 
 
 def _interval_ms(profile: Profile) -> int:
-    return profile.past().order_interval_ms if profile.purchases else 0
+    return round(person.history_of(profile).gap_days() * DAY_MS) if profile.purchases else 0
 
 
 def _cart_value(profile: Profile) -> float:
@@ -81,6 +84,8 @@ def _both(records: Records) -> By:
 _ORDERS = _both(frozenset({"purchase", "refund"}))  # a refund may have come before its order
 _MAILS = _both(_CLICKS | {"decision"})  # a mail decided may push out the oldest
 _SEEN = By(_ACTS, _CLICKS)
+_THOUGHT = _both(frozenset({"decision"}))
+"""Of what changes with everything; see `Part.asks`."""
 
 # Whoever does something in the shop is active from then on, if not new; only a click that wasn't
 # theirs, taken back, leads the other way.
@@ -154,13 +159,16 @@ FACTS: dict[str, Fact] = {
         Number(answers.clicked, COUNTS), _MAILS, "of the last ten mails, those that were clicked"
     ),
     "offer_clicks": Fact(
-        Number(answers.on_offers, SHARES), _MAILS, "share of these that carried an offer"
+        Number(wants.on_offers, SHARES),
+        _both(_CLICKS),
+        "share of the clicks in mails, each counting half after 180 days, that was in mails with "
+        "an offer",
     ),
     "content_clicks": Fact(
-        Number(answers.on_content, SHARES),
-        _MAILS,
-        "share of these whose clicks led to an article or a review, or whose type is `education` "
-        "or `content`",
+        Number(wants.on_content, SHARES),
+        _both(_CLICKS),
+        "share of the clicks that led to an article or a review, or was in mails of type "
+        "`education` or `content`",
     ),
     "favourite_category": Fact(Text(_favourite), _both(_ACTS), "the category liked most"),
     "last_category": Fact(
@@ -190,4 +198,26 @@ FACTS: dict[str, Fact] = {
         _both(_ACTS),
         "tier: " + ", ".join(lifecycle.TIERS),
     ),
+    "buys_soon": Fact(Likely(lambda i: i.buys_soon), _THOUGHT, "chance of an order within 7 days"),
+    "churns": Fact(
+        Likely(lambda i: i.churns),
+        _THOUGHT,
+        "chance that no order comes within twice their own mean time between orders",
+    ),
+    "days_to_order": Fact(
+        Likely(lambda i: i.days_to_order, AMOUNTS),
+        _THOUGHT,
+        "days within which an order is as likely as not; 365 where it isn't within a year",
+    ),
+    "wants_offer": Fact(
+        Likely(lambda i: i.wants_offer),
+        _THOUGHT,
+        "chance that the next click in a mail is in one with an offer",
+    ),
+    "wants_education": Fact(
+        Likely(lambda i: i.wants_education),
+        _THOUGHT,
+        "chance that the next click in a mail is on something to read",
+    ),
+    "toward": Fact(LikelyText(lambda i: i.toward), _THOUGHT, "the category they are moving toward"),
 }

@@ -24,8 +24,8 @@ from models.audience.parts import (
     rising,
     settled,
 )
-from models.audience.recent import SECOND_MS
-from models.audience.verdict import FOREVER, Test, all_of, negated
+from models.audience.recent import SECOND_MS, newest
+from models.audience.verdict import FOREVER, Ask, Test, all_of, negated
 from models.durations import duration_ms
 from models.profile import Profile
 from models.yaml_text import LEFT_OUT
@@ -87,7 +87,7 @@ class Decayed:
     def _at_least(self, least: float) -> Test:
         level, half_life_ms, needed = self.level, self.half_life_ms, log2(least)
 
-        def check(profile: Profile, now_ms: int) -> int:
+        def check(profile: Profile, now_ms: int, _ask: Ask) -> int:
             until = int((level(profile) - needed) * half_life_ms)
             return until if now_ms < until else -FOREVER
 
@@ -100,7 +100,7 @@ class Count:
 
     Attributes:
         ever: The count of all.
-        times: The last few, in seconds, oldest first.
+        times: The last few, as `models.audience.recent` keeps them.
         most: How many of them are kept.
     """
 
@@ -138,11 +138,11 @@ class Count:
     def _lately(self, least: int, window_ms: int) -> Test:
         times = self.times
 
-        def check(profile: Profile, now_ms: int) -> int:
+        def check(profile: Profile, now_ms: int, _ask: Ask) -> int:
             found = times(profile)
             if len(found) < least:
                 return -FOREVER
-            until = found[-least] * SECOND_MS + window_ms
+            until = newest(found, least) * SECOND_MS + window_ms
             return until if now_ms < until else -FOREVER
 
         return check
@@ -165,7 +165,7 @@ class Age:
         found = limits.read(spec, scale, place, tell)
         low, high, then_of, unit_of = found.low, found.high, self.then_ms, self.unit_ms
 
-        def check(profile: Profile, now_ms: int) -> int:
+        def check(profile: Profile, now_ms: int, _ask: Ask) -> int:
             then_ms = then_of(profile)
             unit_ms = 1 if unit_of is None else unit_of(profile)
             if not then_ms or not unit_ms:
@@ -230,7 +230,7 @@ class Stage:
         for name in sorted(wanted.difference(self.names)):
             tell(place, f"there is no {name!r}; it is one of {', '.join(self.names)}")
 
-        def check(profile: Profile, now_ms: int) -> int:
+        def check(profile: Profile, now_ms: int, _ask: Ask) -> int:
             name, until = read(profile, now_ms)
             return until if name in wanted else -until
 

@@ -1,7 +1,7 @@
 """Where a person stands with the shop, by rule: a lifecycle stage, and a tier of engagement.
 
 Both are simple on purpose, so that everyone can say why someone is in one; what is learned of a
-person's intent is another fact. Each comes with the instant until which passing time alone can't
+person's intent are other facts. Each comes with the instant until which passing time alone can't
 change it.
 """
 
@@ -35,19 +35,24 @@ def stage(profile: Profile, now_ms: int) -> tuple[str, int]:
     return "dormant", FOREVER
 
 
-TIERS = ("low", "medium", "high")
-_HIGH, _MEDIUM = log2(10.0), log2(2.0)
-"""Things done lately, each counting half after a week, as logarithms: a visit of ten pages, or two
-of them a week later."""
+LOW, MEDIUM, HIGH = TIERS = ("low", "medium", "high")
+
+_HERE_MS = 7 * DAY_MS
+_GONE_MS = _ACTED_MS = 28 * DAY_MS
+_LIVELY = log2(5.0)
+"""Things done lately, each counting half after a week, as a logarithm: five of them in a week."""
 
 
 def engagement(profile: Profile, now_ms: int) -> tuple[str, int]:
-    """The person's tier of engagement, and until when, epoch milliseconds."""
-    level = profile.activity
-    high_ms = int((level - _HIGH) * ACTIVITY_HALF_LIFE_MS)
-    if now_ms < high_ms:
-        return "high", high_ms
-    medium_ms = int((level - _MEDIUM) * ACTIVITY_HALF_LIFE_MS)
-    if now_ms < medium_ms:
-        return "medium", medium_ms
-    return "low", FOREVER
+    """The person's tier of engagement, and until when, epoch milliseconds.
+
+    High: seen within the last 7 days, and either a click in a mail or an order within 28, or
+    activity that comes to five events in a week. Low: not seen for 28 days. Else medium.
+    """
+    last_ms = profile.last_ms
+    if not last_ms or now_ms >= last_ms + _GONE_MS:
+        return LOW, FOREVER
+    acted_ms = max(profile.last_click_ms, profile.last_purchase_ms)
+    lively_until = int((profile.activity - _LIVELY) * ACTIVITY_HALF_LIFE_MS)
+    high_until = min(last_ms + _HERE_MS, max(lively_until, acted_ms + _ACTED_MS))
+    return (HIGH, high_until) if now_ms < high_until else (MEDIUM, last_ms + _GONE_MS)

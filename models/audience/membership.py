@@ -6,6 +6,10 @@ by an event, which has only those segments looked at that it may change, and by 
 earliest time at which time alone may change one. The timer is moved only to be earlier; one that
 fires too early looks, and is set again. So a burst of events costs no timers.
 
+What a person is likely to do next changes a little with every record and takes long to work out. So
+segments that ask it are looked at when something is decided for the person, when they are looked at
+to learn from, and when a timer looks at all; in between what is noted of these may be out of date.
+
 Where the programme's definitions have changed, what is noted of a person who was known before is
 taken up anew, at their next event or timer, and starts nothing: a new segment is no flood of mail.
 """
@@ -14,10 +18,12 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from models.audience import attributes
-from models.audience.segments import Segments, Watch
-from models.audience.verdict import FOREVER, Test
+from models.audience.segments import DECISION, Segments, Watch
+from models.audience.verdict import FOREVER, Ask, Test
 from models.decay import DAY_MS
 from models.flow_events import by_segment
+from models.intent.asked import Asked
+from models.intent.intent import Intent
 from models.profile import Profile
 from models.step import Record, Step
 from models.triggers import start
@@ -33,7 +39,6 @@ CHANGED: Final = "segment"
 _LATE_MS = 14 * DAY_MS
 """After a record that is later than this, as after a person's very first, everything is looked at:
 it may lead where such records don't usually, from dormant to at risk, say."""
-DECISION: Final = "decision"
 
 
 def happened(record: str, event: Record, profile: Profile, step: Step, world: World) -> None:
@@ -46,26 +51,32 @@ def happened(record: str, event: Record, profile: Profile, step: Step, world: Wo
         at_ms: int = event["occurred_at"]
         if at_ms <= profile.first_ms or at_ms < step.now_ms - _LATE_MS:
             watch = segments.all
-        _look(watch, at_ms, event["event_id"], profile, step, world)
+        _look(watch, at_ms, event["event_id"], profile, step, world, _not_asked)
         if step.emitted:
+            step.ask = None  # a decision in this step may not have seen all of the record
             decided(profile, step, world)
     elif not profile.identified_as:
         known_before = 0 < profile.first_ms < event["occurred_at"]
         _begin(profile, world)
         if known_before:
-            _take_up(profile, step, segments)
+            _take_up(profile, step, world)
         else:
-            _look(segments.all, event["occurred_at"], event["event_id"], profile, step, world)
+            at_ms = event["occurred_at"]
+            _look(segments.all, at_ms, event["event_id"], profile, step, world, _not_asked)
 
 
 def decided(profile: Profile, step: Step, world: World) -> None:
     """Look at what decisions made in this step may have changed."""
+    if any(name == DECISION for name, _ in step.emitted):
+        asked(profile, step, world)
+
+
+def asked(profile: Profile, step: Step, world: World) -> None:
+    """Look at what may be otherwise whenever the person is thought about, as in a decision."""
     segments: Segments = world.programme.segments
     watch = segments.watching.get(DECISION)
-    if watch is None or profile.segments_of != segments.fingerprint:
-        return
-    if any(name == DECISION for name, _ in step.emitted):
-        _look(watch, step.now_ms, "", profile, step, world)
+    if watch is not None and profile.segments_of == segments.fingerprint:
+        _look(watch, step.now_ms, "", profile, step, world, _ask(profile, step, world))
 
 
 def fall_due(due_ms: int, profile: Profile, step: Step, world: World) -> None:
@@ -75,10 +86,10 @@ def fall_due(due_ms: int, profile: Profile, step: Step, world: World) -> None:
     profile.segments_due_ms = 0
     segments: Segments = world.programme.segments
     if profile.segments_of == segments.fingerprint:
-        _look(segments.all, due_ms, "", profile, step, world)
+        _look(segments.timed, due_ms, "", profile, step, world, _ask(profile, step, world))
     else:
         _begin(profile, world)
-        _take_up(profile, step, segments)
+        _take_up(profile, step, world)
 
 
 def forget(profile: Profile, step: Step) -> None:
@@ -97,11 +108,21 @@ def _begin(profile: Profile, world: World) -> None:
     profile.attributes = attributes.held(profile, world.programme.attributes)
 
 
-def _take_up(profile: Profile, step: Step, segments: Segments) -> None:
+def _ask(profile: Profile, step: Step, world: World) -> Ask:
+    return step.ask or Asked(profile, step.now_ms, world.intent, world.catalog).intent
+
+
+def _not_asked() -> Intent:
+    """Stands where no segment asks: no record has one looked at that does."""
+    raise LookupError("what a person is likely to do next is not asked at every record")
+
+
+def _take_up(profile: Profile, step: Step, world: World) -> None:
     """Note who is in what, as if it had been known."""
-    soonest = FOREVER
+    segments: Segments = world.programme.segments
+    soonest, ask = FOREVER, _ask(profile, step, world)
     for name, test in segments.tests:
-        until = test(profile, step.now_ms)
+        until = test(profile, step.now_ms, ask)
         if until > 0:
             profile.segments.setdefault(name, step.now_ms)
         else:
@@ -111,7 +132,13 @@ def _take_up(profile: Profile, step: Step, segments: Segments) -> None:
 
 
 def _look(
-    watch: Watch, at_ms: int, event_id: str, profile: Profile, step: Step, world: World
+    watch: Watch,
+    at_ms: int,
+    event_id: str,
+    profile: Profile,
+    step: Step,
+    world: World,
+    ask: Ask,
 ) -> None:
     """Look at who they may have become and what they may have ceased to be; nothing else is asked.
 
@@ -120,11 +147,11 @@ def _look(
     noted, now_ms = profile.segments, step.now_ms
     soonest = profile.segments_due_ms or FOREVER
     if not watch.leaving.keys().isdisjoint(noted):  # hardly ever, and cheaper than to look
-        soonest = _leave(watch.leaving, soonest, profile, step)
+        soonest = _leave(watch.leaving, soonest, profile, step, ask)
     entered: list[str] = []
     for name, test in watch.entering:
         if name not in noted:
-            until = test(profile, now_ms)
+            until = test(profile, now_ms, ask)
             if until > 0:
                 entered.append(name)
             else:
@@ -137,12 +164,14 @@ def _look(
         _enter(entered, at_ms, event_id, profile, step, world)
 
 
-def _leave(leaving: Mapping[str, Test], soonest: int, profile: Profile, step: Step) -> int:
+def _leave(
+    leaving: Mapping[str, Test], soonest: int, profile: Profile, step: Step, ask: Ask
+) -> int:
     """Note what they have ceased to be; returns when to look again, as known so far or sooner."""
     left: list[str] = []
     for name in profile.segments:
         if name in leaving:
-            until = leaving[name](profile, step.now_ms)
+            until = leaving[name](profile, step.now_ms, ask)
             if until < 0:
                 left.append(name)
             soonest = min(soonest, abs(until))

@@ -9,7 +9,7 @@ other way round.
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from models.audience.verdict import FOREVER, Test, negated
+from models.audience.verdict import FOREVER, Ask, Test, negated
 from models.profile import Profile
 
 Records = frozenset[str]
@@ -30,15 +30,18 @@ class Part(NamedTuple):
         enters_by: Records by which it may begin to hold.
         leaves_by: Records by which it may cease to.
         tests: How many tests it has.
+        asks: Whether it asks what the person is likely to do next, which any record changes a
+            little and which takes long: it is looked at when something is decided.
     """
 
     test: Test
     enters_by: Records
     leaves_by: Records
     tests: int = 1
+    asks: bool = False
 
 
-def _always(_: Profile, _now_ms: int) -> int:
+def _always(_: Profile, _now_ms: int, _ask: Ask) -> int:
     return FOREVER
 
 
@@ -65,12 +68,12 @@ def either(test: Test, by: By) -> Part:
 
 def settled(holds: Callable[[Profile], bool]) -> Test:
     """A test that only records change."""
-    return lambda profile, _: FOREVER if holds(profile) else -FOREVER
+    return lambda profile, _now_ms, _ask: FOREVER if holds(profile) else -FOREVER
 
 
 def turned(part: Part) -> Part:
     """Holds where the part doesn't."""
-    return Part(negated(part.test), part.leaves_by, part.enters_by, part.tests)
+    return Part(negated(part.test), part.leaves_by, part.enters_by, part.tests, part.asks)
 
 
 def joined(parts: Iterable[Part], join: Callable[[Sequence[Test]], Test]) -> Part:
@@ -83,4 +86,5 @@ def joined(parts: Iterable[Part], join: Callable[[Sequence[Test]], Test]) -> Par
         frozenset().union(*(part.enters_by for part in found)),
         frozenset().union(*(part.leaves_by for part in found)),
         sum(part.tests for part in found),
+        any(part.asks for part in found),
     )

@@ -7,10 +7,14 @@ instant and knowing when to look again so cost the same.
 
 from collections.abc import Callable, Sequence
 
+from models.intent.intent import Intent
 from models.profile import Profile
 
-Test = Callable[[Profile, int], int]
-"""Gives the verdict on a profile at an instant, epoch milliseconds: pure."""
+Ask = Callable[[], Intent]
+"""Works out what the person is likely to do next, then."""
+
+Test = Callable[[Profile, int, Ask], int]
+"""Gives the verdict on a profile at an instant, epoch milliseconds, by what it is given: pure."""
 
 FOREVER = 1 << 62
 """No passing of time changes it."""
@@ -18,7 +22,7 @@ FOREVER = 1 << 62
 
 def negated(test: Test) -> Test:
     """Holds where the test doesn't."""
-    return lambda profile, now_ms: -test(profile, now_ms)
+    return lambda profile, now_ms, ask: -test(profile, now_ms, ask)
 
 
 def all_of(tests: Sequence[Test]) -> Test:
@@ -26,10 +30,10 @@ def all_of(tests: Sequence[Test]) -> Test:
     if len(tests) == 1:
         return tests[0]
 
-    def check(profile: Profile, now_ms: int) -> int:
+    def check(profile: Profile, now_ms: int, ask: Ask) -> int:
         until = FOREVER
         for test in tests:
-            verdict = test(profile, now_ms)
+            verdict = test(profile, now_ms, ask)
             if verdict < 0:
                 return verdict
             if verdict < until:  # noqa: PLR1730 - min() costs several times as much
@@ -44,10 +48,10 @@ def any_of(tests: Sequence[Test]) -> Test:
     if len(tests) == 1:
         return tests[0]
 
-    def check(profile: Profile, now_ms: int) -> int:
+    def check(profile: Profile, now_ms: int, ask: Ask) -> int:
         until = FOREVER
         for test in tests:
-            verdict = test(profile, now_ms)
+            verdict = test(profile, now_ms, ask)
             if verdict > 0:
                 return verdict
             until = min(until, -verdict)

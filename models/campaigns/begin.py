@@ -1,5 +1,6 @@
 """A person's turn in a campaign: decide, or wait for the end of quiet hours; once for each."""
 
+from models.intent.asked import Asked
 from models.moment import TriggerSeen
 from models.profile import Profile
 from models.step import Step
@@ -29,9 +30,11 @@ def begin(name: str, profile: Profile, step: Step, world: World) -> None:
     campaign = world.programme.campaigns.get(name)
     if campaign is None or not campaign.is_open(step.now_ms) or not reachable(profile, world):
         return
-    members = world.programme.segments.members(profile, step.now_ms) if campaign.audience else ()
-    if campaign.audience and not set(campaign.audience).intersection(members):
-        return
+    if campaign.audience:
+        ask = Asked(profile, step.now_ms, world.intent, world.catalog).intent
+        members = world.programme.segments.members(profile, step.now_ms, ask)
+        if not set(campaign.audience).intersection(members):
+            return
     # As of its start: quiet hours are waited for while it is open, and a purchase since ends it.
     seen = TriggerSeen("campaign", name, campaign.starts_ms)
     start_once(world.programme.flows[name], seen, profile, step, world)

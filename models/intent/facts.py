@@ -7,18 +7,16 @@ stored with the person.
 from itertools import pairwise
 from math import exp, log
 
-import msgspec
-
 from models import decay
+from models.audience import lifecycle
 from models.catalog import Catalog
 from models.decay import DAY_MS
-from models.features import ACTIVITY_HALF_LIFE_MS, CATEGORY_HALF_LIFE_MS
+from models.features import CATEGORY_HALF_LIFE_MS
 from models.intent import person
 from models.intent.ahead import EDGES_DAYS
+from models.intent.intent import Intent
 from models.intent.model import IntentModel
 from models.profile import Profile
-
-HIGH, MEDIUM, LOW = "high", "medium", "low"
 
 MOST_DAYS = 365.0
 """What `days_to_order` says of those of whom no order is to be expected within a year."""
@@ -28,30 +26,6 @@ _HELD_CLICKS = 4.0
 """Clicks as everybody's assumed beside a person's own."""
 _LATELY_MS = 7 * DAY_MS
 _HELD_LOOKS = 2.0
-
-
-class Intent(msgspec.Struct, array_like=True, frozen=True, gc=False):
-    """What a person is likely to do next.
-
-    Attributes:
-        buys_soon: Chance of an order within 7 days.
-        churns: Chance that no order comes within twice the person's own mean time between orders,
-            at least 28 days and at most 365; 182 days where there is no such time yet.
-        days_to_order: Days within which an order is as likely as not; 365 where it isn't likelier
-            than that within a year.
-        wants_offer: Chance that the next click in a mail is in one with an offer.
-        wants_education: Chance that the next click in a mail is on something to read.
-        tier: How much the person is around: high, medium or low; see `tier_of`.
-        toward: The category they are moving toward; empty where none is.
-    """
-
-    buys_soon: float
-    churns: float
-    days_to_order: float
-    wants_offer: float
-    wants_education: float
-    tier: str
-    toward: str
 
 
 def intent(
@@ -67,8 +41,7 @@ def intent(
     """
     seen, age, idle = person.look(profile, now_ms)
     hazards = model.hazards(seen, age, idle)
-    kept = person.kept_of(profile)
-    clicks, offers, reading = kept.clicks(now_ms)
+    clicks, offers, reading = person.known_of(profile).clicks(now_ms)
     held = clicks + _HELD_CLICKS
     return Intent(
         buys_soon=round(1.0 - exp(-hazards[0]), 4),
@@ -76,7 +49,7 @@ def intent(
         days_to_order=round(_even_days(hazards), 1),
         wants_offer=round((offers + _HELD_CLICKS * model.offer_share) / held, 4),
         wants_education=round((reading + _HELD_CLICKS * model.reading_share) / held, 4),
-        tier=tier_of(profile, now_ms),
+        engagement=lifecycle.engagement(profile, now_ms)[0],
         toward=toward(profile, catalog, now_ms) if catalog is not None else "",
     )
 
@@ -109,20 +82,6 @@ def _even_days(hazards: list[float]) -> float:
             return min(start + (end - start) * left / hazard, MOST_DAYS)
         left -= hazard
     return MOST_DAYS
-
-
-def tier_of(profile: Profile, now_ms: int) -> str:
-    """How much the person is around.
-
-    High: seen within the last 7 days, and either a click in a mail or an order within 28, or
-    activity that comes to five events in a week. Low: not seen for 28 days. Else medium.
-    """
-    away_ms = now_ms - profile.last_ms
-    if not profile.last_ms or away_ms > 28 * DAY_MS:
-        return LOW
-    lively = decay.value(profile.activity, now_ms, ACTIVITY_HALF_LIFE_MS) >= 5.0
-    acted = now_ms - max(profile.last_click_ms, profile.last_purchase_ms) <= 28 * DAY_MS
-    return HIGH if away_ms <= 7 * DAY_MS and (lively or acted) else MEDIUM
 
 
 def toward(profile: Profile, catalog: Catalog, now_ms: int) -> str:

@@ -1,6 +1,6 @@
 """What a profile keeps for knowing intent: rhythm of orders, what was clicked, the open sample.
 
-A profile is kept for everybody, so this is small: levels in four bytes, times in days or seconds,
+A profile is kept for everybody, so this is small: levels in four bytes, times in seconds,
 and nothing that the profile has anyway.
 """
 
@@ -17,6 +17,8 @@ CLICKS_HALF_LIFE_MS = 180.0 * DAY_MS
 SCALE = 32.0
 """Of what is seen, by which it is kept as whole numbers of a byte."""
 
+_TRACE = 1e-3
+"""So little of a click is what packing left over."""
 _NONE = (EMPTY, EMPTY, EMPTY)
 Levels = tuple[float, float, float]
 
@@ -73,7 +75,7 @@ class Kept(msgspec.Struct, array_like=True, gc=False):
     """What a profile keeps for knowing intent, beside its own counts and times of orders.
 
     Attributes:
-        first_day: Of the first order, in days since 1970.
+        first_seconds: When the first order was, since 1970.
         orders: How many; those of one day are one.
         levels: Decayed counts of orders, as `packed`; see `models.intent.history.History`.
         clicked: Decayed counts of clicks in mails, as `packed`: all, those in mails with an offer,
@@ -83,7 +85,7 @@ class Kept(msgspec.Struct, array_like=True, gc=False):
         sample: The open sample, if any.
     """
 
-    first_day: int = 0
+    first_seconds: int = 0
     orders: int = 0
     levels: bytes = b""
     clicked: bytes = b""
@@ -92,12 +94,12 @@ class Kept(msgspec.Struct, array_like=True, gc=False):
 
     def history(self, last_ms: int, spent: float) -> History:
         """The orders; the last one, and what they came to, are the profile's own."""
-        first_ms = min(self.first_day * DAY_MS, last_ms)
+        first_ms = min(self.first_seconds * 1000, last_ms)
         return History(first_ms, last_ms, self.orders, spent, unpacked(self.levels))
 
     def note(self, history: History) -> None:
         """Keep what is this part's of a history that has changed."""
-        self.first_day, self.orders = history.first_ms // DAY_MS, history.orders
+        self.first_seconds, self.orders = history.first_ms // 1000, history.orders
         self.levels = packed(history.levels)
 
     def click(self, at_ms: int, *, offer: bool, reading: bool) -> None:
@@ -113,8 +115,10 @@ class Kept(msgspec.Struct, array_like=True, gc=False):
         """Don't count clicks any more that turned out to be a machine's, so many on reading."""
         counts = (float(times), float(times if offer else 0), float(reading))
         levels = zip(unpacked(self.clicked), counts, strict=True)
+        left = (decay.lowered(level, count, at_ms, CLICKS_HALF_LIFE_MS) for level, count in levels)
         first, second, third = (
-            decay.lowered(level, count, at_ms, CLICKS_HALF_LIFE_MS) for level, count in levels
+            level if decay.value(level, at_ms, CLICKS_HALF_LIFE_MS) > _TRACE else EMPTY
+            for level in left
         )
         self.clicked = packed((first, second, third))
 
@@ -125,14 +129,22 @@ class Kept(msgspec.Struct, array_like=True, gc=False):
         )
         return first, second, third
 
+    def shares(self) -> tuple[float, float] | None:
+        """Of the counts of clicks, which fade alike: those with an offer and on reading by all."""
+        every, *parts = unpacked(self.clicked)
+        if every <= EMPTY:
+            return None
+        offer, reading = (round(min(2.0 ** (part - every), 1.0), 3) for part in parts)
+        return offer, reading
+
     def take(self, other: "Kept") -> None:
         """Take over what is kept of what turned out to be the same person.
 
         A sample that is open is dropped: what was seen then was not all there was to see.
         """
         if other.orders:
-            first = min(self.first_day, other.first_day) if self.orders else other.first_day
-            self.first_day, self.orders = first, self.orders + other.orders
+            firsts = [kept.first_seconds for kept in (self, other) if kept.orders]
+            self.first_seconds, self.orders = min(firsts), self.orders + other.orders
         self.levels = _joined(self.levels, other.levels)
         self.clicked = _joined(self.clicked, other.clicked)
         self.sample = None

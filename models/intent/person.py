@@ -34,18 +34,26 @@ _WEEK_MS = 7 * DAY_MS
 
 
 def kept_of(profile: Profile) -> Kept:
-    """What the profile keeps for intent; of one from before there was any, made from its sums."""
+    """What the profile keeps for intent, to be changed; see `known_of`."""
     past = profile.past()
     if past.intent is None:
-        past.intent = Kept()
-        if profile.purchases and profile.last_purchase_ms:
-            past.intent.note(_from_sums(profile))
+        past.intent = known_of(profile)
     return past.intent
+
+
+def known_of(profile: Profile) -> Kept:
+    """What the profile keeps for intent, to be read; made from its sums where there is nothing."""
+    kept = profile.past().intent if profile.kept_past else None
+    if kept is None:
+        kept = Kept()
+        if profile.purchases and profile.last_purchase_ms:
+            kept.note(_from_sums(profile))
+    return kept
 
 
 def history_of(profile: Profile) -> History:
     """The person's orders."""
-    return kept_of(profile).history(profile.last_purchase_ms, profile.revenue)
+    return known_of(profile).history(profile.last_purchase_ms, profile.revenue)
 
 
 def _from_sums(profile: Profile) -> History:

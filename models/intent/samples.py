@@ -44,11 +44,15 @@ def plan(profile: Profile, step: Step) -> None:
         _look_at(step.now_ms + luck % _WEEK_MS, kept, step)
 
 
-def fire(due_ms: int, profile: Profile, step: Step, model: IntentModel) -> None:
-    """What the timer does: tell the label of an open sample, and look again or plan to."""
+def fire(due_ms: int, profile: Profile, step: Step, model: IntentModel) -> bool:
+    """What the timer does: tell the label of an open sample, and look again or plan to.
+
+    Returns:
+        Whether it was time for it.
+    """
     kept, now_ms = profile.past().intent, step.now_ms
     if kept is None or kept.look_seconds * 1000 != due_ms:
-        return  # handed over, or planned anew
+        return False  # handed over, or planned anew
     away_ms = now_ms - profile.last_ms
     told = kept.sample is not None
     if kept.sample is not None:
@@ -56,12 +60,13 @@ def fire(due_ms: int, profile: Profile, step: Step, model: IntentModel) -> None:
         kept.sample = None
     if away_ms > _GONE_MS:
         kept.look_seconds = 0  # until something of theirs happens
-        return
+        return True
     if told and away_ms > _AWAY_MS:
         _look_at(now_ms + away_ms // 4, kept, step)
     else:
         kept.sample = _look(profile, step, model)
         _look_at(now_ms + kept.sample.days * DAY_MS + LATE_MS, kept, step)
+    return True
 
 
 def _look_at(at_ms: int, kept: Kept, step: Step) -> None:

@@ -1,5 +1,6 @@
 """A person's turn in a campaign has come."""
 
+from models.audience import membership
 from models.campaigns import begin
 from models.profile import Profile
 from models.step import Step
@@ -12,3 +13,4 @@ def campaigns(timer_name: str, due_ms: int, profile: Profile, step: Step, world:
     """Decide for them, once; see `models.campaigns.begin`."""
     del due_ms
     begin.begin(timer_name.partition(":")[2], profile, step, world)
+    membership.decided(profile, step, world)

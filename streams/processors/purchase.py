@@ -1,7 +1,6 @@
 """An order: it clears the cart, ends what waited for it, and is what outcomes are made of."""
 
 from models import bounds, cart, decay, habits, outcomes, refunds, triggers
-from models.audience import order_rhythm
 from models.digests import digest
 from models.features import REVENUE_HALF_LIFE_MS
 from models.flow_events import Cancel, Trigger
@@ -23,7 +22,6 @@ def purchase(event: Record, profile: Profile, step: Step, world: World) -> None:
     samples.ordered(profile, at_ms, total)
     samples.plan(profile, step)
     profile.purchases += 1
-    order_rhythm.note(profile.past(), profile.last_purchase_ms, at_ms)
     profile.last_purchase_ms = max(profile.last_purchase_ms, at_ms)
     profile.revenue = bounds.money(profile.revenue + total)
     profile.revenue_level = decay.raised(profile.revenue_level, total, at_ms, REVENUE_HALF_LIFE_MS)

@@ -1,5 +1,6 @@
 """A person is looked at, or what followed the last look is told."""
 
+from models.audience import membership
 from models.intent import samples
 from models.profile import Profile
 from models.step import Step
@@ -9,6 +10,10 @@ from streams.registry import on_timer
 
 @on_timer(samples.TIMER_PREFIX, name="samples")
 def samples_step(timer_name: str, due_ms: int, profile: Profile, step: Step, world: World) -> None:
-    """Tell the label that has matured, and look again; one planned anew since does nothing."""
+    """Tell the label that has matured and look again, at segments too.
+
+    One planned anew since does nothing.
+    """
     del timer_name
-    samples.fire(due_ms, profile, step, world.intent)
+    if samples.fire(due_ms, profile, step, world.intent):
+        membership.asked(profile, step, world)

@@ -1,5 +1,6 @@
 """Something that the person waits for has come, says the catalog: tell them."""
 
+from models.audience import membership
 from models.profile import Profile
 from models.step import Step
 from models.waiting import arrive
@@ -12,3 +13,4 @@ def waiting(timer_name: str, due_ms: int, profile: Profile, step: Step, world: W
     """Start its flow, where it has come for this person too; see `models.waiting.arrive`."""
     del due_ms
     arrive.told(timer_name, profile, step, world)
+    membership.decided(profile, step, world)

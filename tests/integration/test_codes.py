@@ -11,6 +11,7 @@ from models.offers import code as codes
 from models.offers.code import FREE, RESERVED
 from models.offers.pool import KEPT_MS
 from runtime.metrics import Metrics
+from runtime.setting_groups import RecommendSettings
 from runtime.settings import Settings
 from schemas.keys import codes_key, free_codes_key, state_tag
 from streams.commit import Leaving
@@ -37,7 +38,10 @@ async def client(redis_state: RedisServer) -> AsyncIterator[Redis]:
 @pytest.fixture
 def worker(client: Redis, namespace: str) -> Worker:
     return Worker(
-        settings=Settings(namespace=namespace, clock="driven"),
+        # What people do with products would leave, too: it isn't what is looked at here.
+        settings=Settings(
+            namespace=namespace, clock="driven", recommend=RecommendSettings(people_share=0)
+        ),
         redis=client,
         producer=cast(AsyncProducer, NoProducer()),
         codec=CODEC,

@@ -41,7 +41,7 @@ def test_a_typical_subscriber_with_a_model_of_their_own_stays_small(seed: int) -
     assert profile.browses >= 60
     assert profile.past().intent is not None
     assert profile.segments
-    assert len(encoding.encode(profile)) <= 2_400
+    assert len(encoding.encode(profile)) <= 2_048
 
 
 def test_a_newer_version_says_so() -> None:

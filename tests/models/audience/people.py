@@ -5,6 +5,10 @@ from typing import Any
 
 import yaml
 
+from models.audience.segments import Segments
+from models.intent.asked import Asked
+from models.intent.model import IntentModel
+from models.profile import Profile
 from models.programme import Programme, parse_programme
 from models.world import World
 from tests.models.life import BUNDLED, Life
@@ -39,4 +43,10 @@ def life_with(segments: dict[str, Any], **more: Any) -> Life:
 
 def members(life: Life, at_ms: int) -> list[str]:
     """Who they are, by the pure function."""
-    return life.world.programme.segments.members(life.profile, at_ms)
+    asked = Asked(life.profile, at_ms, life.world.intent, life.world.catalog)
+    return life.world.programme.segments.members(life.profile, at_ms, asked.intent)
+
+
+def members_of(segments: Segments, profile: Profile, at_ms: int) -> list[str]:
+    """Who somebody is where nothing is learned of what people do next."""
+    return segments.members(profile, at_ms, Asked(profile, at_ms, IntentModel(), None).intent)

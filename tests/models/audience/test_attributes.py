@@ -189,7 +189,7 @@ def test_templates_are_shown_texts() -> None:
     assert shown(life.profile, NOON_MS, life.world.programme.attributes) == {
         "last_category": "tents",
         "lifecycle": "new",
-        "engagement": "low",
+        "engagement": "medium",
         "first_seen": NOON_DAY,
         "plan": "pro",
         "seats": "5",

@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 
 from models.audience.facts import FACTS
+from models.intent import wants
+from models.intent.kept import Kept
 from models.past import Message
 from models.profile import CartItem, Profile
 from tests.models.audience.people import life_with, members
@@ -94,13 +96,22 @@ def test_what_of_mails_is_answered() -> None:
             Message("a", "reminder/small", "f", 1, 0, "accepted", clicks=1),
             Message("b", "reminder/small", "f", 1, 0, "accepted"),
             Message("c", "reminder/small", "f", 1, 0, "rejected"),
-            Message("d", "education/none", "f", 1, 0, "accepted", clicks=2, read=2),
+            Message("d", "education/none", "f", 1, 0, "accepted", clicks=2),
             Message("e", "reminder/none", "f", 1, 0, "accepted", clicks=1),
         ]
     )
     assert _in(life, {"offers_received": 2, "clicked_mails": 3}, NOON_MS)
+
+
+def test_shares_of_clicks_are_of_all_there_were_lately() -> None:
+    kept, life = Kept(), Life()
+    life.profile.past().intent = kept
+    kept.click(NOON_MS, offer=False, reading=True)
+    assert _in(life, {"offer_clicks": {"at_most": 0}, "content_clicks": 1}, NOON_MS)
+    kept.click(NOON_MS, offer=False, reading=False)
+    kept.click(NOON_MS + DAY_MS, offer=True, reading=False)
     for share in ("offer_clicks", "content_clicks"):
-        assert _in(life, {share: {"at_least": 0.33, "below": 0.34}}, NOON_MS)
+        assert _in(life, {share: {"at_least": 0.33, "below": 0.34}}, NOON_MS + 300 * DAY_MS)
     assert not _in(Life(), {"offer_clicks": {"at_most": 0}}, NOON_MS)
 
 
@@ -115,12 +126,12 @@ def test_a_click_on_an_article_is_reading_and_a_machines_is_not(kind: str, read:
         "product_id": "guide-1",
     }
     life.happens("click", NOON_MS, **clicked, url="https://shop.example/guide")
-    assert life.profile.messages[-1].read == read
+    assert wants.on_content(life.profile) == read
     assert len(life.profile.recent_clicks) == 1
     # Another link of the mail within a second: it was a machine, the first time too.
     life.happens("click", NOON_MS + 1_000, **clicked, url="https://shop.example/tent")
     assert life.profile.machine_clicks == 2
-    assert life.profile.messages[-1].read == 0
+    assert wants.on_content(life.profile) is None
     assert life.profile.recent_clicks == []
 
 
@@ -178,6 +189,6 @@ def test_engagement_and_activity_fade() -> None:
     life = Life()
     for minute in range(20):
         life.happens("browse", NOON_MS + minute)
-    for days, tier in ((0, "high"), (6, "high"), (8, "medium"), (22, "medium"), (24, "low")):
+    for days, tier in ((0, "high"), (6, "high"), (8, "medium"), (27, "medium"), (29, "low")):
         assert _in(life, {"engagement": tier}, NOON_MS + days * DAY_MS), (days, tier)
     assert _in(life, {"activity": {"at_least": 9.9, "below": 10.1}}, NOON_MS + 7 * DAY_MS)

@@ -4,14 +4,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.audience.verdict import FOREVER, Test, all_of, any_of, negated
+from models.intent.asked import Asked
+from models.intent.model import IntentModel
 from models.profile import Profile
 
 PROFILE = Profile()
+ASK = Asked(PROFILE, 0, IntentModel(), None).intent
 
 
 def _from(instant_ms: int) -> Test:
     """Holds from an instant on."""
-    return lambda _, now_ms: -instant_ms if now_ms < instant_ms else FOREVER
+    return lambda _, now_ms, _ask: -instant_ms if now_ms < instant_ms else FOREVER
 
 
 TESTS: st.SearchStrategy[Test] = st.recursive(
@@ -26,14 +29,14 @@ TESTS: st.SearchStrategy[Test] = st.recursive(
 
 
 def _holds(test: Test, now_ms: int) -> bool:
-    return test(PROFILE, now_ms) > 0
+    return test(PROFILE, now_ms, ASK) > 0
 
 
 @given(TESTS, st.integers(0, 20), st.integers(0, 20))
 def test_nothing_changes_before_the_time_that_a_verdict_gives(
     test: Test, now_ms: int, later_ms: int
 ) -> None:
-    until = abs(test(PROFILE, now_ms))
+    until = abs(test(PROFILE, now_ms, ASK))
     assert until > now_ms
     if now_ms <= later_ms < until:
         assert _holds(test, later_ms) == _holds(test, now_ms)

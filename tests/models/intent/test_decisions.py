@@ -27,7 +27,7 @@ def test_a_decision_says_what_the_person_was_likely_to_do() -> None:
     decision = decided(life).decisions[0]
     intent = decision["intent"]
     assert 0.0 < intent["buys_soon"] < 1.0
-    assert intent["tier"] in ("high", "medium", "low")
+    assert intent["engagement"] in ("high", "medium", "low")
     assert decision["versions"]["intent"] == "3"
     assert CODEC.decode(CODEC.encode("decision", decision))[1]["intent"] == intent
 

@@ -4,9 +4,11 @@ from math import exp
 
 import pytest
 
+from models.audience.lifecycle import HIGH, LOW, MEDIUM
 from models.catalog import Catalog
 from models.intent import facts
-from models.intent.facts import HIGH, LOW, MEDIUM, MOST_DAYS, Intent, churn_days, intent
+from models.intent.facts import MOST_DAYS, churn_days, intent
+from models.intent.intent import Intent
 from models.intent.model import IntentModel
 from models.profile import Profile
 from tests.models.intent.labels import label
@@ -92,7 +94,7 @@ def test_tiers(seen_days: int | None, browses: int, click_days: int | None, tier
         life.happens("browse", at_ms, product_id=f"p{number}")
     if click_days is not None:
         life.happens("click", NOON_MS - click_days * DAY_MS)
-    assert told(life).tier == tier
+    assert told(life).engagement == tier
 
 
 def test_toward_is_what_has_more_of_the_last_looks_than_of_months() -> None:
@@ -114,4 +116,4 @@ def test_toward_is_what_has_more_of_the_last_looks_than_of_months() -> None:
 def test_nobody_of_whom_nothing_is_known_has_an_intent_too() -> None:
     nobody = intent(Profile(), IntentModel(), NOON_MS, Catalog())
     assert 0.0 < nobody.buys_soon < 0.1
-    assert (nobody.tier, nobody.toward) == (LOW, "")
+    assert (nobody.engagement, nobody.toward) == (LOW, "")

@@ -199,7 +199,7 @@ def test_an_anonymous_person_s_orders_come_along_and_the_open_sample_is_dropped(
     life.happens("merge", life.now_ms, profile=encoding.encode(anonymous.profile))
     assert kept(life).sample is None
     assert kept(life).orders == before + 1
-    assert kept(life).first_day == (NOON_MS - 60 * DAY_MS) // DAY_MS
+    assert kept(life).first_seconds * 1_000 == NOON_MS - 60 * DAY_MS
     life.pass_time(life.timers[TIMER])
     assert labels(life) == []
     assert kept(life).sample is not None  # looked at anew
