@@ -80,6 +80,8 @@ def day_of(text: str) -> int:
             at = at.astimezone(UTC)
         except OverflowError:
             raise ValueError(f"{text[:40]!r} is in no calendar") from None
+    if not 1900 <= at.year <= 2100:
+        raise ValueError(f"{text[:40]!r} is not from 1900 to 2100")
     return (at.date() - _EPOCH).days
 
 

@@ -84,9 +84,12 @@ def _by_person(
             message.decision, link, at_ms, 1, before_ms, category, int(counted), int(reading)
         )
         last = profile.followed
+        if last is not None and last.times and last.at_ms == before_ms:
+            followed.before_category = last.category
         if last is not None and machines.follows(last, message, at_ms):
             followed.times += last.times
             followed.before_ms = last.before_ms
+            followed.before_category = last.before_category
             followed.counted += last.counted
             followed.reading += last.reading
         profile.followed = followed
@@ -118,7 +121,10 @@ def take_back(message: Message, event: Record, profile: Profile, step: Step, wor
         profile.last_click_ms = followed.before_ms
     if profile.last_ms == at_ms:
         profile.last_ms = _last_seen_ms(profile)
-    restart(Trigger.CLICK, at_ms, followed.before_ms, profile, step, world)
+    # Where it isn't known what the click before was on, no follow-up is better than a wrong one.
+    topic = followed.before_category
+    before_ms = followed.before_ms if topic else 0
+    restart(Trigger.CLICK, at_ms, before_ms, profile, step, world, topic)
     restart(Trigger.ACTIVITY, at_ms, profile.last_ms, profile, step, world)
     profile.followed = Followed(message.decision, 0, at_ms)
 
@@ -157,4 +163,5 @@ def _last_seen_ms(profile: Profile) -> int:
         profile.last_click_ms,
         profile.last_purchase_ms,
         profile.last_search_ms,
+        profile.last_wish_ms,
     )

@@ -127,7 +127,11 @@ def _with_barred(shares: list[float], barred: Collection[int]) -> list[float]:
 
 def _content(moment: Moment, chosen: Candidate, words: wording.Drawn) -> dict[str, str]:
     facts = moment.facts
-    products = moments.showable(facts)[:SHOWN] if chosen.filled.products else []
+    products, filled = moments.showable(facts), chosen.filled
+    if filled.products:
+        products = products[:SHOWN]
+    else:
+        products = [shown for shown in products if shown.product_id == filled.hero]
     found = {
         "products": ",".join(shown.product_id for shown in products),
         "product_sources": ",".join(shown.source for shown in products if shown.source),
@@ -138,7 +142,7 @@ def _content(moment: Moment, chosen: Candidate, words: wording.Drawn) -> dict[st
         found["price"], found["price_lowest_30d"] = repr(facts.price), repr(facts.prior_price)
     if chosen.discount_percent:
         found["discount_percent"] = f"{chosen.discount_percent:g}"
-    found |= chosen.filled.content()
+    found |= filled.content()
     offer = moments.offer_seen(moment.facts, chosen.offer)
     if offer.code:
         found["code"] = offer.code

@@ -4,6 +4,7 @@ An unknown or invalid time zone falls back: to the programme's, then to UTC, so 
 profile event never stops a decision.
 """
 
+import re
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -75,15 +76,35 @@ def last_day(end_ms: int, name: str) -> str:
     return _local(end_ms - 1, name).date().isoformat()
 
 
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+def day_or_minute(text: str) -> datetime:
+    """A day, or a day and a time, without a zone, of the years 2000 to 2099.
+
+    Raises:
+        ValueError: It is none.
+    """
+    local = datetime.fromisoformat(text)
+    if _DAY.match(text) is None or local.tzinfo is not None or not 2000 <= local.year < 2100:
+        raise ValueError(
+            f"{text!r} is no day; write 2026-12-24, or 2026-12-24T18:00, without a zone"
+        )
+    return local
+
+
 def end_of(text: str, name: str) -> int:
     """The instant at which a day is over in a zone, or a minute of it is there; epoch milliseconds.
 
     Args:
-        text: ISO 8601 without a zone: a day, or a day and a time.
+        text: As `day_or_minute` takes it.
         name: The zone; UTC where it is unknown.
+
+    Raises:
+        ValueError: It is no such text.
     """
-    local = datetime.fromisoformat(text)
-    if len(text) == len("2026-12-24"):
+    local = day_or_minute(text)
+    if _DAY.fullmatch(text):
         local += timedelta(days=1)
     return int(local.replace(tzinfo=zone(name) or UTC).timestamp()) * 1000
 

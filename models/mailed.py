@@ -5,7 +5,7 @@ from models.past import Mailed
 from models.profile import Profile
 from models.step import Record
 
-_SEEN = frozenset({"cart", "viewed", "wanted"})
+_SEEN = frozenset({"cart", "viewed"})
 """Sources of products that are barred for having been looked at; room is for others."""
 
 

@@ -63,6 +63,7 @@ _NEWEST = (
     "last_click_ms",
     "last_purchase_ms",
     "last_search_ms",
+    "last_wish_ms",
     "scanned_ms",
     "visit_ms",
 )
@@ -89,6 +90,7 @@ def absorb(profile: Profile, other: Profile, event_id: str, step: Step, world: W
         note_seen(profile.viewed, product_id, at_ms, bounds.VIEWED)
     for product_id, at_ms in other.bought.items():
         note_seen(profile.bought, product_id, at_ms, bounds.BOUGHT)
+        notice.no_longer(product_id, at_ms, profile, step)
     for milestone, at_ms in other.milestones.items():
         note_seen(profile.milestones, milestone, at_ms, bounds.MILESTONES)
     profile.revenue = bounds.money(profile.revenue + other.revenue)
@@ -96,13 +98,14 @@ def absorb(profile: Profile, other: Profile, event_id: str, step: Step, world: W
     for message in other.messages:
         remember(profile, message)
     profile.past().mailed = (other.past().mailed + profile.past().mailed)[-bounds.MAILED :]
+    _absorb_flow_mails(profile, other)
     _absorb_withdrawals(profile, other, step)
     if could_be_mailed and not reachable(profile, world):
         waits.unlist_all(profile, step)
     reorders.absorb(other, profile)
     reorders.plan(profile, step, world)
     waits.absorb(other, profile, step, world)
-    if could_be_mailed:
+    if could_be_mailed and reachable(profile, world):
         arrive.catch_up(profile, step, world)
     notice.loves(max(profile.last_ms, other.last_ms), profile, step, world)
     profile.time_zone = profile.time_zone or other.time_zone
@@ -156,6 +159,13 @@ def _absorb_likes(profile: Profile, other: Profile) -> None:
         profile.price_mean += share * (other.price_mean - profile.price_mean)
         profile.price_spread += share * (other.price_spread - profile.price_spread)
         profile.price_seen = min(seen, 1_000)
+
+
+def _absorb_flow_mails(profile: Profile, other: Profile) -> None:
+    """Have caps of flows count the mails of both."""
+    kept = profile.past().flow_mails
+    for name, times in other.past().flow_mails.items():
+        kept[name] = sorted([*kept.get(name, ()), *times])[-bounds.FLOW_MAILS :]
 
 
 def _absorb_withdrawals(profile: Profile, other: Profile, step: Step) -> None:

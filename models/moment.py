@@ -37,7 +37,8 @@ class Shown(msgspec.Struct, array_like=True, gc=False):
     """A product that the mail could show, what speaks against it, and why it is considered.
 
     Attributes:
-        source: `cart`, `viewed`, `related`, or a `models.recommend.sources.Label`.
+        source: `cart`, `viewed`, `related`, `wanted`, `topic`, or a
+            `models.recommend.sources.Label`.
     """
 
     product_id: str
@@ -98,7 +99,6 @@ class Candidate(msgspec.Struct, array_like=True, gc=False):
         priors: What the programme expects.
         chances: What the population model expects.
         discount_percent: What the offer takes off; 0 for none.
-        slots: What of the mail is worded in several ways; empty where rules leave no mail.
         only: Segments it is for, of which the person must be in one; empty for everybody.
         but: Segments it isn't for.
         slots: What of the mail is worded in several ways, as far as that would be true; empty

@@ -108,7 +108,7 @@ class Followed(msgspec.Struct, array_like=True, gc=False):
         link: Stands for the link followed; 0 where it isn't known.
         times: Clicks counted as a person's, one but for double clicks; 0 for a machine's.
         before_ms: The last click before it.
-        category: What was liked by it.
+        category: What was liked by it; `before_category` by the click before, where that is known.
         counted: How many of the clicks counted for the mail's outcome.
         reading: How many were on something to read.
     """
@@ -121,6 +121,7 @@ class Followed(msgspec.Struct, array_like=True, gc=False):
     category: str = ""
     counted: int = 0
     reading: int = 0
+    before_category: str = ""
 
 
 class Mailed(msgspec.Struct, array_like=True, gc=False):

@@ -83,7 +83,7 @@ class Profile(msgspec.Struct, array_like=True, gc=False):
         segments_due_ms: When time alone may change that; 0 where no timer was set.
         segments_of: Stands for the definitions they were found by; 0 for none.
         cluster: The cluster the person was last found to behave like; -1 for none.
-        visit_ms: When the visit of the last event began.
+        visit_ms: When the visit of the last event began; `last_wish_ms` when they last wished.
     """
 
     dedupe: bytes = b""
@@ -134,6 +134,7 @@ class Profile(msgspec.Struct, array_like=True, gc=False):
     segments_of: int = 0
     cluster: int = -1
     visit_ms: int = 0
+    last_wish_ms: int = 0
 
     def past(self) -> Past:
         """The part kept apart, read from its bytes when first asked for.

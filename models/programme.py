@@ -117,10 +117,9 @@ def _message(message: MessageText) -> MessageChoice:
 
 
 def _offer(name: str, offer: OfferText, text: ProgrammeText) -> Offer:
+    mailing: list[FlowText | CampaignText] = [*text.flows.values(), *text.campaigns.values()]
     lives = (
-        flow.expires
-        for flow in text.flows.values()
-        if any(name in message.offers for message in flow.messages)
+        each.expires for each in mailing if any(name in message.offers for message in each.messages)
     )
     return Offer(
         name=name,

@@ -246,13 +246,14 @@ def _segment_problems(parts: _Parts) -> Iterable[str]:
             yield f"flows.{name}.segment: a flow triggered by segment names the one"
         if flow.segment is not None and flow.trigger is not None and not starts:
             yield f"flows.{name}.segment: only a flow triggered by segment has one"
+    for part, flow in parts.places.items():
         named = [("segment", flow.segment)] if flow.segment is not None else []
         named += _audience(flow, "")
         for number, message in enumerate(flow.messages):
             named += _audience(message, f"messages.{number}.")
         for place, segment in named:
             if parts.segments is not None and segment not in parts.segments:
-                yield f"flows.{name}.{place}: there is no segment {segment!r}"
+                yield f"{part}.{place}: there is no segment {segment!r}"
 
 
 def _audience(part: _Flow | _Message, place: str) -> list[tuple[str, str]]:

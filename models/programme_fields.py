@@ -1,7 +1,7 @@
 """Kinds of values in the programme's text, and what they may be."""
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -11,6 +11,7 @@ from models import bounds
 from models.audience import attributes
 from models.campaigns.campaign import moment_ms
 from models.durations import duration_ms, minute_of_day
+from models.localtime import day_or_minute
 from models.slots.filled import CONTENT
 
 HOUR_MS = 3_600_000
@@ -59,8 +60,9 @@ def _end(value: object) -> object:
     if isinstance(value, date):
         value = value.isoformat()  # of a datetime, too
     try:
-        if not isinstance(value, str) or datetime.fromisoformat(value).tzinfo is not None:
-            raise ValueError  # noqa: TRY301
+        if not isinstance(value, str):
+            raise ValueError  # noqa: TRY004, TRY301
+        day_or_minute(value)
     except ValueError:
         raise ValueError(
             f"{value!r} is no day; write 2026-12-24, or 2026-12-24T18:00, without a time zone"

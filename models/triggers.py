@@ -194,11 +194,17 @@ def end(event: str, at_ms: int, profile: Profile, step: Step, world: World) -> N
 
 
 def restart(
-    trigger: Trigger, at_ms: int, before_ms: int, profile: Profile, step: Step, world: World
+    trigger: Trigger,
+    at_ms: int,
+    before_ms: int,
+    profile: Profile,
+    step: Step,
+    world: World,
+    about: str = "",
 ) -> None:
     """Have flows that wait since `at_ms` wait since `before_ms`: what started them never was.
 
-    One that nothing else had started is stopped.
+    One that nothing else had started is stopped. `about` is what was to be told of before.
     """
     for flow in world.programme.started_by.get(trigger, ()):
         armed = profile.armed.get(flow.name)
@@ -207,7 +213,7 @@ def restart(
         if not before_ms or armed.due_ms in (0, at_ms + flow.delay_ms):
             forget(flow.name, profile, step)
         else:
-            armed.trigger_ms = before_ms
+            armed.trigger_ms, armed.about = before_ms, about
 
 
 def forget(flow_name: str, profile: Profile, step: Step) -> None:

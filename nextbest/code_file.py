@@ -5,9 +5,8 @@ Everything wrong with it is found before anything is written.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
 
-from models.offers.code import LONGEST, NEVER_MS, wellformed
+from models.offers.code import LONGEST, wellformed
 from schemas.errors import StopError
 
 SHOWN = 20
@@ -85,8 +84,6 @@ def read_codes(
 
 def _expiry(text: str, end_of: Callable[[str], int]) -> tuple[int, str]:
     try:
-        if datetime.fromisoformat(text).tzinfo is None:
-            return min(end_of(text), NEVER_MS), ""
+        return end_of(text), ""
     except ValueError:
-        pass
-    return 0, f"{text!r} is no day; write 2026-12-24, or 2026-12-24T18:00, without a time zone"
+        return 0, f"{text!r} is no day; write 2026-12-24, or 2026-12-24T18:00, without a time zone"

@@ -53,7 +53,7 @@ def worker() -> None:
 
 
 def trainer() -> None:
-    """Learn from outcomes and publish the population models; one is enough, a second waits."""
+    """Learn from outcomes and interactions, publish models; a second takes one of both topics."""
     from streams.worlds import learner_problems
 
     _run_stream_role("trainer", learner_problems)

@@ -34,7 +34,8 @@ def wording_doubts(settings: Settings) -> list[str]:
         for number, message in enumerate(flow.messages):
             if message.slots:
                 told = asked(settings.programme_dir / FOLDER, message.template)
-                place = f"{path}: flows.{flow.name}.messages.{number}.slots"
+                part = "campaigns" if flow.name in programme.campaigns else "flows"
+                place = f"{path}: {part}.{flow.name}.messages.{number}.slots"
                 what = f"the templates of {message.template} never ask for"
                 found += (f"{place}.{doubt}" for doubt in _doubts(message.slots, told, what))
     return found

@@ -129,7 +129,10 @@ def _prior_price(content: Mapping[str, str], catalog: Catalog) -> str:
     record, price = catalog.get(content.get("about", "")), content.get("price_lowest_30d")
     if record is None or price is None:
         return ""
-    return price_text(float(price), record["currency"])
+    told = float(content["price"])
+    # Should it cost still less by now, what it cost a moment ago is the lowest before that.
+    lowest = told if record["price"] < told else float(price)
+    return price_text(lowest, record["currency"])
 
 
 def nothing_left(decision: Record, catalog: Catalog) -> bool:

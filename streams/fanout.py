@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from models.campaigns import begin
 from models.flow_events import WAITED_FOR, Trigger
+from models.offers.window import MARGIN
 from models.waiting import arrive, holds
 from models.waiting.wait import REACHABLE, SEPARATOR, entry_of, split_entry
 from models.world import World
@@ -102,7 +103,9 @@ class Fanout:
             return None
         else:
             self._campaign_last = False
-            members = await self._next_members(entry, most)
+            # Each flow of the kind may decide for each person, and take a code for them.
+            flows = self.world().programme.started_by.get(split_entry(entry)[0], ())
+            members = await self._next_members(entry, min(most, MARGIN // max(1, len(flows))))
             pending = await self._tell(members, entry, now_ms, offset)
         cost_ms = max(1, len(members)) * 1_000 // self.people_per_second
         self._ready_ms = max(self._ready_ms, since_ms) + cost_ms

@@ -100,10 +100,18 @@ def decided(product_id: str, profile: Profile, step: Step, world: World) -> None
 
 
 def absorb(other: Profile, profile: Profile) -> None:
-    """Take over what someone bought again and again before it was known who they are."""
+    """Take over what someone bought again and again before it was known who they are.
+
+    What the profiles bought is to be merged before.
+    """
     for repeat in other.repeats:
         known = find(repeat.product_id, profile)
         if known is None:
             _keep(repeat, profile)
         elif repeat.last_ms > known.last_ms:
             known.last_ms, known.told = repeat.last_ms, repeat.told
+    for repeat in profile.repeats:
+        # What was bought once more as the other, too: only orders of several make a repeat.
+        bought_ms = profile.bought.get(repeat.product_id, 0)
+        if bought_ms > repeat.last_ms:
+            repeat.last_ms, repeat.told = bought_ms, False

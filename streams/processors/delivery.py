@@ -6,6 +6,7 @@ from models.offers.code import Ending
 from models.past import Message, Pending
 from models.profile import Profile
 from models.step import Record, Step
+from models.triggers import reachable
 from models.waiting import arrive
 from models.world import World
 from streams.registry import on_event
@@ -53,6 +54,8 @@ def _never_arrived(
     if flow is not None and message.about and event["status"] in messages.GONE_AGAIN:
         at_ms = event["occurred_at"]
         arrive.again(flow.trigger, message.about, at_ms, profile, step, world)
+        if reachable(profile, world):
+            arrive.catch_up(profile, step, world)  # it may be there again: no change tells of that
 
 
 def _complained(

@@ -3,7 +3,7 @@
 from models.audience import membership
 from models.profile import Profile
 from models.step import Step
-from models.waiting import arrive
+from models.waiting import arrive, notice
 from models.world import World
 from streams.registry import on_timer
 
@@ -13,4 +13,6 @@ def waiting(timer_name: str, due_ms: int, profile: Profile, step: Step, world: W
     """Start its flow, where it has come for this person too; see `models.waiting.arrive`."""
     del due_ms
     arrive.told(timer_name, profile, step, world)
+    if step.emitted:
+        notice.loves(step.now_ms, profile, step, world)
     membership.decided(profile, step, world)

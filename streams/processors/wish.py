@@ -15,6 +15,7 @@ _INTEREST = 3.0
 def wish(event: Record, profile: Profile, step: Step, world: World) -> None:
     """Note what is wanted, its price and category; what is wished for no more isn't waited for."""
     at_ms = habits.here(event, profile, step, world)
+    profile.last_wish_ms = max(profile.last_wish_ms, at_ms)
     product_id, action = event["product_id"], event["action"]
     if action == "remove":
         notice.no_longer(product_id, at_ms, profile, step)

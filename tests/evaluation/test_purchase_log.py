@@ -45,6 +45,7 @@ def test_days_as_they_are_written(text: str) -> None:
 
 
 BAD = {
+    "x,0001-01-01,1": "bad_date",
     "x,2020-01-01": "bad_line",
     ",2020-01-01,1": "no_customer",
     "x,,1": "bad_date",

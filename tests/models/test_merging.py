@@ -3,7 +3,7 @@ import pytest
 from models import encoding
 from models.errors import RefusedEventError
 from models.profile import Profile
-from tests.models.life import DAY_MS, HOUR_MS, MINUTE_MS, NOON_MS, Life, event
+from tests.models.life import DAY_MS, HOUR_MS, MINUTE_MS, NOON_MS, Life, event, product
 
 
 def _anonymous() -> Life:
@@ -133,3 +133,39 @@ def test_identify_under_the_subscribers_own_key_does_nothing() -> None:
     known.apply("identify", record, NOON_MS)
     known.profile.dedupe = encoding.decode(before).dedupe
     assert encoding.encode(known.profile) == before
+
+
+def _orders(life: Life, *at_ms: int) -> None:
+    for number, when_ms in enumerate(at_ms):
+        item = {"product_id": "filter", "category": None, "price": 5.0, "quantity": 1}
+        life.happens("purchase", when_ms, order_id=f"{life.subscriber}-{number}", items=[item])
+
+
+def test_an_order_of_before_moves_what_is_bought_again_and_again() -> None:
+    known, anonymous = Life().reachable(), Life(subscriber="anon:cookie-1")
+    _orders(known, NOON_MS, NOON_MS + 30 * DAY_MS)
+    due_ms = known.timers["flow:replenishment"]
+    _orders(anonymous, NOON_MS + 55 * DAY_MS)
+    _identify(anonymous, NOON_MS + 56 * DAY_MS)
+    _merge(anonymous, known)
+    assert known.timers["flow:replenishment"] > due_ms + 20 * DAY_MS
+
+
+def test_what_was_bought_before_is_not_waited_for() -> None:
+    known, anonymous = Life().reachable(), Life(subscriber="anon:cookie-1")
+    known.world.catalog.put(product("filter"))
+    known.happens("wish", NOON_MS, product_id="filter", action="add", price=5.0)
+    assert any(wait.about == "filter" for wait in known.profile.past().waits)
+    _orders(anonymous, NOON_MS + DAY_MS)
+    _identify(anonymous, NOON_MS + 2 * DAY_MS)
+    _merge(anonymous, known)
+    assert not any(wait.about == "filter" for wait in known.profile.past().waits)
+
+
+def test_caps_of_flows_count_the_mails_of_both() -> None:
+    known, anonymous = Life().reachable(), _anonymous()
+    known.profile.past().flow_mails = {"win_back": [NOON_MS]}
+    anonymous.profile.past().flow_mails = {"win_back": [NOON_MS - DAY_MS]}
+    _identify(anonymous, NOON_MS)
+    _merge(anonymous, known)
+    assert known.profile.past().flow_mails == {"win_back": [NOON_MS - DAY_MS, NOON_MS]}

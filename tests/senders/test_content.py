@@ -115,8 +115,10 @@ def test_prices_carry_their_currency() -> None:
 
 def test_the_prior_price_is_told_with_the_products_currency() -> None:
     told = {"about": "lamp", "price": "80.0", "price_lowest_30d": "1099.5"}
-    found = variables(decision(content=told), [product("lamp", currency="GBP")])
+    found = variables(decision(content=told), [product("lamp", currency="GBP", price=80.0)])
     assert found["lowest_price"] == "£1,099.50"
+    fallen = variables(decision(content=told), [product("lamp", price=79.0)])
+    assert fallen["lowest_price"] == "€80.00", "what it cost when it was decided came before"
     assert variables(decision(content=told), [])["lowest_price"] == ""
     assert variables(decision(), [product("lamp")])["lowest_price"] == ""
 

@@ -109,6 +109,10 @@ def test_who_cannot_be_mailed_and_an_unknown_campaign_have_no_turn() -> None:
             {"messages": [{"type": "a", "template": "b", "offers": ["huge"]}]},
             "campaigns.sale.messages.0.offers: there is no offer 'huge'",
         ),
+        (
+            {"messages": [{"type": "a", "template": "b", "only": ["strangers"]}]},
+            "campaigns.sale.messages.0.only: there is no segment 'strangers'",
+        ),
         ({"delay": "1h"}, "campaigns.sale.delay: Extra inputs"),
     ],
 )

@@ -85,3 +85,24 @@ def test_the_programmes_version_changes_with_its_offers() -> None:
     assert parse_programme(TEXT.replace(PLAIN, PLAIN[:-1] + ", codes: true}")).version != (
         parse_programme(TEXT).version
     )
+
+
+def test_a_code_lasts_as_long_as_the_mails_of_campaigns_too() -> None:
+    campaign = """
+campaigns:
+  sale:
+    audience: all
+    starts: "2026-07-01 09:00"
+    ends: "2026-07-03 20:00"
+    goal: buy
+    expires: 36h
+    content: related
+    messages: [{type: sale, template: win_back, offers: [none, small]}]
+"""
+    text = TEXT.replace(PLAIN, "small: {discount_percent: 5, codes: true}") + campaign
+    assert parse_programme(text).offers["small"].code_life_ms == 36 * HOUR_MS
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "20261224", "1999-12-31", "2026-12-24T18:00Z"])
+def test_an_end_that_is_no_day_of_these_times_is_a_problem(day: str) -> None:
+    assert any(".ends: " in problem for problem in problems(f'ends: "{day}"'))

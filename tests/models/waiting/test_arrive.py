@@ -156,9 +156,19 @@ def test_who_could_not_be_told_after_all_waits_again_and_the_mail_counts_for_no_
     item = life.profile.waits[0]
     life.profile.waits.remove(item)
     life.profile.messages.append(_mail(kind))
+    life.world.catalog.put(product("tent-1", stock=0))
     life.happens("delivery", NOON_MS + 5, decision_id="0123456789abcdef", status=status)
     assert [wait.kind for wait in life.profile.waits if wait.about == "tent-1"] == [kind]
     assert entry_of(kind, "tent-1") in life.listed
+
+
+def test_what_is_there_again_before_it_is_told_that_it_was_gone_has_its_turn() -> None:
+    life = waiting_for()
+    life.deliver = False
+    life.profile.waits.remove(life.profile.waits[0])
+    life.profile.messages.append(_mail("back_in_stock"))
+    life.happens("delivery", NOON_MS + 5, decision_id="0123456789abcdef", status="sold_out")
+    assert [decision["flow"] for decision in life.decisions] == ["back_in_stock"]
 
 
 def _mail(flow: str) -> Message:
