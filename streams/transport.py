@@ -101,7 +101,7 @@ class ChunkConsumer(driver.Consumer):  # type: ignore[misc]
         Faust gives up on this after `broker_request_timeout` and swallows its errors, leaving a
         worker that consumes nothing; so an error ends the process.
         """
-        generation = self.app.consumer_generation_id
+        generation, rebalances = self.app.consumer_generation_id, self.app.rebalancing_count
         # Fetches dropped half-read hold their bytes in cycles, of which the collector, which counts
         # objects, would take notice late.
         gc.collect()
@@ -112,8 +112,10 @@ class ChunkConsumer(driver.Consumer):  # type: ignore[misc]
         except (Exception, asyncio.CancelledError) as error:
             if self.app.should_stop:
                 raise
-            # Cancelled is what Faust's own time limit looks like from here.
-            if self.app.consumer_generation_id != generation:
+            # Cancelled is what Faust's own time limit looks like from here, and the next rebalance
+            # too: that one is counted when it begins, long before its generation is known.
+            begun = self.app.rebalancing_count != rebalances
+            if begun or self.app.consumer_generation_id != generation:
                 # Rebalanced again meanwhile: this assignment is void and another recovery follows.
                 log.info("recovery abandoned", generation=generation, reason=str(error))
                 return

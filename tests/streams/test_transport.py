@@ -1,5 +1,6 @@
 """The consumer's own bookkeeping: what is committed for chunks, and how topics made anew show."""
 
+import asyncio
 from collections import defaultdict
 from types import SimpleNamespace
 from typing import Any
@@ -72,3 +73,23 @@ def test_offsets_of_a_generation_not_yet_sought_to_prove_nothing(
     made._chunk(PLACE, records(10, 5), 3)
     made._chunk(PLACE, records(0, 5), 4)
     assert ended == []
+
+
+@pytest.mark.parametrize("begun", [True, False])
+async def test_a_recovery_that_the_next_rebalance_cancels_ends_no_process(
+    monkeypatch: pytest.MonkeyPatch, *, begun: bool
+) -> None:
+    ended: list[BaseException] = []
+    monkeypatch.setattr(transport, "end_process", ended.append)
+    made, app = consumer(), SimpleNamespace()
+
+    async def recover(*_: Any) -> dict[TP, int]:
+        app.rebalancing_count += begun
+        raise asyncio.CancelledError
+
+    app.consumer_generation_id, app.rebalancing_count, app.should_stop = 3, 1, False
+    app.positions = SimpleNamespace(recover=recover)
+    made.app = app
+    monkeypatch.setattr(ChunkConsumer, "assignment", lambda _: {PLACE})
+    await made.perform_seek()
+    assert bool(ended) is not begun
