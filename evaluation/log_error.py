@@ -1,4 +1,4 @@
-"""The error of a log that can't be used: its problems listed, no more than can be read."""
+"""What is wrong with a log, its problems listed as far as can be read, or with a line of one."""
 
 from pathlib import Path
 
@@ -31,3 +31,37 @@ class LogError(StopError):
             shown.append(f"… and {more} more")
         listed = "\n".join(f"  - {problem}" for problem in shown)
         super().__init__(f"{path} is no {kind}:\n{listed}")
+
+
+class BadLineError(ValueError):
+    """A line that gives nothing.
+
+    Attributes:
+        reason: A short code; the message says it in words.
+    """
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+
+
+def check_lines(first: int, last: int) -> None:
+    """Refuse a row of several lines: a quote left open would take in others unseen.
+
+    Raises:
+        BadLineError: It ends on another line than it began (`bad_line`).
+    """
+    if last > first:
+        raise BadLineError("bad_line", f"a quote is open up to line {last}")
+
+
+def check_text(text: str) -> None:
+    """Refuse what was read of bytes that are no UTF-8.
+
+    Raises:
+        BadLineError: They aren't (`bad_text`).
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise BadLineError("bad_text", "not UTF-8") from None

@@ -12,7 +12,13 @@ from math import isfinite
 from pathlib import Path
 from typing import TextIO
 
-from evaluation.log_error import SHOWN_PROBLEMS, LogError
+from evaluation.log_error import (
+    SHOWN_PROBLEMS,
+    BadLineError,
+    LogError,
+    check_lines,
+    check_text,
+)
 
 REQUIRED = ("customer", "date", "value")
 _EPOCH = date(1970, 1, 1)
@@ -23,18 +29,6 @@ class PurchaseLogError(LogError):
 
     def __init__(self, path: Path, problems: list[str], count: int | None = None) -> None:
         super().__init__(path, f"log of transactions ({', '.join(REQUIRED)})", problems, count)
-
-
-class BadLineError(ValueError):
-    """A line that gives no transaction.
-
-    Attributes:
-        reason: A short code; the message says it in words.
-    """
-
-    def __init__(self, reason: str, detail: str) -> None:
-        super().__init__(detail)
-        self.reason = reason
 
 
 @dataclass(slots=True)
@@ -128,7 +122,7 @@ def _read(path: Path, file: TextIO, found: _Found) -> None:
         first = reader.line_num + 1
         try:
             row = next(reader)
-            _check_lines(first, reader.line_num)
+            check_lines(first, reader.line_num)
             if row:
                 _take(row, places, found)
         except StopIteration:
@@ -139,12 +133,6 @@ def _read(path: Path, file: TextIO, found: _Found) -> None:
             _refuse(found, first, "bad_line", f"not CSV: {error}", reader.line_num - first + 1)
 
 
-def _check_lines(first: int, last: int) -> None:
-    """Refuse a row of several lines: a quote left open would take in orders unseen."""
-    if last > first:
-        raise BadLineError("bad_line", f"a quote is open up to line {last}")
-
-
 def _take(row: list[str], places: list[int], found: _Found) -> None:
     if len(row) <= max(places):
         raise BadLineError("bad_line", f"{len(row)} columns, fewer than the header names")
@@ -152,7 +140,7 @@ def _take(row: list[str], places: list[int], found: _Found) -> None:
     if not customer:
         raise BadLineError("no_customer", "customer is empty")
     if not customer.isascii():
-        _check_text(customer)
+        check_text(customer)
     try:
         day = day_of(on)
     except ValueError as error:
@@ -172,13 +160,6 @@ def _value(text: str) -> float:
     if not isfinite(value):
         raise BadLineError("bad_value", f"value is {text[:40]!r}, not a number")
     return value
-
-
-def _check_text(text: str) -> None:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        raise BadLineError("bad_text", "not UTF-8") from None
 
 
 def _refuse(found: _Found, line: int, reason: str, detail: str, lines: int) -> None:

@@ -12,7 +12,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
 
-from evaluation.log_error import SHOWN_PROBLEMS, LogError
+from evaluation.log_error import (
+    SHOWN_PROBLEMS,
+    BadLineError,
+    LogError,
+    check_lines,
+    check_text,
+)
 from evaluation.times import seconds
 
 REQUIRED = ("session", "item")
@@ -25,18 +31,6 @@ class SessionLogError(LogError):
         super().__init__(
             path, f"log of sessions ({', '.join(REQUIRED)} and optionally time)", problems, count
         )
-
-
-class BadLineError(ValueError):
-    """A line that gives no event.
-
-    Attributes:
-        reason: A short code; the message says it in words.
-    """
-
-    def __init__(self, reason: str, detail: str) -> None:
-        super().__init__(detail)
-        self.reason = reason
 
 
 @dataclass(slots=True)
@@ -116,7 +110,7 @@ def _read(path: Path, file: TextIO, found: _Columns) -> None:
         first = reader.line_num + 1
         try:
             row = next(reader)
-            _check_lines(first, reader.line_num)
+            check_lines(first, reader.line_num)
             if row:
                 _take(row, places, time, found)
         except StopIteration:
@@ -125,12 +119,6 @@ def _read(path: Path, file: TextIO, found: _Columns) -> None:
             _refuse(found, first, error.reason, str(error), reader.line_num - first + 1)
         except csv.Error as error:
             _refuse(found, first, "bad_line", f"not CSV: {error}", reader.line_num - first + 1)
-
-
-def _check_lines(first: int, last: int) -> None:
-    """Refuse a row of several lines: a quote left open would take in events unseen."""
-    if last > first:
-        raise BadLineError("bad_line", f"a quote is open up to line {last}")
 
 
 def _take(row: list[str], places: list[int], time: int | None, found: _Columns) -> None:
@@ -142,7 +130,7 @@ def _take(row: list[str], places: list[int], time: int | None, found: _Columns) 
     if not item:
         raise BadLineError("no_item", "item is empty")
     if not (session.isascii() and item.isascii()):
-        _check_text(session + item)
+        check_text(session + item)
     if time is not None:
         try:
             found.times.append(seconds("time", row[time].strip()))
@@ -150,13 +138,6 @@ def _take(row: list[str], places: list[int], time: int | None, found: _Columns) 
             raise BadLineError("bad_time", str(error)) from None
     found.session.append(found.sessions.setdefault(session, len(found.sessions)))
     found.item.append(found.items.setdefault(item, len(found.items)))
-
-
-def _check_text(text: str) -> None:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        raise BadLineError("bad_text", "not UTF-8") from None
 
 
 def _refuse(found: _Columns, line: int, reason: str, detail: str, lines: int) -> None:

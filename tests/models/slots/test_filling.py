@@ -132,6 +132,12 @@ def test_a_message_shows_nothing_that_it_does_not_name() -> None:
     assert nothing == {"category": "tents"}
 
 
+def test_of_a_hero_alone_it_is_told_why_it_is_shown() -> None:
+    content = sent(moment_of(life(world(["hero"]), TENT, *WRITTEN)))["content"]
+    assert (content["hero"], content["products"]) == ("tent-1", "tent-1")
+    assert content["product_sources"] == "viewed"
+
+
 def test_a_mail_remembers_which_article_it_showed() -> None:
     made = life(world(EVERYTHING), TENT, *WRITTEN, article("other", "tents", rating=1.0))
     made.pass_time(NOON_MS)
