@@ -15,26 +15,33 @@ from models.localtime import local_minute, usable
 from models.profile import Profile
 from models.rhythm import Hours
 
-NAMES = (
-    "always",
-    "days_since_seen",
-    "active",
-    "ever_bought",
-    "days_since_purchase",
-    "purchases",
-    "cart_value",
-    "checkout_started",
-    "price_level",
-    "focus",
-    "click_rate",
-    "mails_this_week",
-    "looks_soon",
-    "offer_affinity",
-    "affinity",
-    "order_value",
-    "hour",
+_TRAIT, _MOMENT = True, False
+_FEATURES = (
+    ("always", _MOMENT),
+    ("days_since_seen", _TRAIT),
+    ("active", _TRAIT),
+    ("ever_bought", _TRAIT),
+    ("days_since_purchase", _TRAIT),
+    ("purchases", _TRAIT),
+    ("cart_value", _TRAIT),
+    ("checkout_started", _TRAIT),
+    ("price_level", _TRAIT),
+    ("focus", _TRAIT),
+    ("click_rate", _TRAIT),
+    ("mails_this_week", _TRAIT),
+    ("looks_soon", _MOMENT),
+    ("offer_affinity", _TRAIT),
+    ("affinity", _MOMENT),
+    ("order_value", _MOMENT),
+    ("hour", _MOMENT),
 )
+NAMES = tuple(name for name, _ in _FEATURES)
 """By position in stored pending decisions: append only."""
+TRAITS = tuple(name for name, is_trait in _FEATURES if is_trait)
+"""Features that are about the person: what is about the hour or the mail tells nobody apart.
+
+By position in stored clusters, which with one more or less can't be read any more.
+"""
 
 CLICK, ORDER, LEAVE, UNASKED = "arm_click", "arm_order", "arm_leave", "arm_unasked"
 """In a decision's features: log-odds of the chosen arm that the programme expects."""

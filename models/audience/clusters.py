@@ -20,28 +20,13 @@ import msgspec
 from river import cluster, preprocessing
 
 from models.audience.seeding import first_centres
-from models.features import NAMES
+from models.features import NAMES, TRAITS
 
 COUNT = 6
 """Clusters, unless the settings say otherwise."""
 UNKNOWN = -1
 """The cluster of who is in none, as long as none are known."""
 
-TRAITS = (
-    "days_since_seen",
-    "active",
-    "ever_bought",
-    "days_since_purchase",
-    "purchases",
-    "cart_value",
-    "checkout_started",
-    "price_level",
-    "focus",
-    "click_rate",
-    "mails_this_week",
-    "offer_affinity",
-)
-"""Features that are about the person: what is about the hour or the mail tells nobody apart."""
 _PLACES = tuple(NAMES.index(name) for name in TRAITS)
 
 FIRST = 300

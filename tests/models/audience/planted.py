@@ -4,8 +4,8 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from models.audience.clusters import TRAITS, Clusters
-from models.features import NAMES
+from models.audience.clusters import Clusters
+from models.features import NAMES, TRAITS
 
 Features = dict[str, float]
 

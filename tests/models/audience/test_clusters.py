@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.audience.clusters import FIRST, TRAITS, UNKNOWN, Clusters, Stored
+from models.audience.clusters import FIRST, UNKNOWN, Clusters, Stored
 from models.audience.seeding import first_centres
 from models.errors import SnapshotError
-from models.features import NAMES
+from models.features import NAMES, TRAITS
 from models.population import Population
 from models.relearning import Relearning
 from tests.models.audience.people import life_with
