@@ -7,10 +7,9 @@ from confluent_kafka import Message, Producer
 
 from runtime.logging import get_logger
 from runtime.metrics import Metrics
-from schemas.codec import Codec, Record
-from schemas.dead_letters import dead_letter
+from schemas.codec import Codec
+from schemas.dead_letters import Addressed, LetterWriter, Placed
 from schemas.errors import DeadLetterError
-from schemas.personal import is_personal
 from schemas.topics import Topology
 from senders.errors import LostDeliveryEventError
 
@@ -33,30 +32,17 @@ class DeadLetters:
         self, config: dict[str, Any], codec: Codec, topology: Topology, metrics: Metrics
     ) -> None:
         self._config = config
-        self._codec = codec
-        self._topology = topology
-        self._topic = topology.for_record("dead_letter")
+        self._writer = LetterWriter(codec, topology, STAGE)
         self._metrics = metrics
         self._producer: Producer | None = None
         self._making = Lock()
 
-    def letter(self, message: Message, error: DeadLetterError) -> Record:
+    def letter(self, message: Message, error: DeadLetterError) -> Addressed:
         """The dead letter of a record: the same for each time it is read.
 
         A profile that strayed among the decisions leaves nothing of it but hash and place.
         """
-        topic, value = message.topic(), message.value()
-        return dead_letter(
-            error,
-            stage=STAGE,
-            topic=topic,
-            partition=message.partition(),
-            offset=message.offset(),
-            timestamp_ms=max(0, message.timestamp()[1]),
-            key=message.key(),
-            value=value,
-            personal=is_personal(self._codec, self._topology, topic, value),
-        )
+        return self._writer.write(error, Placed.of(message))
 
     def put(self, message: Message, error: DeadLetterError) -> None:
         """Put a record aside.
@@ -64,16 +50,16 @@ class DeadLetters:
         Raises:
             LostDeliveryEventError: Kafka did not take it; the record may not be skipped then.
         """
-        record = self.letter(message, error)
-        log.warning("dead_letter", id=record["dead_letter_id"], reason=error.reason)
+        letter = self.letter(message, error)
+        log.warning("dead_letter", id=letter.key.decode(), reason=error.reason)
         with self._making:
             if self._producer is None:
                 self._producer = Producer(self._config)
         failures: list[object] = []
         self._producer.produce(
-            self._topic,
-            self._codec.encode("dead_letter", record),
-            record["dead_letter_id"].encode(),
+            letter.topic,
+            letter.value,
+            letter.key,
             on_delivery=lambda failed, _message: failures.append(failed) if failed else None,
         )
         if self._producer.flush(FLUSH_SECONDS) or failures:

@@ -12,9 +12,8 @@ from models.catalog import Catalog
 from runtime.metrics import Metrics
 from schemas.admission import UnreadCatalogError, admit_product
 from schemas.codec import Codec
-from schemas.dead_letters import dead_letter
+from schemas.dead_letters import LetterWriter, Placed
 from schemas.errors import DeadLetterError, RetryError
-from schemas.personal import is_personal
 from schemas.topics import Topology
 from streams.commit import Leaving
 from streams.producer import AsyncProducer
@@ -55,6 +54,7 @@ class CatalogReader:
         self._currency = currency
         self._topology = topology
         self._topic = topology.name("catalog")
+        self._letters = LetterWriter(codec, topology, "worker")
         self._codec = codec
         self._producer = producer
         self.catalog = Catalog()
@@ -156,28 +156,13 @@ class CatalogReader:
         batch = self._producer.batch()
         for message, error in bad:
             self._metrics.dead_letters_total.labels(stage="worker", reason=error.reason).inc()
-            await self._producer.produce(self._letter(message, error), batch)
+            letter = self._letters.write(error, Placed.of(message))
+            await self._producer.produce(Leaving(*letter), batch)
         batch.close()
         await batch.done
         # One line for all: a whole catalog in another currency would fill the log.
         reasons = Counter(error.reason for _, error in bad)
         log.warning("bad catalog records put aside", first_offset=bad[0][0].offset(), **reasons)
-
-    def _letter(self, message: Any, error: DeadLetterError) -> Leaving:
-        letter = dead_letter(
-            error,
-            stage="worker",
-            topic=self._topic,
-            partition=message.partition(),
-            offset=message.offset(),
-            timestamp_ms=message.timestamp()[1],
-            key=message.key(),
-            value=message.value(),
-            personal=is_personal(self._codec, self._topology, self._topic, message.value()),
-        )
-        topic = self._topology.for_record("dead_letter")
-        value = self._codec.encode("dead_letter", letter)
-        return Leaving(topic, letter["dead_letter_id"].encode(), value)
 
     async def close(self) -> None:
         """Close the client."""

@@ -2,15 +2,14 @@
 
 from models.step import Record
 from schemas.codec import Codec
-from schemas.dead_letters import dead_letter
+from schemas.dead_letters import Addressed, LetterWriter, Placed
 from schemas.errors import DeadLetterError
 from schemas.keys import code_partition, journal_partition, subscriber_key
-from schemas.personal import is_personal
 from schemas.source import pack_source
 from schemas.topics import Topology
 from streams.commit import Leaving
 from streams.pending import Pending
-from streams.prepared import Prepared
+from streams.prepared import Prepared, placed
 
 
 class Departures:
@@ -29,6 +28,7 @@ class Departures:
         self._journal_id = journal_id
         self._codec = codec
         self._topology = topology
+        self._letters = LetterWriter(codec, topology, "worker")
 
     def leaving(self, name: str, record: Record, subscriber: str, item: Prepared | None) -> Leaving:
         """Address a record that a step emits.
@@ -76,44 +76,24 @@ class Departures:
 
     def put_aside(self, item: Prepared, error: DeadLetterError, pending: Pending) -> None:
         """Have a record leave as a dead letter, under the coordinates it came from."""
-        source, record = item.source, item.record
-        topic = source.topic if source else self._journal
-        letter = dead_letter(
-            error,
-            stage="worker",
-            topic=topic,
-            partition=source.partition if source else self._partition,
-            offset=source.offset if source else record.offset,
-            timestamp_ms=record.timestamp,
-            key=record.key,
-            value=record.value,
-            personal=is_personal(self._codec, self._topology, topic, record.value),
-        )
-        self._leave_dead(letter, pending)
+        source = item.source
+        if source is None:
+            whole = placed(self._journal, self._partition, item.record)
+        else:
+            whole = placed(source.topic, source.partition, item.record)
+            whole = whole._replace(offset=source.offset)
+        self._leave_dead(error, self._letters.write(error, whole), pending)
 
     def put_timer_aside(
         self, member: str, due_ms: int, error: DeadLetterError, pending: Pending
     ) -> None:
         """Have a timer that raised leave as a dead letter."""
-        letter = dead_letter(
-            error,
-            stage="worker",
-            topic=f"{self._journal}:timers:{member}",
-            partition=self._partition,
-            offset=due_ms,
-            timestamp_ms=due_ms,
-            key=None,
-            value=member.encode(),
-            personal=False,  # a flow's name and an id
-        )
-        self._leave_dead(letter, pending)
+        topic = f"{self._journal}:timers:{member}"
+        fired = Placed(topic, self._partition, due_ms, due_ms, None, member.encode())
+        # A flow's name and an id.
+        self._leave_dead(error, self._letters.write(error, fired, personal=False), pending)
 
-    def _leave_dead(self, letter: Record, pending: Pending) -> None:
-        pending.tally.dead[letter["reason"]] += 1
-        pending.leave(
-            Leaving(
-                self._topology.for_record("dead_letter"),
-                letter["dead_letter_id"].encode(),
-                self._codec.encode("dead_letter", letter),
-            )
-        )
+    @staticmethod
+    def _leave_dead(error: DeadLetterError, letter: Addressed, pending: Pending) -> None:
+        pending.tally.dead[error.reason] += 1
+        pending.leave(Leaving(*letter))

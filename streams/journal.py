@@ -5,14 +5,13 @@ from collections.abc import Mapping
 from runtime.metrics import Metrics
 from schemas.admission import admit
 from schemas.codec import Codec
-from schemas.dead_letters import dead_letter
+from schemas.dead_letters import LetterWriter
 from schemas.errors import DeadLetterError
 from schemas.keys import journal_partition, subscriber_key
-from schemas.personal import is_personal
 from schemas.source import pack_source
 from schemas.topics import Topology
 from streams.commit import Leaving
-from streams.prepared import JournalRecord
+from streams.prepared import JournalRecord, placed
 
 
 class Journaling:
@@ -34,6 +33,7 @@ class Journaling:
         self._metrics = metrics
         self._codec = codec
         self._topology = topology
+        self._letters = LetterWriter(codec, topology, "intake")
         self.topic_ids = topic_ids
         self.topic = topology.name("journal")
 
@@ -53,7 +53,7 @@ class Journaling:
             name, event, key = admit(self._codec, self._topology, topic, record.value, now_ms)
         except DeadLetterError as error:
             self._metrics.dead_letters_total.labels(stage="intake", reason=error.reason).inc()
-            return self._put_aside(topic, partition, record, error)
+            return Leaving(*self._letters.write(error, placed(topic, partition, record)))
         # An identify is about the anonymous profile first, which is handed over from there.
         if name == "identify":
             key = subscriber_key({"anonymous_id": event["anonymous_id"]})
@@ -64,24 +64,4 @@ class Journaling:
             record.value,
             journal_partition(key, self._topology.journal_partitions),
             pack_source(self.topic_ids[topic], topic, partition, record.offset),
-        )
-
-    def _put_aside(
-        self, topic: str, partition: int, record: JournalRecord, error: DeadLetterError
-    ) -> Leaving:
-        letter = dead_letter(
-            error,
-            stage="intake",
-            topic=topic,
-            partition=partition,
-            offset=record.offset,
-            timestamp_ms=record.timestamp,
-            key=record.key,
-            value=record.value,
-            personal=is_personal(self._codec, self._topology, topic, record.value),
-        )
-        return Leaving(
-            self._topology.for_record("dead_letter"),
-            letter["dead_letter_id"].encode(),
-            self._codec.encode("dead_letter", letter),
         )

@@ -1,7 +1,7 @@
 """Wiring worker and trainer: the roles that work on partitions in lanes."""
 
 import asyncio
-from typing import Any
+from typing import Any, Protocol
 
 import streams.processors
 from models.population import Population
@@ -11,10 +11,10 @@ from runtime.redis_client import check_policy, connect_state
 from schemas.topic_admin import cluster_id, topic_ids
 from streams.app import chunk_topic, create_app
 from streams.catalog import CatalogReader
-from streams.lanes import EachPositions, Lanes
-from streams.recommend_lane import RecommendTrainer
+from streams.lanes import AnyLane, EachPositions, Lanes
 from streams.registry import discover
-from streams.trainer import Trainer
+from streams.training.interactions import InteractionsTrainer
+from streams.training.outcomes import OutcomesTrainer
 from streams.transport import StreamApp
 from streams.wiring import Common, or_end, watched
 from streams.worker import Worker
@@ -64,14 +64,7 @@ async def worker(common: Common) -> StreamApp:
     handed_over = HANDED_OVER_CHUNKS * settings.worker.chunk_records
     app = create_app(settings, "worker", chunk_records=handed_over)
     journal = common.topology.name("journal")
-    lanes = Lanes(
-        journal,
-        keeper.make_lane,
-        keeper.stored_offset,
-        common.health,
-        common.metrics,
-        settings.worker.stuck_seconds,
-    )
+    lanes = _lanes(common, journal, keeper, settings.worker.stuck_seconds)
     _wire(app, lanes, "worker", journal, common, settings.worker.stuck_seconds)
     common.background += [
         catalog.follow(),
@@ -91,35 +84,60 @@ async def trainer(common: Common) -> StreamApp:
     redis = connect_state(settings)
     await check_policy(redis)
     parts = (settings, redis, common.producer, common.codec, common.topology, common.metrics)
-    outcomes = Trainer(*parts, await _identity(common, "outcomes"))
-    interactions = RecommendTrainer(*parts, await _identity(common, "interactions"))
     app = create_app(settings, "trainer", chunk_records=settings.trainer.chunk_records)
     stuck_seconds = settings.trainer.stuck_seconds
-    kinds = {
-        "outcomes": Lanes(
-            common.topology.name("outcomes"),
-            outcomes.make_lane,
-            outcomes.stored_offset,
-            common.health,
-            common.metrics,
-            stuck_seconds,
-        ),
-        "interactions": Lanes(
-            common.topology.name("interactions"),
-            interactions.make_lane,
-            interactions.stored_offset,
-            common.health,
-            common.metrics,
-            stuck_seconds,
-            part="interactions-partition",
-            keeps_all=False,
-        ),
-    }
-    for topic, lanes in kinds.items():
-        name = common.topology.name(topic)
-        _wire(app, lanes, f"trainer-{topic}", name, common, stuck_seconds)
-    app.positions = EachPositions(tuple(kinds.values()))
+    outcomes, interactions = map(common.topology.name, ("outcomes", "interactions"))
+    from_outcomes = _lanes(
+        common,
+        outcomes,
+        OutcomesTrainer(*parts, await _identity(common, "outcomes")),
+        stuck_seconds,
+    )
+    from_interactions = _lanes(
+        common,
+        interactions,
+        InteractionsTrainer(*parts, await _identity(common, "interactions")),
+        stuck_seconds,
+        part="interactions-partition",
+        keeps_all=False,
+    )
+    _wire(app, from_outcomes, "trainer-outcomes", outcomes, common, stuck_seconds)
+    _wire(app, from_interactions, "trainer-interactions", interactions, common, stuck_seconds)
+    app.positions = EachPositions((from_outcomes, from_interactions))
     return app
+
+
+class _Owner(Protocol):
+    """Takes over the partitions of a topic."""
+
+    async def make_lane(self, partition: int, generation: int) -> AnyLane:
+        """Take a partition over and return its lane."""
+        ...
+
+    async def stored_offset(self, partition: int, /) -> int:
+        """Read a partition's stored offset without taking it over."""
+        ...
+
+
+def _lanes(
+    common: Common,
+    topic: str,
+    owner: _Owner,
+    stuck_seconds: float,
+    *,
+    part: str = "partition",
+    keeps_all: bool = True,
+) -> Lanes:
+    return Lanes(
+        topic,
+        owner.make_lane,
+        owner.stored_offset,
+        common.health,
+        common.metrics,
+        stuck_seconds,
+        part=part,
+        keeps_all=keeps_all,
+    )
 
 
 async def _identity(common: Common, topic: str) -> dict[str, str]:

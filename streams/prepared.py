@@ -7,6 +7,7 @@ import msgspec
 
 from models.step import Record
 from schemas.codec import Codec
+from schemas.dead_letters import Placed
 from schemas.errors import DeadLetterError
 from schemas.keys import subscriber_key
 from schemas.source import SOURCE_HEADER, Source, unpack_source
@@ -42,6 +43,11 @@ class JournalRecord(Protocol):
     def headers(self) -> Sequence[tuple[str, bytes]]:
         """Its headers, names and values."""
         ...
+
+
+def placed(topic: str, partition: int, record: JournalRecord) -> Placed:
+    """A record and where it stands, as a dead letter of it tells."""
+    return Placed(topic, partition, record.offset, record.timestamp, record.key, record.value)
 
 
 class Prepared(msgspec.Struct, gc=False):

@@ -16,21 +16,20 @@ from runtime.metrics import Metrics
 from runtime.settings import Settings
 from schemas.codec import Codec
 from schemas.errors import StopError
-from schemas.keys import meta_key, state_tag
+from schemas.keys import state_tag
 from schemas.topics import Topology
 from streams.cache import ProfileCache
 from streams.clock import wall_ms
 from streams.codes import Codes
 from streams.fanout import PAGE, Fanout
 from streams.lane import Lane
-from streams.outbox import Outbox
 from streams.producer import AsyncProducer
 from streams.published import PublishedReader
 from streams.reach import Reach
 from streams.registry import Registry
 from streams.snapshots import SnapshotReader
-from streams.state import PartitionState
 from streams.stepper import Limits, Stepper
+from streams.takeover import stored_offset, take_over
 
 log = structlog.get_logger(__name__)
 
@@ -67,10 +66,8 @@ class Worker:
         """Take a partition over, produce what a predecessor left, and return its lane."""
         settings = self.settings.worker
         tag = state_tag(self.settings.namespace, partition)
-        state = PartitionState(self.redis, tag, generation, self.identity)
-        found = await state.take()
-        outbox = Outbox(self.producer)
-        await outbox.produce_left(found.outbox)
+        taken = await take_over(self.redis, self.producer, tag, generation, self.identity)
+        state, found = taken.state, taken.found
         partitions = self.topology.journal_partitions
         pool = Pool(partition, partitions, self.world.programme.offers, found.spent)
         stepper = Stepper(
@@ -100,7 +97,7 @@ class Worker:
             state=state,
             stepper=stepper,
             fanout=fanout,
-            outbox=outbox,
+            outbox=taken.outbox,
             codes=Codes(state, pool, self.metrics, str(partition)),
             world=self.current_world,
             wall_ms=wall_ms if self.settings.clock == "wall" else None,
@@ -117,8 +114,7 @@ class Worker:
 
     async def stored_offset(self, partition: int) -> int:
         """Read a partition's stored offset without taking it over."""
-        tag = state_tag(self.settings.namespace, partition)
-        return int(await self.redis.hget(meta_key(tag), "offset") or 0)
+        return await stored_offset(self.redis, state_tag(self.settings.namespace, partition))
 
     async def follow_population(self) -> None:
         """Take over each newer population model, until cancelled."""

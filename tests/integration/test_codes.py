@@ -20,8 +20,8 @@ from streams.lane import Lane
 from streams.producer import AsyncProducer, Batch
 from streams.worker import Worker
 from tests.streams.coded import coded_world, giving, loaded
+from tests.streams.fakes import NoProducer
 from tests.streams.records import CODEC, NOW_MS, TOPOLOGY, FakeRecord, browse, journaled
-from tests.streams.training import NoProducer
 
 pytestmark = pytest.mark.integration
 IDENTITY = {"cluster": "c1", "journal": "j1"}

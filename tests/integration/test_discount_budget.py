@@ -14,9 +14,9 @@ from streams.commit import Commit
 from streams.producer import AsyncProducer
 from streams.state import PartitionState
 from streams.worker import Worker
+from tests.streams.fakes import NoProducer
 from tests.streams.records import CODEC, NOW_MS, TOPOLOGY, browse, journaled
 from tests.streams.test_discount_budget import SHARE, budgeted, timed
-from tests.streams.training import NoProducer
 
 pytestmark = pytest.mark.integration
 IDENTITY = {"cluster": "c1", "journal": "j1"}

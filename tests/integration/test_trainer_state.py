@@ -13,9 +13,9 @@ from schemas.keys import recommender_tag, trainer_tag
 from streams.errors import FencedError
 from streams.published import PublishedReader
 from tests.models.recommend.test_learner import lived
-from tests.streams import publishing
 from tests.streams.records import FakeRecord
-from tests.streams.training import history, topic_of, train, trainer
+from tests.streams.training import on_interactions as publishing
+from tests.streams.training.on_outcomes import history, topic_of, train, trainer
 
 pytestmark = pytest.mark.integration
 
@@ -64,9 +64,9 @@ async def test_recommendations_are_published_behind_the_fence_and_read(
         await publishing.publish(second, topic)
         found = await reader.newer()
         assert found is not None
-        assert list(parts_of(found)) == list(parts_of(second.learner))
+        assert list(parts_of(found)) == list(parts_of(second.learning.learner))
         keys = [key async for key in client.scan_iter(f"{recommender_tag(namespace)}:part:*")]
-        standing = second.standing
+        standing = second.learning.standing
         assert standing.current is not None
         assert standing.previous is not None
         assert len(keys) == standing.current.parts + standing.previous.parts

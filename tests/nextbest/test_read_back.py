@@ -8,7 +8,7 @@ from nextbest.connections import Stored
 from nextbest.dead_letter_store import Letter, why_not_replayable
 from nextbest.read_back import GoneRecordError, OtherRecordError, read_back
 from runtime.settings import load_settings
-from schemas.dead_letters import dead_letter
+from schemas.dead_letters import Placed, dead_letter
 from schemas.errors import DeadLetterError
 
 VALUE = b"whatever ann@shop.example told"
@@ -32,13 +32,8 @@ class FakeReader:
 def letter(*, personal: bool = True, topic: str = "events.profile", value: bytes = VALUE) -> Letter:
     made = dead_letter(
         DeadLetterError("bad_address", "address is no e-mail address"),
-        stage="intake",
-        topic=topic,
-        partition=2,
-        offset=17,
-        timestamp_ms=1,
-        key=b"the app's key",
-        value=value,
+        "intake",
+        Placed(topic, 2, 17, 1, b"the app's key", value),
         personal=personal,
     )
     return Letter(made["dead_letter_id"], made, {0})

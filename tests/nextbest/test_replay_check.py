@@ -10,7 +10,7 @@ from nextbest.dead_letter_store import Letter
 from nextbest.replay_check import ReplayCheck
 from runtime.settings import load_settings
 from schemas.codec import Codec
-from schemas.dead_letters import dead_letter
+from schemas.dead_letters import Placed, dead_letter
 from schemas.errors import DeadLetterError
 from schemas.registry import BundledRegistry
 from tests.schemas.samples import sample
@@ -25,13 +25,8 @@ UNKNOWN = b"\0\x7f\0\0\1rest"
 def letter(value: bytes, topic: str = "events.browse", **changes: Any) -> Letter:
     made = dead_letter(
         DeadLetterError("threw", "whatever it was"),
-        stage="intake",
-        topic=topic,
-        partition=0,
-        offset=1,
-        timestamp_ms=1,
-        key=b"ann",
-        value=value,
+        "intake",
+        Placed(topic, 0, 1, 1, b"ann", value),
         personal=False,
     )
     return Letter(made["dead_letter_id"], made | changes, {0})

@@ -46,7 +46,10 @@ def letter_of(value: bytes | None) -> Record:
     """The dead letter of a value, as it is read back."""
     message: Any = Read(value)
     letter = DEAD_LETTERS.letter(message, DeadLetterError("empty", "no value"))
-    return CODEC.decode(CODEC.encode("dead_letter", letter))[1]
+    assert letter.topic == "dead-letters"
+    read = CODEC.decode(letter.value)[1]
+    assert letter.key.decode() == read["dead_letter_id"]
+    return read
 
 
 @pytest.mark.parametrize(

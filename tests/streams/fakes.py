@@ -11,9 +11,17 @@ from streams.commit import Commit
 from streams.errors import FencedError
 from streams.fanout import Fanout
 from streams.lane import Lane
+from streams.producer import Batch
 from streams.reach import Reach
 from streams.registry import Registry
 from tests.streams.records import NOW_MS, Desk, world
+
+
+class NoProducer:
+    """Delivers nothing, for lanes that have nothing to say."""
+
+    def batch(self) -> Batch:
+        return Batch(asyncio.get_running_loop())
 
 
 class FakeState:

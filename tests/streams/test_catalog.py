@@ -36,6 +36,9 @@ class Stored:
     def offset(self) -> int:
         return self._offset
 
+    def topic(self) -> str:
+        return "catalog"
+
     def partition(self) -> int:
         return 0
 

@@ -7,7 +7,7 @@ from models.profile import new_profile
 from streams.cache import Entry, ProfileCache
 from streams.commit import Commit, Leaving, decode_leaving, encode_leaving
 from streams.pending import split_timer, timer_member
-from streams.trainer import RECENT_OUTCOMES, Recent
+from streams.training.recent import RECENT_OUTCOMES, Recent
 
 
 def groups(arguments: list[str | bytes | int]) -> list[list[str | bytes | int]]:

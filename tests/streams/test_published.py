@@ -4,18 +4,18 @@ from collections.abc import Callable
 
 import pytest
 
-import streams.recommend_lane
+import streams.takeover
 from models.errors import SnapshotError
 from models.recommend import stored
 from models.recommend.learner import Learner
 from streams.published import MissingPartError, PublishedReader, Standing, standing_key
 from tests.models.recommend.test_learner import lived
-from tests.streams.publishing import FakeState, Store, publish, topic_of, trainer
+from tests.streams.training.on_interactions import FakeState, Store, publish, topic_of, trainer
 
 
 @pytest.fixture(autouse=True)
 def _in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(streams.recommend_lane, "PartitionState", FakeState)
+    monkeypatch.setattr(streams.takeover, "PartitionState", FakeState)
     monkeypatch.setattr(stored, "PART_BYTES", 600)
 
 

@@ -5,7 +5,7 @@ import random
 import pytest
 from structlog.testing import capture_logs
 
-import streams.trainer
+import streams.takeover
 from models import relearning
 from models.intent.model import IntentModel
 from models.population import Population
@@ -14,7 +14,7 @@ from schemas.keys import trainer_tag
 from streams.commit import Commit
 from streams.state import Found
 from tests.models.outcomes import correction, learnable
-from tests.streams.training import history, stored_model, topic_of, train, trainer
+from tests.streams.training.on_outcomes import history, stored_model, topic_of, train, trainer
 
 
 class KilledError(Exception):
@@ -57,7 +57,7 @@ class FakeState:
 
 @pytest.fixture(autouse=True)
 def _in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(streams.trainer, "PartitionState", FakeState)
+    monkeypatch.setattr(streams.takeover, "PartitionState", FakeState)
 
 
 async def _trained(records: list[Record], kills: list[int]) -> Store:
@@ -123,7 +123,7 @@ async def test_a_state_from_before_corrections_goes_on_from_its_model() -> None:
     store.values = {key: value for key, value in store.values.items() if ":kept" not in key}
     before = stored_model(store.values)
     lane = await trainer(store).make_lane(0, 1)
-    assert lane.memory.to_store()[0] == before
+    assert lane.learning.memory.to_store()[0] == before
 
 
 async def test_a_correction_that_comes_too_late_is_counted_and_logged() -> None:

@@ -5,21 +5,28 @@ from random import Random
 import pytest
 from structlog.testing import capture_logs
 
-import streams.recommend_lane
+import streams.takeover
 from models.recommend import stored
 from models.recommend.learner import Learner
 from models.recommend.settings import Settings
 from models.recommend.stored import load, parts_of
 from streams.published import read
 from tests.models.recommend.test_learner import lived
-from tests.streams.publishing import FakeState, KilledError, Store, publish, run_until, topic_of
-from tests.streams.publishing import trainer as trainer_of
 from tests.streams.records import CODEC, FakeRecord, browse
+from tests.streams.training.on_interactions import (
+    FakeState,
+    KilledError,
+    Store,
+    publish,
+    run_until,
+    topic_of,
+)
+from tests.streams.training.on_interactions import trainer as trainer_of
 
 
 @pytest.fixture(autouse=True)
 def _in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(streams.recommend_lane, "PartitionState", FakeState)
+    monkeypatch.setattr(streams.takeover, "PartitionState", FakeState)
     monkeypatch.setattr(stored, "PART_BYTES", 200)
 
 
@@ -88,7 +95,7 @@ async def test_it_publishes_by_itself_and_sets_bad_records_aside() -> None:
     topic.append(FakeRecord(21, CODEC.encode("browse", browse(1))))
     lane = await trainer_of(store).make_lane(0, 1)
     await lane.start()
-    lane._published_at = -1e9
+    lane.learning._published_at = -1e9
     produced: list[bytes] = []
 
     async def produce(_first: int, records: list[object]) -> None:
@@ -120,6 +127,6 @@ async def test_smaller_sizes_set_later_hold() -> None:
     store, topic = Store(), topic_of(lived(90))
     await publish(await trainer_of(store).make_lane(0, 1), topic[:60])
     lane = await trainer_of(store, items=100, sessions=100).make_lane(0, 2)
-    assert lane.learner.recommender.settings.items == 100
+    assert lane.learning.learner.recommender.settings.items == 100
     await publish(lane, topic)
     assert len(load(await found(store)).recommender.items.known) <= 100

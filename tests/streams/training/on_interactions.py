@@ -11,10 +11,11 @@ from streams.commit import Commit
 from streams.lane import Chunk
 from streams.producer import AsyncProducer
 from streams.published import Standing, standing_key
-from streams.recommend_lane import RecommendLane, RecommendTrainer
 from streams.state import Found
+from streams.training.interactions import FromInteractions, InteractionsTrainer
+from streams.training.lane import TrainingLane
+from tests.streams.fakes import NoProducer
 from tests.streams.records import CODEC, FakeRecord
-from tests.streams.training import NoProducer
 
 
 class KilledError(Exception):
@@ -85,23 +86,27 @@ def topic_of(told: list[Record]) -> list[FakeRecord]:
     return [FakeRecord(n, CODEC.encode("interactions", record)) for n, record in enumerate(told)]
 
 
-def trainer(store: Any, namespace: str = "", **recommend: Any) -> RecommendTrainer:
+def trainer(store: Any, namespace: str = "", **recommend: Any) -> InteractionsTrainer:
     """A trainer over a `Store`, or a Redis, that publishes when it is told to."""
     settings = load_settings(namespace=namespace, recommend={"publish_seconds": 1e4, **recommend})
     producer, topology = cast(AsyncProducer, NoProducer()), Topology(namespace)
-    return RecommendTrainer(settings, store, producer, CODEC, topology, Metrics(), {})
+    return InteractionsTrainer(settings, store, producer, CODEC, topology, Metrics(), {})
 
 
-async def publish(lane: RecommendLane, topic: list[FakeRecord], chunk: int = 7) -> None:
+async def publish(
+    lane: TrainingLane[FromInteractions], topic: list[FakeRecord], chunk: int = 7
+) -> None:
     """Have the lane learn what it hasn't of the topic, and publish it."""
     await lane.start()
     rest = topic[lane.offset :]
     for first in range(0, len(rest), chunk):
-        await lane._learn(rest[first : first + chunk])
-    await lane._publish()
+        await lane.learn(rest[first : first + chunk])
+    await lane.learning.publish(lane)
 
 
-async def run_until(lane: RecommendLane, topic: list[FakeRecord], done: Any) -> None:
+async def run_until(
+    lane: TrainingLane[FromInteractions], topic: list[FakeRecord], done: Any
+) -> None:
     """Run a lane that was started on the topic until something holds."""
     task = asyncio.create_task(lane.run())
     await lane.put(Chunk(cast(Any, topic), lambda: None))

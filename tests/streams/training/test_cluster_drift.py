@@ -2,18 +2,18 @@
 
 from models.audience.clusters import FIRST
 from tests.models.audience.planted import Planted
-from tests.streams.test_trainer_drifts import trainer
+from tests.streams.training.on_outcomes import learning
 
 
 def test_the_gauges_are_the_clusters_drift() -> None:
-    lane = trainer()
-    planted = Planted()
-    lane.memory.population.clusters = planted.taught(FIRST * 10)
+    heard = learning()
+    planted, population = Planted(), heard.memory.population
+    population.clusters = planted.taught(FIRST * 10)
     planted.weights = [0.0, 0.0, 0.0, 0.0, 0.0, 1.0]
-    planted.taught(1_000, lane.memory.population.clusters)
-    lane._tell_cluster_drift()
-    drift = lane.memory.population.clusters.drift()
-    read = lane.metrics.registry.get_sample_value
+    planted.taught(1_000, population.clusters)
+    heard._tell_cluster_drift()
+    drift = population.clusters.drift()
+    read = heard.metrics.registry.get_sample_value
     gauge = "nextbest_trainer_cluster_drift"
     assert read(gauge, {"of": "shares"}) == drift.shares > 0.25
     assert read(gauge, {"of": "centres"}) == drift.centres < 0.25

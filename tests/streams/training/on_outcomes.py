@@ -4,24 +4,21 @@ import asyncio
 import random
 from typing import Any, cast
 
+from models.population import Population
+from models.relearning import Relearning
 from models.step import Record
 from runtime.metrics import Metrics
 from runtime.settings import load_settings
 from schemas.keys import trainer_tag
 from schemas.topics import Topology
 from streams.lane import Chunk
-from streams.producer import AsyncProducer, Batch
-from streams.trainer import Trainer, TrainerLane
+from streams.producer import AsyncProducer
+from streams.training.lane import TrainingLane
+from streams.training.outcomes import FromOutcomes, OutcomesTrainer
 from tests.models.intent.labels import label
 from tests.models.outcomes import correction, learnable, whole
+from tests.streams.fakes import NoProducer
 from tests.streams.records import CODEC, FakeRecord
-
-
-class NoProducer:
-    """Delivers nothing, for lanes that have nothing to say."""
-
-    def batch(self) -> Batch:
-        return Batch(asyncio.get_running_loop())
 
 
 def history(count: int, seed: int = 1) -> list[Record]:
@@ -55,15 +52,20 @@ def topic_of(records: list[Record]) -> list[FakeRecord]:
     return [FakeRecord(offset, encoded(record)) for offset, record in enumerate(records)]
 
 
-def trainer(redis: Any, namespace: str = "") -> Trainer:
+def trainer(redis: Any, namespace: str = "") -> OutcomesTrainer:
     settings = load_settings(namespace=namespace)
     producer = cast(AsyncProducer, NoProducer())
-    return Trainer(
+    return OutcomesTrainer(
         settings, redis, producer, CODEC, Topology(namespace), Metrics(), {"cluster": "c"}
     )
 
 
-async def train(lane: TrainerLane, topic: list[FakeRecord], chunk: int = 7) -> None:
+def learning() -> FromOutcomes:
+    """What is learned, without a lane around it."""
+    return FromOutcomes(Metrics(), load_settings(), Relearning(Population()))
+
+
+async def train(lane: TrainingLane[FromOutcomes], topic: list[FakeRecord], chunk: int = 7) -> None:
     """Hand over the rest of the topic, and run until it is committed."""
     await lane.start()
     task = asyncio.create_task(lane.run())
