@@ -21,6 +21,7 @@ from streams.commit import Commit
 from streams.ending import end_lane
 from streams.errors import LostJournalError
 from streams.fanout import Fanout
+from streams.inbox import Chunk, Inbox, Progress
 from streams.outbox import Outbox
 from streams.pending import Pending, split_timer
 from streams.prepared import JournalRecord, Prepared
@@ -32,22 +33,6 @@ _RETRY_PAUSE_SECONDS = 1.0
 _IDLE_SECONDS = 1.0
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(slots=True)
-class Chunk:
-    """Records of one fetch, and what to call once they are committed."""
-
-    records: list[JournalRecord]
-    acknowledge: Callable[[], None]
-
-
-@dataclass(slots=True)
-class Progress:
-    """What the watchdog looks at; times by the event loop's clock, in seconds."""
-
-    busy_since: float | None = None
-    position: int = 0
 
 
 @dataclass(slots=True)
@@ -85,7 +70,7 @@ class Lane:
     timer_batch: int
     caught_up_at: int = 0
     progress: Progress = field(default_factory=Progress)
-    _queue: asyncio.Queue[Chunk] = field(default_factory=asyncio.Queue)
+    _inbox: Inbox = field(default_factory=Inbox)
     _next_due_ms: int | None = None
     _stopping: bool = False
     _applied_ms: int = 0
@@ -102,11 +87,11 @@ class Lane:
 
     async def put(self, chunk: Chunk) -> None:
         """Hand over the next records of the partition, in order."""
-        await self._queue.put(chunk)
+        self._inbox.put(chunk)
 
     def backlog(self) -> int:
         """How many chunks wait."""
-        return self._queue.qsize()
+        return len(self._inbox)
 
     async def run(self) -> None:
         """Work until cancelled.
@@ -116,17 +101,17 @@ class Lane:
         """
         loop = asyncio.get_running_loop()
         while not self._stopping:
-            chunks = await self._next_chunks()
+            chunk = await self._inbox.take(self._patience_seconds(), self.chunk_records)
             self.progress.busy_since = loop.time()
             if self.outbox.failed.done():
                 self.outbox.failed.result()
-            for chunk in chunks:
+            if chunk is not None:
                 with self.metrics.worker_chunk_seconds.time():
                     await self._process(chunk.records)
                 chunk.acknowledge()
             await self._fire_overdue()
             await self._tell_waiting()
-            if not chunks:
+            if chunk is None:
                 await self._while_idle()
             self.progress.busy_since = None
 
@@ -164,21 +149,6 @@ class Lane:
             await self.state.verify(self.offset)
 
     # --- waiting -------------------------------------------------------------------------
-
-    async def _next_chunks(self) -> list[Chunk]:
-        """Wait for records or for the next due timer; take all that is there, up to the limit."""
-        chunks: list[Chunk] = []
-        if self._queue.empty():
-            try:
-                async with asyncio.timeout(self._patience_seconds()):
-                    chunks.append(await self._queue.get())
-            except TimeoutError:
-                return chunks
-        size = sum(len(chunk.records) for chunk in chunks)
-        while not self._queue.empty() and size < self.chunk_records:
-            chunks.append(self._queue.get_nowait())
-            size += len(chunks[-1].records)
-        return _joined(chunks)
 
     def _patience_seconds(self) -> float:
         behind = self.offset < self.caught_up_at
@@ -262,13 +232,13 @@ class Lane:
         if self.wall_ms is None or self.offset < self.caught_up_at:
             return
         now_ms = self.wall_ms()
-        if not self._queue.empty():
+        if len(self._inbox):
             now_ms = min(now_ms, self._applied_ms)
         await self._fire_page(now_ms)
 
     async def _tell_waiting(self) -> None:
         """Tell a page of those who wait, where neither records nor timers have to go first."""
-        if self.wall_ms is None or self.offset < self.caught_up_at or not self._queue.empty():
+        if self.wall_ms is None or self.offset < self.caught_up_at or len(self._inbox):
             return
         now_ms = self.wall_ms()
         if self._next_due_ms is None or self._next_due_ms > now_ms:
@@ -360,16 +330,3 @@ class Lane:
         metrics.worker_cache_profiles.labels(self.name).set(len(self.stepper.cache))
         metrics.worker_interactions_ratio.labels(self.name).set(self.stepper.sampled_share)
         metrics.worker_outbox_records.labels(self.name).set(self.outbox.undelivered)
-
-
-def _joined(chunks: list[Chunk]) -> list[Chunk]:
-    """Make one chunk of several small ones, so that they share a write."""
-    if len(chunks) <= 1:
-        return chunks
-    acknowledgements = [chunk.acknowledge for chunk in chunks]
-
-    def acknowledge() -> None:
-        for one in acknowledgements:
-            one()
-
-    return [Chunk([record for chunk in chunks for record in chunk.records], acknowledge)]

@@ -15,7 +15,7 @@ from faust.types import TP
 from runtime.health import Health
 from runtime.metrics import Metrics
 from streams.errors import LostJournalError, NotAdmittedError, StuckError
-from streams.lane import Chunk, Progress
+from streams.inbox import Chunk, Progress
 from streams.transport import ChunkConsumer, end_process
 
 log = structlog.get_logger(__name__)

@@ -14,13 +14,15 @@ from models.step import Record
 from schemas.errors import DeadLetterError, StopError
 from streams.commit import Commit, Leaving, encode_leaving
 from streams.ending import end_lane
-from streams.lane import Chunk, Progress
+from streams.inbox import Chunk, Inbox, Progress
 from streams.outbox import Outbox
 from streams.prepared import JournalRecord
 from streams.state import PartitionState
 from streams.training.reader import TopicReader
 
 _IDLE_SECONDS = 1.0
+_ONE_CHUNK = 0
+"""Records from which on no further chunk is taken with one: each is learned by itself."""
 _STRETCH_SECONDS = 0.02
 """So long is learned in one go before other work has its turn."""
 _REMOVE_PER_COMMIT = 1_000
@@ -72,7 +74,7 @@ class TrainingLane(Generic[Learns]):
     caught_up_at: int = 0
     progress: Progress = field(default_factory=Progress)
     dead: list[Leaving] = field(default_factory=list)
-    _queue: asyncio.Queue[Chunk] = field(default_factory=asyncio.Queue)
+    _inbox: Inbox = field(default_factory=Inbox)
     _stopping: bool = False
 
     async def start(self) -> None:
@@ -87,11 +89,11 @@ class TrainingLane(Generic[Learns]):
 
     async def put(self, chunk: Chunk) -> None:
         """Hand over the next records, in order."""
-        await self._queue.put(chunk)
+        self._inbox.put(chunk)
 
     def backlog(self) -> int:
         """How many chunks wait."""
-        return self._queue.qsize()
+        return len(self._inbox)
 
     async def run(self) -> None:
         """Learn until cancelled.
@@ -101,7 +103,7 @@ class TrainingLane(Generic[Learns]):
         """
         loop = asyncio.get_running_loop()
         while not self._stopping:
-            chunk = await self._next()
+            chunk = await self._inbox.take(_IDLE_SECONDS, _ONE_CHUNK)
             self.progress.busy_since = loop.time()
             if self.outbox.failed.done():
                 self.outbox.failed.result()
@@ -131,13 +133,6 @@ class TrainingLane(Generic[Learns]):
         """Let other work have its turn, and the watchdog know that this goes on."""
         await asyncio.sleep(0)
         self.progress.busy_since = asyncio.get_running_loop().time()
-
-    async def _next(self) -> Chunk | None:
-        try:
-            async with asyncio.timeout(_IDLE_SECONDS):
-                return await self._queue.get()
-        except TimeoutError:
-            return None
 
     async def learn(self, records: Sequence[JournalRecord]) -> None:
         """Learn from records, those heard before left out; stops between two when told to end."""

@@ -13,7 +13,8 @@ from models.profile import Profile
 from models.waiting.wait import Wait
 from models.world import World
 from schemas.keys import contact_key, profile_key
-from streams.lane import Chunk, Lane
+from streams.inbox import Chunk
+from streams.lane import Lane
 from streams.prepared import JournalRecord
 from streams.registry import discover
 from tests.models.life import event, product

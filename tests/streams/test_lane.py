@@ -7,7 +7,7 @@ import pytest
 import streams.processors
 from models.step import Record, Step
 from streams.errors import FencedError, LostJournalError
-from streams.lane import Chunk
+from streams.inbox import Chunk
 from streams.registry import Registry, discover
 from tests.streams.fakes import lane, run_until
 from tests.streams.records import NOW_MS, browse, journaled

@@ -10,7 +10,7 @@ from faust.types import TP
 from runtime.health import Health
 from runtime.metrics import Metrics
 from streams.errors import LostJournalError
-from streams.lane import Progress
+from streams.inbox import Progress
 from streams.lanes import EachPositions, Lanes
 from streams.transport import ChunkConsumer
 

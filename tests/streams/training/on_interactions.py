@@ -8,7 +8,7 @@ from runtime.metrics import Metrics
 from runtime.settings import load_settings
 from schemas.topics import Topology
 from streams.commit import Commit
-from streams.lane import Chunk
+from streams.inbox import Chunk
 from streams.producer import AsyncProducer
 from streams.published import Standing, standing_key
 from streams.state import Found

@@ -11,7 +11,7 @@ from runtime.metrics import Metrics
 from runtime.settings import load_settings
 from schemas.keys import trainer_tag
 from schemas.topics import Topology
-from streams.lane import Chunk
+from streams.inbox import Chunk
 from streams.producer import AsyncProducer
 from streams.training.lane import TrainingLane
 from streams.training.outcomes import FromOutcomes, OutcomesTrainer

@@ -9,7 +9,7 @@ from models.step import Record
 from runtime.metrics import Metrics
 from schemas.errors import DeadLetterError, StopError
 from schemas.topics import Topology
-from streams.lane import Chunk
+from streams.inbox import Chunk
 from streams.training.lane import TrainingLane
 from streams.training.reader import TopicReader
 from tests.models.outcomes import learnable
