@@ -16,7 +16,8 @@ from rich.table import Table
 
 from models.catalog import Catalog
 from models.decide import decide, seed_of
-from models.flows import Flow, MessageChoice, Programme, SlotChoice
+from models.flow_parts import MessageChoice, SlotChoice
+from models.flows import Flow, Programme
 from models.look import look
 from models.moment import TriggerSeen
 from models.past import Consent, Message

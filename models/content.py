@@ -1,7 +1,7 @@
 """Which products a mail could show, best first, and why each."""
 
 from models.catalog import Catalog
-from models.flows import Content
+from models.flow_parts import Content
 from models.profile import Profile
 from models.recommend.asked import asked_of
 from models.recommend.choose import choose

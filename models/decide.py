@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from models import fences, policy, response, wording, worth
 from models import moment as moments
+from models.arms import HOLD
 from models.content import SHOWN
 from models.features import (
     ARM_DISCOUNT,
@@ -29,7 +30,6 @@ from models.features import (
     named,
 )
 from models.moment import Candidate, Moment
-from models.population import HOLD
 from models.profile import VERSION as PROFILE_VERSION
 from models.step import Record
 from models.worth import Chances

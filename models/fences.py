@@ -22,7 +22,7 @@
 
 from collections.abc import Callable, Sequence
 
-from models.flows import covers
+from models.flow_parts import covers
 from models.moment import UNKNOWN_PRICE, Candidate, Config, Facts
 
 Fence = Callable[[Facts, Config], bool]

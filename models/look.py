@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from models import bounds, content, features, fences, localtime, messages, timing
+from models.arms import HOLD
 from models.audience import attributes
 from models.audience.verdict import Ask
 from models.decay import DAY_MS
 from models.flow_events import Trigger
-from models.flows import Content, Flow, MessageChoice, Programme
+from models.flow_parts import Content, MessageChoice
+from models.flows import Flow, Programme
 from models.intent.asked import Asked
 from models.linear import log_odds_of
 from models.moment import (
@@ -27,7 +29,7 @@ from models.moment import (
 from models.offers.desk import Desk
 from models.offers.seen import seen as seen_offers
 from models.outlook import Priors, Variants
-from models.population import HOLD, Population
+from models.population import Population
 from models.profile import Profile
 from models.slots.fill import NOTHING, Showing, showing
 from models.slots.needs import Need

@@ -10,11 +10,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from models import bounds, lessons
+from models.arms import HOLD, mails, waits
 from models.decay import DAY_MS
 from models.features import ARM, ARM_LEAN, named
 from models.memory import Worded
 from models.past import Message, Pending
-from models.population import HOLD, mails, waits
 from models.profile import VERSION as PROFILE_VERSION
 from models.profile import Profile
 from models.step import Record, Step

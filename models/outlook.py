@@ -6,7 +6,7 @@ import msgspec
 
 from models import inputs
 from models.belief import Belief
-from models.flows import MessageChoice
+from models.flow_parts import MessageChoice
 from models.slots.needs import Need
 from models.worth import Chances
 

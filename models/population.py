@@ -21,33 +21,19 @@ from collections.abc import Mapping
 import msgspec
 
 from models import inputs, learners
+from models.arms import HOLD
 from models.audience.clusters import Clusters, Stored
 from models.belief import Weights
 from models.drift import Sums, Watch
-from models.errors import NotLearnableError, SnapshotError
+from models.errors import SnapshotError
 from models.features import ARM_DISCOUNT, CLICK, LEAVE, ORDER, UNASKED, is_about_arm
 from models.linear import finite, probability
 from models.outlook import Later, Outlook
 from models.step import Record
+from models.teaching import check, chosen, succeeded
 
 VERSION = 3
 """Version of the snapshot's encoding."""
-
-HOLD = "hold"
-WAIT = "wait"
-"""Begins the arms that put the choice off; followed by a slash and the local hour, or the day
-of the week, a slash and the hour."""
-
-
-def waits(arm: str) -> bool:
-    """Whether an arm puts the choice off."""
-    return arm.startswith(f"{WAIT}/")
-
-
-def mails(arm: str) -> bool:
-    """Whether an arm is a mail, and neither holds nor waits."""
-    return arm != HOLD and not waits(arm)
-
 
 _PARTS = {
     "click": (0.3, 40_000.0, 9.0),
@@ -95,39 +81,6 @@ def _sound(stored: _Snapshot) -> bool:
         and all(len(found) in (0, len(_PARTS)) for found in (stored.sums, stored.drifts))
         and stored.clusters.sound()
     )
-
-
-def _succeeded(outcome: Record) -> bool:
-    """Whether the goal was reached: its milestone, or an order where it has none."""
-    reached = outcome.get("reached")
-    return bool(outcome["purchases"] > 0 if reached is None else reached)
-
-
-def check(outcome: Record) -> None:
-    """Check that an outcome record can be learned from.
-
-    Raises:
-        NotLearnableError: A value isn't finite (`non_finite`), or the propensity is 0 or less
-            (`bad_propensity`).
-    """
-    shares = [share for drawn in outcome.get("slots", ()) for share in drawn["variants"].values()]
-    told = (outcome["reward"], outcome["propensity"], *outcome["features"].values(), *shares)
-    if not finite(*told):
-        raise NotLearnableError(
-            "non_finite", f"outcome {outcome['decision_id']} holds a value that isn't finite"
-        )
-    if not outcome["propensity"] > 0.0:
-        raise NotLearnableError(
-            "bad_propensity",
-            f"outcome {outcome['decision_id']} was chosen with probability "
-            f"{outcome['propensity']:g}; nothing that happened has none",
-        )
-
-
-def chosen(outcome: Record) -> bool:
-    """Whether an outcome is of a choice between arms that ended its episode."""
-    # What follows a wait is the outcome of the decision it led to.
-    return bool(outcome["propensity"] < 1.0 and not waits(outcome["arm"]))
 
 
 class Population:
@@ -212,7 +165,7 @@ class Population:
         features: dict[str, float] = outcome["features"]
         held = {name: min(max(amount, -_AMOUNT), _AMOUNT) for name, amount in features.items()}
         seen = {name: amount for name, amount in held.items() if not is_about_arm(name)}
-        bought = _succeeded(outcome)
+        bought = succeeded(outcome)
         self.clusters.learn(seen)
         if outcome["arm"] != HOLD:
             self._learn_mail(outcome, held, seen, bought=bought)

@@ -16,7 +16,8 @@ from models.audience.segments import Segments
 from models.campaigns.campaign import FOREVER_MS, Campaign, moment_ms
 from models.errors import ProgrammeError
 from models.flow_events import Trigger
-from models.flows import AtMost, Audience, Caps, Flow, Goal, MessageChoice, Offer, Programme, Quiet
+from models.flow_parts import AtMost, Audience, Caps, Goal, MessageChoice, Offer, Quiet
+from models.flows import Flow, Programme
 from models.programme_checks import fitting_problems
 from models.programme_text import (
     CampaignText,

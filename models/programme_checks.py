@@ -5,125 +5,18 @@ is wrong elsewhere: a flow whose delay is misspelt may refer to an offer that is
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Annotated, Any, Final
-
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    OnErrorOmit,
-    ValidationError,
-    ValidatorFunctionWrapHandler,
-    WrapValidator,
-)
+from typing import Any, Final
 
 from models.campaigns.checks import campaign_problems
 from models.flow_events import OF_A_PRODUCT, Cancel, Trigger
-from models.flows import Content
-from models.programme_fields import Flag, Minute, Name, Number
+from models.flow_parts import Content
+from models.programme_loose import LooseFlow, LooseMessage, Parts, parts_of
 from models.slots.checks import showing_problems
-from models.slots.needs import Show
 
 _BY_ORDERS: Final = {"buy", "come_back", "welcome"}
 """Goals that are always there."""
 
 _ENDS_ITSELF: Final = {Trigger.PURCHASE: Cancel.PURCHASE, Trigger.CART: Cancel.CART}
-
-
-def _else(*, default: Any) -> WrapValidator:
-    """Take a default for what is not as it should be; the strict reading tells of it."""
-
-    def check(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
-        try:
-            return handler(value)
-        except ValidationError:
-            return default
-
-    return WrapValidator(check)
-
-
-class _Loose(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True)
-
-
-class _Quiet(_Loose):
-    start: Annotated[Minute | None, _else(default=None)] = Field(default=None, alias="from")
-    end: Annotated[Minute | None, _else(default=None)] = Field(default=None, alias="to")
-
-
-class _Caps(_Loose):
-    day: Annotated[int | None, Number, _else(default=None)] = None
-    week: Annotated[int | None, Number, _else(default=None)] = None
-
-
-class _Settings(_Loose):
-    quiet_hours: Annotated[_Quiet, _else(default=_Quiet())] = _Quiet()
-    caps: Annotated[_Caps, _else(default=_Caps())] = _Caps()
-
-
-class _Message(_Loose):
-    type: Annotated[Name | None, _else(default=None)] = None
-    offers: Annotated[tuple[OnErrorOmit[Name], ...], _else(default=())] = ("none",)
-    template: Annotated[Name | None, _else(default=None)] = None
-    slots: Annotated[dict[str, Any], _else(default={})] = {}
-    only: Annotated[tuple[OnErrorOmit[Name], ...], _else(default=())] = ()
-    but: Annotated[tuple[OnErrorOmit[Name], ...], _else(default=())] = Field((), alias="except")
-    shows: Annotated[tuple[OnErrorOmit[Show], ...] | None, _else(default=None)] = None
-
-
-_AnyMessage = Annotated[_Message, _else(default=_Message())]
-
-
-class _Offer(_Loose):
-    codes: Annotated[bool | None, Flag, _else(default=None)] = False
-    valid_for: Any = None
-    codes_per_week: Any = None
-    codes_total: Any = None
-    ends: Any = None
-
-
-class _Goal(_Loose):
-    milestone: Annotated[Name | None, _else(default=None)] = None
-
-
-class _Flow(_Loose):
-    goal: Annotated[Name | None, _else(default=None)] = None
-    milestone: Annotated[Name | None, _else(default=None)] = None
-    until: Annotated[Name | None, _else(default=None)] = None
-    segment: Annotated[Name | None, _else(default=None)] = None
-    only: Annotated[tuple[OnErrorOmit[Name], ...], _else(default=())] = ()
-    but: Annotated[tuple[OnErrorOmit[Name], ...], _else(default=())] = Field((), alias="except")
-    trigger: Annotated[Trigger | None, _else(default=None)] = None
-    cancel: Annotated[frozenset[OnErrorOmit[Cancel]], _else(default=frozenset())] = frozenset()
-    after: Annotated[Name | None, _else(default=None)] = None
-    content: Annotated[Content | None, _else(default=None)] = Content.NONE
-    needs_cart: Annotated[bool, _else(default=False)] = False
-    quiet_hours: Annotated[_Quiet, _else(default=_Quiet())] = _Quiet()
-    messages: Annotated[
-        list[Annotated[_Message, _else(default=_Message())]], _else(default=[])
-    ] = []
-
-
-_NO_FLOW = _Flow.model_validate({})
-
-
-@dataclass(frozen=True, slots=True)
-class _Parts:
-    """What of the text can be checked; None for offers, goals or segments that are no mapping."""
-
-    settings: _Settings
-    offers: Mapping[str, _Offer] | None
-    goals: Mapping[str, _Goal] | None
-    segments: frozenset[str] | None
-    flows: Mapping[str, _Flow]
-    campaigns: Mapping[str, _Flow]
-
-    @property
-    def places(self) -> dict[str, _Flow]:
-        """All that mails, by where it stands."""
-        of_flows = {f"flows.{name}": flow for name, flow in self.flows.items()}
-        return of_flows | {f"campaigns.{name}": c for name, c in self.campaigns.items()}
 
 
 def fitting_problems(plain: Any) -> list[str]:
@@ -134,7 +27,7 @@ def fitting_problems(plain: Any) -> list[str]:
     """
     if not isinstance(plain, dict):
         return []
-    parts = _parts(plain)
+    parts = parts_of(plain)
     return [
         *_span_problems(parts),
         *_reference_problems(parts),
@@ -149,38 +42,7 @@ def fitting_problems(plain: Any) -> list[str]:
     ]
 
 
-def _parts(plain: dict[Any, Any]) -> _Parts:
-    settings, offers = plain.get("settings"), plain.get("offers", {})
-    flows, goals = plain.get("flows"), plain.get("goals", {})
-    segments = plain.get("segments", {})
-    return _Parts(
-        _Settings.model_validate(settings) if isinstance(settings, dict) else _Settings(),
-        {
-            str(name): _Offer.model_validate(offer) if isinstance(offer, dict) else _Offer()
-            for name, offer in offers.items()
-        }
-        if isinstance(offers, dict)
-        else None,
-        {
-            str(name): _Goal.model_validate(goal) if isinstance(goal, dict) else _Goal()
-            for name, goal in goals.items()
-        }
-        if isinstance(goals, dict)
-        else None,
-        frozenset(map(str, segments)) if isinstance(segments, dict) else None,
-        _flows(flows),
-        _flows(plain.get("campaigns")),
-    )
-
-
-def _flows(flows: Any) -> dict[str, _Flow]:
-    return {
-        str(name): _Flow.model_validate(flow) if isinstance(flow, dict) else _NO_FLOW
-        for name, flow in (flows.items() if isinstance(flows, dict) else ())
-    }
-
-
-def _span_problems(parts: _Parts) -> Iterable[str]:
+def _span_problems(parts: Parts) -> Iterable[str]:
     places = {"settings": parts.settings.quiet_hours}
     places |= {place: flow.quiet_hours for place, flow in parts.places.items()}
     for place, quiet in places.items():
@@ -191,7 +53,7 @@ def _span_problems(parts: _Parts) -> Iterable[str]:
         yield f"settings.caps: the week's cap ({week}) is below the day's ({day})"
 
 
-def _reference_problems(parts: _Parts) -> Iterable[str]:
+def _reference_problems(parts: Parts) -> Iterable[str]:
     known = parts.offers
     if known is not None and "none" in known:
         yield "offers.none: `none` stands for no offer; choose another name"
@@ -208,7 +70,7 @@ def _reference_problems(parts: _Parts) -> Iterable[str]:
                     yield f"{place}.messages.{number}.offers: there is no offer {offer!r}"
 
 
-def _goal_problems(parts: _Parts) -> Iterable[str]:
+def _goal_problems(parts: Parts) -> Iterable[str]:
     if parts.goals is None:
         return
     first: dict[str, str] = {}
@@ -222,7 +84,7 @@ def _goal_problems(parts: _Parts) -> Iterable[str]:
             yield f"{place}.goal: there is no goal {flow.goal!r}"
 
 
-def _milestone_problems(parts: _Parts) -> Iterable[str]:
+def _milestone_problems(parts: Parts) -> Iterable[str]:
     for name, flow in parts.flows.items():
         starts = flow.trigger is Trigger.MILESTONE
         if starts and flow.milestone is None:
@@ -239,7 +101,7 @@ def _milestone_problems(parts: _Parts) -> Iterable[str]:
             )
 
 
-def _segment_problems(parts: _Parts) -> Iterable[str]:
+def _segment_problems(parts: Parts) -> Iterable[str]:
     for name, flow in parts.flows.items():
         starts = flow.trigger is Trigger.SEGMENT
         if starts and flow.segment is None:
@@ -256,13 +118,13 @@ def _segment_problems(parts: _Parts) -> Iterable[str]:
                 yield f"{part}.{place}: there is no segment {segment!r}"
 
 
-def _audience(part: _Flow | _Message, place: str) -> list[tuple[str, str]]:
+def _audience(part: LooseFlow | LooseMessage, place: str) -> list[tuple[str, str]]:
     """Where a flow or message names a segment, and which."""
     named = [(f"{place}only", segment) for segment in part.only]
     return [*named, *((f"{place}except", segment) for segment in part.but)]
 
 
-def _circles(flows: Mapping[str, _Flow]) -> Iterable[str]:
+def _circles(flows: Mapping[str, LooseFlow]) -> Iterable[str]:
     for start in flows:
         path = [start]
         while (following := flows[path[-1]].after) in flows:
@@ -275,7 +137,7 @@ def _circles(flows: Mapping[str, _Flow]) -> Iterable[str]:
             path.append(following)
 
 
-def _flow_problems(places: Mapping[str, _Flow]) -> Iterable[str]:
+def _flow_problems(places: Mapping[str, LooseFlow]) -> Iterable[str]:
     for place, flow in places.items():
         arms = [f"{m.type}/{offer}" for m in flow.messages if m.type for offer in m.offers]
         twice = sorted({arm for arm in arms if arms.count(arm) > 1})
@@ -296,7 +158,7 @@ def _flow_problems(places: Mapping[str, _Flow]) -> Iterable[str]:
             )
 
 
-def _content_problems(places: Mapping[str, _Flow]) -> Iterable[str]:
+def _content_problems(places: Mapping[str, LooseFlow]) -> Iterable[str]:
     for place, flow in places.items():
         if flow.trigger is None:
             continue
@@ -310,7 +172,7 @@ def _content_problems(places: Mapping[str, _Flow]) -> Iterable[str]:
             yield f"{place}.content: a flow triggered by {flow.trigger.value} {why}"
 
 
-def _showing_problems(parts: _Parts) -> Iterable[str]:
+def _showing_problems(parts: Parts) -> Iterable[str]:
     ending = {name for name, offer in (parts.offers or {}).items() if offer.ends is not None}
     for part, flow in parts.places.items():
         for number, message in enumerate(flow.messages):

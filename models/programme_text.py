@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from models import bounds
 from models.flow_events import Cancel, Trigger
-from models.flows import Content
+from models.flow_parts import Content
 from models.programme_fields import (
     HOUR_MS,
     AttributeName,

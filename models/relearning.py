@@ -17,9 +17,10 @@ from models import learners
 from models.audience.clusters import COUNT
 from models.digests import digest
 from models.errors import SnapshotError
-from models.population import Population, check, chosen
+from models.population import Population
 from models.segment import Segment
 from models.step import Record
+from models.teaching import check, chosen
 
 SEGMENT_OUTCOMES = 256
 """Outcomes after which another segment begins: what a commit may have to write again."""

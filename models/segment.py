@@ -9,10 +9,10 @@ from typing import Any
 
 import msgspec
 
+from models.arms import mails
 from models.digests import digest
 from models.errors import SnapshotError
 from models.memory import Worded
-from models.population import mails
 from models.step import Record
 
 

@@ -7,10 +7,10 @@ looks best, for a week has more hours than a decision can weigh.
 from collections.abc import Iterator, Mapping
 
 from models import localtime
+from models.arms import WAIT
 from models.decay import DAY_MS
 from models.flows import Flow
 from models.moment import Hour
-from models.population import WAIT
 from models.profile import Profile
 from models.rhythm import HOUR_MS, Hours
 from models.world import World

@@ -9,7 +9,8 @@ was overtaken by a purchase starts nothing.
 from models import bounds, localtime, mailed, outcomes
 from models.decide import decide, seed_of
 from models.flow_events import Cancel, Trigger
-from models.flows import Content, Flow
+from models.flow_parts import Content
+from models.flows import Flow
 from models.intent import samples
 from models.intent.asked import Asked
 from models.look import consents, look

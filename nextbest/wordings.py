@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from runtime.settings import FLOWS_FILE, Settings
 
 if TYPE_CHECKING:
-    from models.flows import SlotChoice
+    from models.flow_parts import SlotChoice
     from senders.wordings import Asked
 
 

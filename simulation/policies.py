@@ -11,8 +11,8 @@ from msgspec.structs import replace
 
 from models import decide as product
 from models import fences, policy
+from models.arms import HOLD
 from models.moment import Candidate, Hour, Moment
-from models.population import HOLD
 from models.step import Record
 from models.world import Decide
 

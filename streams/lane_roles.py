@@ -11,7 +11,8 @@ from runtime.redis_client import check_policy, connect_state
 from schemas.topic_admin import cluster_id, topic_ids
 from streams.app import chunk_topic, create_app
 from streams.catalog import CatalogReader
-from streams.lanes import AnyLane, EachPositions, Lanes
+from streams.lane_kinds import EachPositions
+from streams.lanes import AnyLane, Lanes
 from streams.registry import discover
 from streams.training.interactions import InteractionsTrainer
 from streams.training.outcomes import OutcomesTrainer

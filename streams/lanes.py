@@ -6,7 +6,6 @@ Where each partition is read from is what its state says, never what the consume
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 import structlog
@@ -284,26 +283,3 @@ class Lanes:
     ) -> dict[int, int]:
         bounds = await consumer.bounds([TP(self._topic, partition) for partition in lanes])
         return {tp.partition: end for tp, (_, end) in bounds.items()}
-
-
-@dataclass(frozen=True, slots=True)
-class EachPositions:
-    """Where to read from, of a role whose topics have lanes of different kinds."""
-
-    kinds: tuple[Lanes, ...]
-
-    async def recover(
-        self, consumer: ChunkConsumer, assigned: set[TP], generation: int
-    ) -> Mapping[TP, int]:
-        """Take over what is assigned of every kind; see `Lanes.recover`."""
-        found: dict[TP, int] = {}
-        for lanes in self.kinds:
-            found |= await lanes.recover(consumer, assigned, generation)
-        return found
-
-    async def look_up(self, consumer: ChunkConsumer, assigned: set[TP]) -> Mapping[TP, int]:
-        """Tell stored offsets of every kind; see `Lanes.look_up`."""
-        found: dict[TP, int] = {}
-        for lanes in self.kinds:
-            found |= await lanes.look_up(consumer, assigned)
-        return found

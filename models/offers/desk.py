@@ -8,7 +8,7 @@ pool changes when the step is through.
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from models.flows import Offer
+from models.flow_parts import Offer
 from models.offers.code import Ending
 from models.offers.pool import Pool
 from models.offers.window import Place

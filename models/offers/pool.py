@@ -7,7 +7,7 @@ write as everything else, so that a decision and the code it reserves stand or f
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from models.flows import Offer
+from models.flow_parts import Offer
 from models.offers import code as codes
 from models.offers import spent as budget
 from models.offers.changes import Changes

@@ -3,7 +3,8 @@
 import msgspec
 
 from models import localtime
-from models.flows import Flow, Offer, Programme
+from models.flow_parts import Offer
+from models.flows import Flow, Programme
 from models.offers.code import NEVER_MS
 from models.offers.desk import NO_CODE, OFFER_ENDED, Answer, Desk
 

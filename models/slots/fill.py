@@ -5,7 +5,8 @@ from typing import Final, NamedTuple
 from msgspec.structs import replace
 
 from models import localtime
-from models.flows import Flow, MessageChoice
+from models.flow_parts import MessageChoice
+from models.flows import Flow
 from models.moment import Facts, good, offer_seen
 from models.profile import Profile
 from models.slots.action import action_of

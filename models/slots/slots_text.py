@@ -14,7 +14,7 @@ from pydantic import (
     Tag,
 )
 
-from models.flows import SlotChoice
+from models.flow_parts import SlotChoice
 from models.programme_fields import Name
 from models.slots.needs import Need, Show
 

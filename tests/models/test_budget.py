@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models import budget, decay
+from models.arms import HOLD
 from models.decide import decide, seed_of
 from models.look import look
 from models.moment import Moment, TriggerSeen
-from models.population import HOLD
 from models.programme import parse_programme
 from models.replay import replay
 from models.world import World

@@ -4,7 +4,7 @@ from typing import Any
 
 import yaml
 
-from models.flows import AtMost
+from models.flow_parts import AtMost
 from models.messages import counted_of
 from models.programme import parse_programme
 from models.world import PolicySettings, World

@@ -3,7 +3,7 @@
 import pytest
 
 from models.content import SHOWN, considered
-from models.flows import Content
+from models.flow_parts import Content
 from models.profile import Profile, new_profile
 from models.recommend.learner import Learner
 from models.recommend.products import sorted_products

@@ -5,6 +5,7 @@ import pytest
 from msgspec.structs import replace
 
 from models import response, worth
+from models.arms import HOLD
 from models.decide import decide, decision_id, seed_of
 from models.features import (
     ARM_DISCOUNT,
@@ -20,7 +21,6 @@ from models.features import (
 )
 from models.look import look
 from models.moment import Moment, TriggerSeen
-from models.population import HOLD
 from models.step import Record
 from schemas.codec import Codec
 from schemas.registry import BundledRegistry

@@ -5,12 +5,13 @@ import random
 import pytest
 import yaml
 
+from models.arms import HOLD
 from models.errors import ProgrammeError
 from models.linear import probability
 from models.look import look
 from models.moment import TriggerSeen
 from models.past import Pending
-from models.population import HOLD, Population
+from models.population import Population
 from models.programme import parse_programme
 from models.step import Record
 from models.world import World

@@ -3,11 +3,12 @@ from math import isfinite, nan
 
 import pytest
 
+from models.arms import HOLD
 from models.errors import NotLearnableError, SnapshotError
 from models.features import ARM_DISCOUNT, ARM_LEAN, CLICK, LEAVE, ORDER, UNASKED
 from models.linear import log_odds_of, probability
 from models.outlook import Priors
-from models.population import HOLD, Population
+from models.population import Population
 from models.step import Record
 from models.worth import Chances
 

@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models import relearning
+from models.arms import HOLD
 from models.errors import NotLearnableError, SnapshotError
-from models.population import HOLD, Population
+from models.population import Population
 from models.relearning import BEFORE, HEAD, Fate, Relearning, part_of
 from models.step import Record
 from tests.models.outcomes import correction, learnable

@@ -9,12 +9,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from models import localtime
+from models.arms import HOLD, waits
 from models.decide import decide, seed_of
 from models.features import ARM_LEAN, CLICK, NAMES, named
 from models.inputs import when
 from models.look import look
 from models.moment import Moment, TriggerSeen, from_bytes
-from models.population import HOLD, Population, waits
+from models.population import Population
 from models.programme import parse_programme
 from models.timing import _ahead
 from models.world import World

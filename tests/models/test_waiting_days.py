@@ -10,11 +10,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from models import timing
+from models.arms import HOLD
 from models.decide import decide, seed_of
 from models.flows import Flow
 from models.look import look
 from models.moment import Moment, TriggerSeen, from_bytes
-from models.population import HOLD
 from models.programme import parse_programme
 from models.rhythm import Hours
 from models.world import World

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from models import inputs
 from models import moment as moments
+from models.arms import HOLD
 from models.decide import decide
 from models.errors import NotLearnableError
 from models.features import ARM_LEAN, CLICK, EXPECTED_CLICK, UNASKED
@@ -20,7 +21,7 @@ from models.look import look
 from models.moment import Moment, TriggerSeen
 from models.outlook import Variants
 from models.past import Pending
-from models.population import HOLD, Population
+from models.population import Population
 from models.programme import parse_programme
 from models.relearning import Fate, Relearning
 from models.replay import replay

@@ -2,7 +2,7 @@
 
 import pytest
 
-from models.population import HOLD
+from models.arms import HOLD
 from models.programme import parse_programme
 from models.step import Record
 from models.world import PolicySettings

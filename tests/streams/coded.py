@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from models.flows import Offer
+from models.flow_parts import Offer
 from models.profile import Profile
 from models.step import Record, Step
 from models.world import World

@@ -11,7 +11,8 @@ from runtime.health import Health
 from runtime.metrics import Metrics
 from streams.errors import LostJournalError
 from streams.inbox import Progress
-from streams.lanes import EachPositions, Lanes
+from streams.lane_kinds import EachPositions
+from streams.lanes import Lanes
 from streams.transport import ChunkConsumer
 
 

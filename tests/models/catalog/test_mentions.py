@@ -4,7 +4,7 @@ from typing import Any
 
 from models import content
 from models.catalog import SHELF, Catalog
-from models.flows import Content
+from models.flow_parts import Content
 from models.profile import new_profile
 from models.step import Record
 from tests.models.life import bundled_world, product

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass, field
 
-from models.flows import Offer
+from models.flow_parts import Offer
 from models.offers import code as codes
 from models.offers.code import Ending, Known
 from models.offers.desk import Answer, Desk

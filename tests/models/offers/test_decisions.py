@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from models.decide import decide, seed_of
-from models.flows import Offer
+from models.flow_parts import Offer
 from models.look import look
 from models.moment import Moment, TriggerSeen
 from models.offers.desk import Desk

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from models.errors import ProgrammeError
-from models.flows import Offer
+from models.flow_parts import Offer
 from models.programme import parse_programme
 from tests.models.life import BUNDLED, DAY_MS, HOUR_MS
 

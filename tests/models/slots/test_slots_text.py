@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from models.errors import ProgrammeError
-from models.flows import MessageChoice, SlotChoice
+from models.flow_parts import MessageChoice, SlotChoice
 from models.programme import parse_programme
 from models.slots.needs import SHOWS, Need, Show
 from tests.models.life import BUNDLED
