@@ -16,6 +16,7 @@ from schemas.dead_letters import LetterWriter, Placed
 from schemas.errors import DeadLetterError, RetryError
 from schemas.topics import Topology
 from streams.commit import Leaving
+from streams.patience import wait_for_schemas
 from streams.producer import AsyncProducer
 
 log = structlog.get_logger(__name__)
@@ -25,7 +26,6 @@ _BATCH_RECORDS = 1_000
 _SILENT_SECONDS = 60.0
 """A topic that has not ended and brings nothing for so long can't be read."""
 _TELL_SECONDS = 10.0
-_RETRY_PAUSE_SECONDS = 1.0
 
 
 class CatalogReader:
@@ -138,8 +138,7 @@ class CatalogReader:
             try:
                 self._take(message)
             except RetryError as error:
-                log.warning("waiting for the schema registry", reason=str(error))
-                await asyncio.sleep(_RETRY_PAUSE_SECONDS)
+                await wait_for_schemas(error)
             else:
                 return
 

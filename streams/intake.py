@@ -25,6 +25,7 @@ from streams.errors import (
     UndeliveredError,
 )
 from streams.journal import Journaling
+from streams.patience import wait_for_schemas
 from streams.producer import AsyncProducer
 from streams.transport import ChunkConsumer, end_process
 
@@ -32,7 +33,6 @@ log = structlog.get_logger(__name__)
 
 MAX_UNDER_WAY = 16
 """Chunks produced and not yet acknowledged; enough to hide the broker's round trip."""
-_RETRY_PAUSE_SECONDS = 1.0
 
 
 @dataclass(slots=True)
@@ -130,8 +130,7 @@ class Intake:
             try:
                 return self.journaling.journal(topic, partition, record, self.now_ms())
             except RetryError as error:
-                log.warning("waiting for the schema registry", reason=str(error))
-                await asyncio.sleep(_RETRY_PAUSE_SECONDS)
+                await wait_for_schemas(error)
 
     async def _acknowledge(self, *, wait: bool) -> None:
         """Acknowledge from the oldest on; wait for the oldest if asked."""

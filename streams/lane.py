@@ -10,8 +10,6 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-import structlog
-
 from models.world import World
 from runtime.metrics import Metrics
 from schemas.errors import RetryError
@@ -23,16 +21,14 @@ from streams.errors import LostJournalError
 from streams.fanout import Fanout
 from streams.inbox import Chunk, Inbox, Progress
 from streams.outbox import Outbox
+from streams.patience import wait_for_schemas
 from streams.pending import Pending, split_timer
 from streams.prepared import JournalRecord, Prepared
 from streams.state import PartitionState
 from streams.stepper import Stepper, driven_now_ms
 
 _REMOVE_PER_COMMIT = 1_000
-_RETRY_PAUSE_SECONDS = 1.0
 _IDLE_SECONDS = 1.0
-
-log = structlog.get_logger(__name__)
 
 
 @dataclass(slots=True)
@@ -201,8 +197,7 @@ class Lane:
             try:
                 return self.stepper.prepare(records)
             except RetryError as error:
-                log.warning("waiting for the schema registry", reason=str(error))
-                await asyncio.sleep(_RETRY_PAUSE_SECONDS)
+                await wait_for_schemas(error)
 
     async def _load(self, prepared: list[Prepared]) -> None:
         stepper = self.stepper

@@ -1,9 +1,5 @@
 """The records of a topic that is learned from: decoded, or put aside as dead letters."""
 
-import asyncio
-
-import structlog
-
 from models.step import Record
 from runtime.metrics import Metrics
 from schemas.codec import Codec
@@ -11,12 +7,10 @@ from schemas.dead_letters import LetterWriter
 from schemas.errors import DeadLetterError, RetryError
 from schemas.topics import Topology
 from streams.commit import Leaving
+from streams.patience import wait_for_schemas
 from streams.prepared import JournalRecord, placed
 
-log = structlog.get_logger(__name__)
-
 STAGE = "trainer"
-_RETRY_PAUSE_SECONDS = 1.0
 
 
 class TopicReader:
@@ -56,8 +50,7 @@ class TopicReader:
                 name, record = self._codec.decode(value)
                 break
             except RetryError as error:
-                log.warning("waiting for the schema registry", reason=str(error))
-                await asyncio.sleep(_RETRY_PAUSE_SECONDS)
+                await wait_for_schemas(error)
         if name not in self._records:
             raise DeadLetterError(
                 "wrong_topic", f"a {name} record does not belong into {self.topic}"
