@@ -21,15 +21,10 @@ from typing import Any, Final, Self
 from confluent_kafka import KafkaException, Producer
 
 from schemas import library
-from schemas.checks import (
-    EVENTS,
-    InvalidEventError,
-    check_event,
-    check_product,
-    check_product_id,
-)
+from schemas.checks import EVENTS, check_event, check_product, check_product_id
 from schemas.codec import Codec, Record, UnwritableError
 from schemas.errors import NextbestError, RetryError, StopError
+from schemas.field_checks import InvalidEventError
 from schemas.keys import subscriber_key
 from schemas.registry import BundledRegistry, SchemaRegistry
 from schemas.topics import Topology

@@ -10,8 +10,8 @@ import pytest
 
 from nextbest.emit_position import Position, PositionError, PositionFile
 from nextbest.emit_run import Clock, LogRun, RejectedFile, Seen
-from schemas.checks import InvalidEventError
 from schemas.emitter import UndeliveredError
+from schemas.field_checks import InvalidEventError
 from schemas.recorded import RecordedLog
 from schemas.recorded_lines import UnreadableLogError
 from schemas.rees46 import rees46_reader

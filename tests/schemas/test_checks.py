@@ -6,14 +6,8 @@ from typing import Any
 
 import pytest
 
-from schemas.checks import (
-    AHEAD_MS,
-    MAX_ID_LENGTH,
-    OLDEST_MS,
-    InvalidEventError,
-    check_event,
-    check_product,
-)
+from schemas.checks import AHEAD_MS, check_event, check_product
+from schemas.field_checks import MAX_ID_LENGTH, OLDEST_MS, InvalidEventError
 from tests.schemas.samples import EVENT_NAMES, NOW_MS, sample
 
 

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from schemas.checks import InvalidEventError
 from schemas.codec import Codec, UnwritableError
 from schemas.emitter import (
     DeliveryFailure,
@@ -14,6 +13,7 @@ from schemas.emitter import (
     EmitterFullError,
     UndeliveredError,
 )
+from schemas.field_checks import InvalidEventError
 from schemas.registry import BundledRegistry
 from schemas.topics import Topology
 from tests.schemas.samples import NOW_MS, SAMPLES, sample
