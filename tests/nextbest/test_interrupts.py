@@ -1,10 +1,19 @@
 """Ctrl-C is noted the first time and interrupts the second, with real signals."""
 
 import signal
+from collections.abc import Iterator
 
 import pytest
 
 from nextbest.interrupts import Interrupt, asked_for
+
+
+@pytest.fixture(autouse=True)
+def _heard() -> Iterator[None]:
+    """Ctrl-C as a terminal has it: where the tests run in a script's background, it is ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def wished(interrupt: Interrupt) -> bool:
