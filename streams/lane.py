@@ -147,6 +147,8 @@ class Lane:
     # --- waiting -------------------------------------------------------------------------
 
     def _patience_seconds(self) -> float:
+        if len(self._inbox):
+            return 0.0
         behind = self.offset < self.caught_up_at
         if self.wall_ms is None or behind:
             return _IDLE_SECONDS
