@@ -1,4 +1,4 @@
-"""When a flow decides: what starts its clock, what stops it, and what its timer then does.
+"""What starts the clock of a flow and what stops it; what it then does is in `models.due`.
 
 An event that starts a flow sets one durable timer; later ones only note their time in the profile,
 and the timer, when it fires too early for them, is set again. A burst of browsing so costs one
@@ -6,17 +6,12 @@ timer, not one a page. Everything goes by the events' own time, so an event that
 was overtaken by a purchase starts nothing.
 """
 
-from models import bounds, localtime, mailed, outcomes
-from models.decide import decide, seed_of
+from models import bounds
+from models.due import after_quiet_ms, decide_now, forget_unknown
 from models.flow_events import Cancel, Trigger
-from models.flow_parts import Content
 from models.flows import Flow
-from models.intent import samples
-from models.intent.asked import Asked
-from models.look import consents, look
-from models.messages import ID_CHARACTERS, note_of, remember
-from models.moment import TriggerSeen, offer_seen
-from models.past import Message
+from models.look import consents
+from models.moment import TriggerSeen
 from models.profile import Armed, Profile
 from models.step import Step
 from models.world import World
@@ -39,8 +34,8 @@ def start(
     """Start the flows of a trigger, by an event that happened at `at_ms`.
 
     Args:
-        trigger: A `Trigger`, a milestone as `models.flows.by_milestone` calls it, or a segment as
-            `by_segment` does.
+        trigger: A `Trigger`, a milestone as `models.flow_events.by_milestone` calls it, or a
+            segment as `by_segment` does.
         at_ms: When the event happened, epoch milliseconds.
         event_id: Its id; empty where time did it: then it is decided by a timer, if at once.
         profile: The person.
@@ -154,9 +149,9 @@ def _start(
 ) -> None:
     at_ms = seen.at_ms
     if flow.delay_ms == 0 and seen.id:
-        due_ms = _after_quiet_ms(flow, at_ms, profile, step, world)
+        due_ms = after_quiet_ms(flow, at_ms, profile, step, world)
         if due_ms is None:
-            _decide(flow, seen, at_ms, profile, step, world, about=about)
+            decide_now(flow, seen, at_ms, profile, step, world, about=about)
             return
     else:
         due_ms = at_ms + flow.delay_ms
@@ -167,7 +162,7 @@ def _arm(
     flow: Flow, due_ms: int, at_ms: int, profile: Profile, step: Step, world: World, about: str
 ) -> None:
     if len(profile.armed) >= bounds.FLOWS:
-        _forget_unknown(profile, world)
+        forget_unknown(profile, world)
     if step.subscriber.startswith("anon:") and not profile.has_address:
         # Nobody to write to: only remembered, and started for the person they turn out to be.
         noted = profile.armed.get(flow.name)
@@ -176,11 +171,6 @@ def _arm(
         return
     profile.armed[flow.name] = Armed(due_ms, at_ms, about=about)
     step.set_timer(flow.timer, due_ms)
-
-
-def _forget_unknown(profile: Profile, world: World) -> None:
-    profile.armed = {n: a for n, a in profile.armed.items() if n in world.programme.flows}
-    profile.flows = {n: at for n, at in profile.flows.items() if n in world.programme.flows}
 
 
 def end(event: str, at_ms: int, profile: Profile, step: Step, world: World) -> None:
@@ -222,118 +212,3 @@ def forget(flow_name: str, profile: Profile, step: Step) -> None:
     armed = profile.armed.pop(flow_name)
     if armed.due_ms:
         step.cancel_timer(f"flow:{flow_name}")
-
-
-def _after_quiet_ms(
-    flow: Flow, wanted_ms: int, profile: Profile, step: Step, world: World
-) -> int | None:
-    """When to try again because it is quiet now; None to decide now.
-
-    None also where the quiet hours end after the flow's window: that is decided, and held, now.
-    """
-    if flow.quiet is None:
-        return None
-    time_zone = localtime.usable(profile.time_zone, world.programme.time_zone)
-    if not flow.quiet.covers(localtime.local_minute(step.now_ms, time_zone)):
-        return None
-    ends_ms = localtime.next_at(step.now_ms, time_zone, flow.quiet.end)
-    return ends_ms if ends_ms <= wanted_ms + flow.window_ms else None
-
-
-def fire(timer_name: str, due_ms: int, profile: Profile, step: Step, world: World) -> None:
-    """What the timer of a flow does when it falls due: decide, set itself again, or nothing."""
-    name = timer_name.partition(":")[2]
-    armed = profile.armed.get(name)
-    flow = world.programme.flows.get(name)
-    if armed is None:
-        return
-    if flow is None or profile.identified_as or (flow.needs_cart and not profile.cart):
-        del profile.armed[name]
-        return
-    wanted_ms = armed.trigger_ms + flow.delay_ms
-    if wanted_ms > due_ms:
-        armed.episode = ""  # what happened since asks anew; the wait has an outcome of its own
-    fired_ms, due_ms = due_ms, max(wanted_ms, armed.due_ms, due_ms)
-    # Started again, or moved, since. Where that time has passed too it is as if it fired then,
-    # unless something else of the person's has its turn before.
-    moved = due_ms > fired_ms and not _next_is(name, due_ms, profile)
-    if due_ms > step.now_ms or moved:
-        again_ms: int | None = due_ms
-    else:
-        again_ms = _after_quiet_ms(flow, wanted_ms, profile, step, world)
-    if again_ms is not None:
-        armed.due_ms = again_ms
-        step.set_timer(timer_name, again_ms)
-        return
-    del profile.armed[name]
-    seen = TriggerSeen("timer", timer_name, due_ms)
-    _decide(flow, seen, wanted_ms, profile, step, world, armed.episode, armed.about)
-
-
-def _next_is(name: str, due_ms: int, profile: Profile) -> bool:
-    """Whether nothing else that waits of this person falls due before this flow does."""
-    others = [a.due_ms for n, a in profile.armed.items() if n != name and a.due_ms]
-    others += [pending.due_ms for pending in profile.pending]
-    return due_ms < min(others, default=due_ms + 1)
-
-
-def _decide(
-    flow: Flow,
-    trigger: TriggerSeen,
-    wanted_ms: int,
-    profile: Profile,
-    step: Step,
-    world: World,
-    episode: str = "",
-    about: str = "",
-) -> None:
-    step.ask = Asked(profile, step.now_ms, world.intent, world.catalog).intent
-    moment = look(
-        flow,
-        trigger,
-        wanted_ms,
-        step.subscriber,
-        profile,
-        step.now_ms,
-        world,
-        episode,
-        offers_spent=step.offers_spent,
-        codes=step.codes,
-        about=about,
-        ask=step.ask,
-    )
-    decision = (world.decide or decide)(moment, seed_of(moment))
-    profile.cluster = moment.facts.cluster
-    step.emit("decision", decision)
-    samples.plan(profile, step)
-    if decision["action"] == "wait":
-        # The rest is chosen then; until then it waits like any flow, and ends like one.
-        until_ms = decision["wait_until"]
-        asked_ms = wanted_ms - flow.delay_ms
-        profile.armed[flow.name] = Armed(until_ms, asked_ms, decision["decision_id"], about)
-        step.set_timer(flow.timer, until_ms)
-        outcomes.await_outcome(decision, profile, step, world, moment.facts.features)
-        return
-    if len(profile.flows) >= bounds.FLOWS and flow.name not in profile.flows:
-        _forget_unknown(profile, world)
-    profile.flows[flow.name] = max(wanted_ms - flow.delay_ms, profile.flows.get(flow.name, 0))
-    outcomes.await_outcome(decision, profile, step, world, moment.facts.features)
-    if decision["action"] == "send":
-        offer = offer_seen(moment.facts, decision["offer"])
-        if offer.code and step.codes is not None:
-            place = (offer.code_expires_ms, offer.code)
-            step.codes.reserve(offer.offer, place, decision["decision_id"], step.now_ms)
-        mailed.remember(profile, decision)
-        remember(
-            profile,
-            Message(
-                decision["decision_id"][:ID_CHARACTERS],
-                decision["arm"],
-                flow.name,
-                decision["decided_at"],
-                decision["expires_at"],
-                about=about if flow.content is Content.WANTED else "",
-                article=decision["content"].get("article", ""),
-            ),
-        )
-        note_of(flow, decision["decided_at"], profile)

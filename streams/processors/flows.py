@@ -1,6 +1,6 @@
 """The timer of a flow falls due: decide from the state of this moment."""
 
-from models import triggers
+from models import due
 from models.audience import membership
 from models.flow_events import WAITED_FOR, Trigger
 from models.flows import Flow
@@ -14,14 +14,14 @@ from streams.registry import on_timer
 
 @on_timer("flow", name="flows")
 def flows(timer_name: str, due_ms: int, profile: Profile, step: Step, world: World) -> None:
-    """Decide, wait on, or do nothing; see `models.triggers.fire`.
+    """Decide, wait on, or do nothing; see `models.due.fire`.
 
     A decision is also when it is looked at what the person likes most, and what else they may be
     told of.
     """
     name = timer_name.partition(":")[2]
     armed = profile.armed.get(name)
-    triggers.fire(timer_name, due_ms, profile, step, world)
+    due.fire(timer_name, due_ms, profile, step, world)
     if step.emitted and armed is not None:
         _decided(world.programme.flows[name], armed.about, profile, step, world)
     membership.decided(profile, step, world)

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from models.decide import decide, seed_of
+from models.due import fire
 from models.flow_parts import Offer
 from models.look import look
 from models.moment import Moment, TriggerSeen
@@ -14,7 +15,6 @@ from models.offers.desk import Desk
 from models.offers.pool import Pool
 from models.replay import replay
 from models.step import Record, Step
-from models.triggers import fire
 from schemas.codec import Codec
 from schemas.registry import BundledRegistry
 from tests.models.life import DAY_MS, HOUR_MS, NOON_MS, Life, product
