@@ -106,7 +106,8 @@ def decide_now(
         ask=step.ask,
     )
     decision = (world.decide or decide)(moment, seed_of(moment))
-    profile.cluster = moment.facts.cluster
+    if moment.facts.features:  # else nothing was looked at
+        profile.cluster = moment.facts.cluster
     step.emit("decision", decision)
     samples.plan(profile, step)
     if decision["action"] == "wait":

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from models.catalog import Catalog
 from models.decay import DAY_MS
+from models.flows import Programme
 from models.intent.model import IntentModel
 from models.learners import DEFAULT
 from models.population import Population
-from models.programme import Programme
 from models.recommend.asked import Asked
 from models.recommend.products import Products
 from models.recommend.sources import Found, Purpose

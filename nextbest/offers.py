@@ -11,7 +11,7 @@ import typer
 from nextbest.output import Json, print_json, print_table
 
 if TYPE_CHECKING:
-    from models.programme import Programme
+    from models.flows import Programme
     from nextbest.code_file import Code
 
 app = typer.Typer(no_args_is_help=True, help="Load single-use codes, and count them.")

@@ -8,9 +8,9 @@ from time import process_time
 from msgspec.structs import replace as replace_moment
 
 from models.arms import HOLD
+from models.flows import Programme
 from models.moment import Candidate, Hour, Moment
 from models.population import Population
-from models.programme import Programme
 from models.recommend.learner import Learner
 from models.recommend.products import sorted_products
 from models.relearning import Relearning

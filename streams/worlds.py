@@ -2,7 +2,8 @@
 
 from models import learners
 from models.errors import LearnerError, ProgrammeError
-from models.programme import Programme, parse_programme
+from models.flows import Programme
+from models.programme import parse_programme
 from models.world import PolicySettings
 from runtime.setting_errors import variable_name
 from runtime.settings import FLOWS_FILE, Read, Settings
