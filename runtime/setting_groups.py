@@ -158,7 +158,7 @@ class RecommendSettings(Group):
     """Share of the people whose interactions with products are learned from; 0 learns nothing."""
     interactions_per_second: Annotated[float, Field(gt=0, le=10_000)] = 400.0
     """Most interactions learned a second, over all partitions. Where more come, the share of the
-    people halves until they fit; a smaller shop is learned from whole."""
+    people falls until they fit; a smaller shop is learned from whole."""
     items: Annotated[int, Field(ge=100, le=1_000_000)] = 50_000
     """Most products of which anything is learned; the one unseen for longest goes first."""
     sessions: Annotated[int, Field(ge=100, le=2_000_000)] = 100_000

@@ -1,8 +1,9 @@
 """Whose interactions are gathered: everybody's in a small shop, a share of the people in a big one.
 
 People are taken by a hash of their key, so that their sessions stay whole and whoever is in a
-smaller share is in each larger one too. The share halves when more comes than is wanted, and
-doubles again when little does, by the journal's own time: the same journal gives the same sample.
+smaller share is in each larger one too. The share falls when more comes than is wanted, by so much
+as came too soon, and doubles again when little does, by the journal's own time: the same journal
+gives the same sample.
 """
 
 from zlib import crc32
@@ -14,6 +15,8 @@ _MIX = 0x9E3779B1
 """Spreads what CRC leaves close together where keys are numbered (Fibonacci hashing)."""
 _LEAST = 1 << 12
 """One person in a million."""
+_STEEPEST = 16
+"""What the share is divided by at most in one go: a moment's rush may be over."""
 
 
 class Sampling:
@@ -55,9 +58,14 @@ class Sampling:
             self._look(at_ms)
         self._count += 1
         if self._count > self._wanted:
-            self._below = max(min(_LEAST, self._most), below // 2)
+            self._below = max(min(_LEAST, self._most), below // self._too_many(at_ms))
             self._begin(at_ms)
         return True
+
+    def _too_many(self, at_ms: int) -> int:
+        """How many times as much as is wanted comes, about: 2 to 16."""
+        passed_ms = max(1, at_ms - self._until_ms + WINDOW_MS)
+        return min(max(WINDOW_MS // passed_ms, 2), _STEEPEST)
 
     def _look(self, at_ms: int) -> None:
         """Take more people after a window, or several, in which half as much or less came."""

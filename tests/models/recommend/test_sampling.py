@@ -31,9 +31,18 @@ def test_it_falls_where_too_much_comes_and_rises_when_little_does() -> None:
     assert sampling.share == 1.0
 
 
-def test_a_rush_halves_it_at_once() -> None:
+def test_it_falls_by_so_much_as_comes_too_soon() -> None:
+    sampling, at_ms = Sampling(1.0, 1_000.0), 1_000_000
+    comes = 0
+    while sampling.share == 1.0:  # 8 times as much as is wanted
+        sampling.takes(PEOPLE[comes % len(PEOPLE)], at_ms + comes // 8)
+        comes += 1
+    assert sampling.share == pytest.approx(1.0 / 7.0, rel=0.2)
+
+
+def test_a_rush_takes_it_down_at_once() -> None:
     sampling = Sampling(1.0, 1.0)
     taken = sum(sampling.takes(person, 5) for person in PEOPLE * 25)
-    assert taken < 450  # of 100,000 within one millisecond
+    assert taken < 200  # of 100,000 within one millisecond
     assert sampling.share > 0.0
     assert sampling.takes(PEOPLE[0], 5 + WINDOW_MS) in (True, False)
