@@ -181,6 +181,10 @@ class Metrics:
             "Values of declared attributes that weren't of their type and were left out.",
             "attribute",
         )
+        self.opt_ins_unconfirmed_total = self._counter(
+            "opt_ins_unconfirmed_total",
+            "Opt-ins left aside since they weren't confirmed, which the programme asks for.",
+        )
         self.event_to_decision_seconds = self._histogram(
             "event_to_decision_seconds",
             "Wall clock from a triggering record's journal timestamp to its decision's commit.",
