@@ -56,7 +56,10 @@ def test_the_programme_that_ships_is_one() -> None:
         "new_arrival",
         "post_purchase_cross_sell",
         "price_drop",
+        "renewal",
         "replenishment",
+        "setup_unfinished",
+        "trial_ends",
         "welcome",
         "win_back",
     ]
