@@ -5,6 +5,7 @@ from math import isfinite
 
 import pytest
 
+from models.recommend.followers import Followers
 from models.recommend.learner import Learner
 from models.recommend.preferences import Preferences
 from models.recommend.products import Products, sorted_products
@@ -71,3 +72,14 @@ def test_its_next_view_still_counts_and_what_is_new_is_still_learned() -> None:
     asked = replace(NOBODY, recent=(HIT, "a"), barred=frozenset({HIT, "a"}))
     chosen = found(asked, stored_and_sorted(learner), CATALOG)
     assert "g" in [each.product for each in chosen]
+
+
+def test_what_follows_it_now_comes_up_where_all_that_is_kept_followed_it_ten_million_times() -> (
+    None
+):
+    followers = Followers({f"old {n}": MANY for n in range(64)}, 64 * MANY)
+    for number in range(120):
+        for name in ("new", *(f"chance {number} {n}" for n in range(16))):
+            followers.add(name, 1.0, 64)
+    assert len(followers.weights) <= 64
+    assert max(followers.weights, key=lambda name: followers.weights[name]) == "new"
