@@ -160,7 +160,7 @@ class Metrics:
         self.codes_total = self._counter(
             "codes_total",
             "Single-use codes, by offer and change: loaded, repeated, refused, reserved, released, "
-            "given or redeemed.",
+            "given, redeemed or withdrawn.",
             "offer",
             "change",
         )
