@@ -49,11 +49,17 @@ class Product:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who sends: what the law wants in every mail."""
+    """Who sends: what the law wants in every mail, and where the shop is.
+
+    Attributes:
+        shop_url: Its front page.
+        cart_url: Where an order is finished; empty for the front page.
+    """
 
     name: str
     postal_address: str
     shop_url: str
+    cart_url: str = ""
 
 
 class Texts(dict[str, str]):
@@ -105,7 +111,9 @@ def template_variables(
         "others": [product for product in products if product != hero],
         "article": article,
         "review": filled.review(slots, catalog, identity.shop_url, link),
-        "action": filled.action(slots, shop_url, article),
+        "action": filled.action(
+            slots, shop_url, link(identity.cart_url or identity.shop_url, None), article
+        ),
         "stock_left": filled.stock_left(slots, catalog),
         "ends_on": day_text(slots["ends_on"], contact["locale"]),
         "category": slots["category"],
