@@ -105,6 +105,7 @@ def consent(event: Record, profile: Profile, step: Step, *, granted: bool) -> bo
         profile.suppressed = ""
     if len(profile.consent) > bounds.PURPOSES:
         _drop_one(profile, purpose)
+    _note_withdrawal(profile)
     contact = current(step)
     proof = event["proof"] or {}
     contact["consent"] = {
@@ -131,9 +132,15 @@ def _drop_one(profile: Profile, but: str) -> None:
     del profile.consent[min((name for name in profile.consent if name != but), key=rank)]
 
 
+def _note_withdrawal(profile: Profile) -> None:
+    withdrawn = (state.at_ms for state in profile.consent.values() if not state.granted)
+    profile.withdrawn_ms = max(withdrawn, default=0)
+
+
 def withdraw(purpose: str, at_ms: int, profile: Profile, step: Step) -> None:
     """Take over a withdrawal that was made before the person was known."""
     profile.consent[purpose] = Consent(granted=False, at_ms=at_ms)
+    _note_withdrawal(profile)
     contact = current(step)
     state = {"granted": False, "at": at_ms, "source": None, "text_version": None}
     contact["consent"] = {**contact["consent"], purpose: state}

@@ -34,7 +34,7 @@ from models.profile import VERSION as PROFILE_VERSION
 from models.step import Record
 from models.worth import Chances
 
-POLICY_VERSION = "4"
+POLICY_VERSION = "5"
 
 
 def _digest(moment: Moment, person: bytes, size_bytes: int) -> bytes:

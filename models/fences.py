@@ -53,10 +53,13 @@ def _outside(facts: Facts, audience: Config | Candidate) -> bool:
     return any(name in segments for name in audience.but)
 
 
-FENCES: tuple[tuple[str, Fence], ...] = (
+_PERSONAL: tuple[tuple[str, Fence], ...] = (
     ("no_contact", lambda facts, _: not facts.has_address),
     ("no_consent", lambda facts, _: not facts.consent),
     ("suppressed", lambda facts, _: bool(facts.suppressed)),
+)
+"""Nobody may write to this person at all."""
+_OF_THE_MOMENT: tuple[tuple[str, Fence], ...] = (
     (SEGMENT, _outside),
     ("too_late", lambda facts, config: facts.late_ms > config.window_ms),
     ("quiet_hours", _quiet),
@@ -68,6 +71,7 @@ FENCES: tuple[tuple[str, Fence], ...] = (
     ("no_prior_price", lambda facts, _: facts.prior_price == UNKNOWN_PRICE),
     ("price_not_lower", lambda facts, _: 0.0 < facts.prior_price <= facts.price),
 )
+FENCES = _PERSONAL + _OF_THE_MOMENT
 """In the order in which they are named: the gravest first."""
 
 
@@ -89,14 +93,25 @@ def barred(candidates: Sequence[Candidate], facts: Facts) -> dict[int, str]:
     return found
 
 
+def unwelcome(facts: Facts) -> bool:
+    """Whether nobody may write to this person at all: then nothing else is looked at."""
+    return bool(facts.suppressed) or not (facts.consent and facts.has_address)
+
+
 def closed(facts: Facts, config: Config) -> bool:
     """Whether any fence rules mail out at this moment."""
-    for _, ruled_out in FENCES:  # noqa: SIM110 - a generator costs as much as the fences
+    if unwelcome(facts):
+        return True
+    for _, ruled_out in _OF_THE_MOMENT:  # noqa: SIM110 - a generator costs as much as the fences
         if ruled_out(facts, config):
             return True
     return False
 
 
 def hit(facts: Facts, config: Config) -> list[str]:
-    """Codes of all fences that rule mail out at this moment, gravest first; empty if none."""
-    return [code for code, ruled_out in FENCES if ruled_out(facts, config)]
+    """Codes of all fences that rule mail out at this moment, gravest first; empty if none.
+
+    Where nobody may write to the person, only why.
+    """
+    fences = _PERSONAL if unwelcome(facts) else _OF_THE_MOMENT
+    return [code for code, ruled_out in fences if ruled_out(facts, config)]

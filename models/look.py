@@ -78,8 +78,11 @@ def look(
         ask: Works out what the person is likely to do next, where others ask it too.
     """
     programme, learning = world.programme, world.policy.learning
+    standing = _standing(profile, programme.purpose)
+    if fences.unwelcome(standing):
+        return _unseen(flow, trigger, subscriber, standing, now_ms, world, episode)
     ask = ask or Asked(profile, now_ms, world.intent, world.catalog).intent
-    facts = _facts(flow, wanted_ms, profile, ask, now_ms, world, about)
+    facts = _facts(standing, flow, wanted_ms, profile, ask, now_ms, world, about)
     facts.offers_spent = offers_spent
     config = _config(flow, programme, world.policy)
     if flow.content not in content.LEARNED or not fences.closed(facts, config):
@@ -124,6 +127,53 @@ def look(
     )
 
 
+def _standing(profile: Profile, purpose: str) -> Facts:
+    """Whether the person may be written to; nothing else is looked at yet."""
+    return Facts(
+        has_address=profile.has_address,
+        consent=consents(profile, purpose),
+        suppressed=profile.suppressed,
+        late_ms=0,
+        minute=0,
+        quiet_in_ms=-1,
+        mails_day=0,
+        mails_week=0,
+        category="",
+        shown=[],
+        features=[],
+    )
+
+
+def _unseen(
+    flow: Flow,
+    trigger: TriggerSeen,
+    subscriber: str,
+    standing: Facts,
+    now_ms: int,
+    world: World,
+    episode: str,
+) -> Moment:
+    """The moment of somebody to whom nobody may write: what they did is not looked at, nor kept."""
+    learning = world.policy.learning
+    return Moment(
+        VERSION,
+        subscriber,
+        trigger,
+        now_ms,
+        standing,
+        _candidates(flow, {}, world, []),
+        [],
+        Models(
+            learning,
+            {},
+            world.population.version if learning else "off",
+            world.intent.version if learning else "off",
+        ),
+        _config(flow, world.programme, world.policy),
+        episode,
+    )
+
+
 def _prices(flow: Flow, facts: Facts, profile: Profile, world: World) -> Prices:
     policy, cart = world.policy, profile.cart
     goal, margin_rate = world.programme.goals.get(flow.goal), world.policy.margin_rate
@@ -151,6 +201,7 @@ def _prices(flow: Flow, facts: Facts, profile: Profile, world: World) -> Prices:
 
 
 def _facts(
+    standing: Facts,
     flow: Flow,
     wanted_ms: int,
     profile: Profile,
@@ -162,29 +213,19 @@ def _facts(
     """What is known of the person at the moment; `_show` adds what the mail could show."""
     programme = world.programme
     time_zone = localtime.usable(profile.time_zone, programme.time_zone)
-    quiet_in_ms = -1
+    facts, day_ms, week_ms = standing, now_ms - DAY_MS, now_ms - 7 * DAY_MS
     if flow.quiet is not None:
-        quiet_in_ms = localtime.next_at(now_ms, time_zone, flow.quiet.start) - now_ms
-    price, prior_price = _drop(flow, about, now_ms, world)
-    return Facts(
-        has_address=profile.has_address,
-        consent=consents(profile, programme.purpose),
-        suppressed=profile.suppressed,
-        late_ms=max(0, now_ms - wanted_ms),
-        minute=localtime.local_minute(now_ms, time_zone),
-        quiet_in_ms=quiet_in_ms,
-        mails_day=messages.counted_since(profile, now_ms - DAY_MS, now_ms),
-        mails_week=messages.counted_since(profile, now_ms - 7 * DAY_MS, now_ms),
-        category="",
-        shown=[],
-        features=[],
-        about=about if flow.content is Content.WANTED else "",
-        price=price,
-        prior_price=prior_price,
-        flow_mails=messages.counted_of(flow, profile, now_ms),
-        segments=programme.segments.members(profile, now_ms, ask),
-        attributes=attributes.shown(profile, now_ms, programme.attributes),
-    )
+        facts.quiet_in_ms = localtime.next_at(now_ms, time_zone, flow.quiet.start) - now_ms
+    facts.late_ms = max(0, now_ms - wanted_ms)
+    facts.minute = localtime.local_minute(now_ms, time_zone)
+    facts.mails_day = messages.counted_since(profile, day_ms, now_ms)
+    facts.mails_week = messages.counted_since(profile, week_ms, now_ms)
+    facts.about = about if flow.content is Content.WANTED else ""
+    facts.price, facts.prior_price = _drop(flow, about, now_ms, world)
+    facts.flow_mails = messages.counted_of(flow, profile, now_ms)
+    facts.segments = programme.segments.members(profile, now_ms, ask)
+    facts.attributes = attributes.shown(profile, now_ms, programme.attributes)
+    return facts
 
 
 def _show(

@@ -79,7 +79,7 @@ def absorb(profile: Profile, other: Profile, event_id: str, step: Step, world: W
     """
     samples.absorb(profile, other)
     could_be_mailed = reachable(profile, world)
-    _absorb_audience(profile, other)
+    _absorb_audience(profile, other, world)
     for name in _NEWEST:
         setattr(profile, name, max(getattr(profile, name), getattr(other, name)))
     for name in _ADDED:
@@ -117,7 +117,7 @@ def absorb(profile: Profile, other: Profile, event_id: str, step: Step, world: W
 _RECENT = ("recent_browses", "recent_carts", "recent_clicks", "recent_searches")
 
 
-def _absorb_audience(profile: Profile, other: Profile) -> None:
+def _absorb_audience(profile: Profile, other: Profile, world: World) -> None:
     """What segments are made of; called before the newest times are taken over."""
     for name in _RECENT:
         setattr(profile, name, recent.merged(getattr(profile, name), getattr(other, name)))
@@ -125,9 +125,8 @@ def _absorb_audience(profile: Profile, other: Profile) -> None:
         profile.last_category = other.last_category
     attributes.merge(profile, other)
     profile.cluster = profile.cluster if profile.cluster >= 0 else other.cluster
-    for name, since_ms in other.segments.items():
-        if name in profile.segments:
-            profile.segments[name] = min(since_ms, profile.segments[name])
+    if not profile.first_ms:  # nothing was known of them: they become, by this, what they are
+        profile.segments_of = world.programme.segments.fingerprint
 
 
 _OF_THE_SUBSCRIBER = frozenset({Trigger.REACHABLE, Trigger.CAMPAIGN, Trigger.REPLENISHMENT})

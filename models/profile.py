@@ -84,6 +84,8 @@ class Profile(msgspec.Struct, array_like=True, gc=False):
         segments_of: Stands for the definitions they were found by; 0 for none.
         cluster: The cluster the person was last found to behave like; -1 for none.
         visit_ms: When the visit of the last event began; `last_wish_ms` when they last wished.
+        withdrawn_ms: The newest withdrawal of consent that stands, for whatever purpose; 0 for
+            none, -1 where that wasn't kept yet.
     """
 
     dedupe: bytes = b""
@@ -135,6 +137,7 @@ class Profile(msgspec.Struct, array_like=True, gc=False):
     cluster: int = -1
     visit_ms: int = 0
     last_wish_ms: int = 0
+    withdrawn_ms: int = -1
 
     def past(self) -> Past:
         """The part kept apart, read from its bytes when first asked for.
@@ -253,7 +256,7 @@ class Profile(msgspec.Struct, array_like=True, gc=False):
 
 def new_profile() -> Profile:
     """The profile of someone of whom nothing is known."""
-    return Profile()
+    return Profile(withdrawn_ms=0)
 
 
 def readable(profile: Profile) -> dict[str, Any]:

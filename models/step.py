@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from schemas.keys import ANONYMOUS_PREFIX
+
 if TYPE_CHECKING:
     from models.audience.verdict import Ask
     from models.offers.desk import Desk
@@ -55,6 +57,11 @@ class Step(msgspec.Struct, gc=False):
     waits: dict[str, bool] = {}
     noticed: list[Noticed] = []
     ask: "Ask | None" = None
+
+    @property
+    def anonymous(self) -> bool:
+        """Whether it isn't known who the subscriber is."""
+        return self.subscriber.startswith(ANONYMOUS_PREFIX)
 
     def set_timer(self, name: str, due_ms: int) -> None:
         """Have `name` fall due at `due_ms`, replacing an earlier due time of the same name."""

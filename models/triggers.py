@@ -48,8 +48,8 @@ def start(
         about: What the event was about, where that matters to its flows.
     """
     for flow in world.programme.started_by.get(trigger, ()):
-        # Nothing waits for most: then there is nothing to note.
-        noted = flow.name in profile.armed and _noted(flow, at_ms, profile, about)
+        armed = profile.armed.get(flow.name)
+        noted = armed is not None and _noted(armed, flow, at_ms, profile, about)
         if not noted and _may_start(flow, at_ms, profile, world):
             _start(flow, TriggerSeen("event", event_id, at_ms), profile, step, world, about)
 
@@ -57,7 +57,8 @@ def start(
 def start_flow(flow: Flow, armed: Armed, profile: Profile, step: Step, world: World) -> None:
     """Start one flow that waits, by what happened under another name."""
     at_ms, about = armed.trigger_ms, armed.about
-    noted = _noted(flow, at_ms, profile, about)
+    known = profile.armed.get(flow.name)
+    noted = known is not None and _noted(known, flow, at_ms, profile, about)
     if not noted and _may_start(flow, at_ms, profile, world):
         _start(flow, TriggerSeen("event", "", at_ms), profile, step, world, about)
 
@@ -116,14 +117,11 @@ def await_turn(
     _arm(flow, due_ms, due_ms - flow.delay_ms, profile, step, world, about)
 
 
-def _noted(flow: Flow, at_ms: int, profile: Profile, about: str = "") -> bool:
-    """Note an event for a flow that waits already; False where none does.
+def _noted(armed: Armed, flow: Flow, at_ms: int, profile: Profile, about: str) -> bool:
+    """Note an event for a flow that waits already; False where it is to be started anew.
 
-    One whose timer should long have fired doesn't count: whatever became of it, it starts anew.
+    That is one whose timer should long have fired: whatever became of it.
     """
-    armed = profile.armed.get(flow.name)
-    if armed is None:
-        return False
     remembered = armed.due_ms == 0 and not profile.has_address  # someone not known: no timer
     if not remembered and at_ms > armed.due_ms + flow.window_ms:
         return False
@@ -156,6 +154,8 @@ def ended_since(flow: Flow, at_ms: int, profile: Profile, world: World) -> bool:
 
 
 def _withdrawn_since(at_ms: int, profile: Profile, world: World) -> bool:
+    if 0 <= profile.withdrawn_ms < at_ms:
+        return False  # of nearly all: consent is in the part of a profile that is seldom read
     consent = profile.consent_for(world.programme.purpose)
     return consent is not None and not consent.granted and consent.at_ms >= at_ms
 
@@ -179,7 +179,7 @@ def _arm(
 ) -> None:
     if len(profile.armed) >= bounds.FLOWS:
         _forget_unknown(profile, world)
-    if step.subscriber.startswith("anon:") and not profile.has_address:
+    if step.anonymous and not profile.has_address:
         # Nobody to write to: only remembered, and started for the person they turn out to be.
         noted = profile.armed.get(flow.name)
         latest_ms = max(at_ms, noted.trigger_ms if noted else 0)
@@ -322,7 +322,8 @@ def _decide(
         ask=step.ask,
     )
     decision = (world.decide or decide)(moment, seed_of(moment))
-    profile.cluster = moment.facts.cluster
+    if moment.facts.features:  # else nothing was looked at
+        profile.cluster = moment.facts.cluster
     step.emit("decision", decision)
     samples.plan(profile, step)
     if decision["action"] == "wait":

@@ -62,6 +62,8 @@ class Pending:
             will be at most.
         tally: Counts for the metrics.
         estimate_bytes: How large the write will roughly be.
+        pairs: Timers, waits and records that it will hold, at most: more than a few thousand
+            don't fit into a script. Source streams and campaigns are few.
     """
 
     start_offset: int
@@ -78,6 +80,7 @@ class Pending:
     interactions_bytes: int = 0
     tally: Tally = field(default_factory=Tally)
     estimate_bytes: int = 0
+    pairs: int = 0
     waits: dict[str, bool] = field(default_factory=dict)
     campaigns: dict[str, str] = field(default_factory=dict)
 
@@ -91,6 +94,7 @@ class Pending:
     def leave(self, record: Leaving) -> None:
         """Have a record leave after the write."""
         self.leaving.append(record)
+        self.pairs += 1
         self.estimate_bytes += len(record.value) + len(record.key) + 100
 
     def keys(self) -> int:

@@ -41,12 +41,10 @@ class Limits:
 
     def reached(self, pending: Pending) -> bool:
         """Tell whether the next record belongs into another write; asked after every record."""
-        pairs = len(pending.timers) + len(pending.leaving) + len(pending.sources)
-        pairs += len(pending.codes) + len(pending.waits)
         return (
             len(pending.touched) + len(pending.contacts) + 2 > self.keys
             or pending.estimate_bytes > self.size_bytes
-            or 2 * pairs > MAX_SCRIPT_ARGUMENTS
+            or 2 * (pending.pairs + 2 * len(pending.codes.codes)) > MAX_SCRIPT_ARGUMENTS
         )
 
 
@@ -236,7 +234,8 @@ class Stepper:
         if not first_time(entry.profile, event["event_id"]):
             pending.tally.repeated["event_id"] += 1
             return
-        spent = self._offers_spent(now_ms, world)
+        budgeted = world.programme.discounts_per_week is not None
+        spent = budgeted and self._offers_spent(now_ms, world)
         contact_before, desk = self._contacts.get(subscriber), self._desk
         effects = Step(subscriber, now_ms, contact_before, offers_spent=spent, codes=desk)
         if subscriber not in pending.touched:
@@ -271,8 +270,6 @@ class Stepper:
         pending.tally.discounts += amount
 
     def _offers_spent(self, now_ms: int, world: World) -> bool:
-        if world.programme.discounts_per_week is None:  # asked for every event
-            return False
         return budget.reached(self._discounts, now_ms, world.programme, self._partitions)
 
     def _run(self, name: str, event: Record, profile: Profile, effects: Step, world: World) -> None:
@@ -310,8 +307,10 @@ class Stepper:
             return
         name, subscriber = split_timer(member)
         pending.timers[member] = None
+        pending.pairs += 1
         entry = self.cache.get(subscriber)
-        spent = self._offers_spent(now_ms, world)
+        budgeted = world.programme.discounts_per_week is not None
+        spent = budgeted and self._offers_spent(now_ms, world)
         effects = Step(subscriber, now_ms, offers_spent=spent, codes=self._desk)
         pending.touch(subscriber, entry)
         try:
@@ -337,7 +336,9 @@ class Stepper:
         for (name, record), leaves in zip(effects.emitted, leaving, strict=True):
             pending.leave(leaves)
             pending.tally.emitted(name, record, triggered_ms)
-        pending.tally.noticed.update(effects.noticed)
+        if effects.noticed:
+            pending.tally.noticed.update(effects.noticed)
+        pending.pairs += len(effects.timers) + len(effects.waits)
         for timer, due in effects.timers.items():
             pending.timers[timer_member(timer, effects.subscriber)] = due
         for entry, stands in effects.waits.items():

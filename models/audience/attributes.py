@@ -8,11 +8,13 @@ is refused by itself: the event's other parts, an address say, count all the sam
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from math import isfinite
 from typing import Final
 
 from models import bounds
 from models.audience import lifecycle
+from models.decay import DAY_MS
 from models.profile import Profile, Value
 from models.step import Step
 
@@ -182,4 +184,10 @@ def _shown(value: Value) -> str:
 
 
 def _date(at_ms: int) -> str:
-    return datetime.fromtimestamp(at_ms / 1000, UTC).date().isoformat()
+    return _day(at_ms // DAY_MS)
+
+
+@lru_cache(maxsize=4_096)
+def _day(number: int) -> str:
+    """The date of a day since 1970, as UTC has it; asked for in every decision."""
+    return datetime.fromtimestamp(number * DAY_MS / 1000, UTC).date().isoformat()

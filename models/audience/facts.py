@@ -87,14 +87,14 @@ _SEEN = By(_ACTS, _CLICKS)
 _THOUGHT = _both(frozenset({"decision"}))
 """Of what changes with everything; see `Part.asks`."""
 
-# Whoever does something in the shop is active from then on, if not new; only a click that wasn't
-# theirs, taken back, leads the other way.
+# Whoever does something in the shop is active from then on, if not new, and stays new; only a click
+# that wasn't theirs, taken back, leads the other way.
 _STAGE_ENTERED = dict.fromkeys(lifecycle.STAGES, _NONE) | {
     "active": _ACTS,
     "at_risk": _CLICKS,
     "dormant": _CLICKS,
 }
-_STAGE_LEFT = dict.fromkeys(lifecycle.STAGES, _ACTS) | {"active": _CLICKS}
+_STAGE_LEFT = dict.fromkeys(lifecycle.STAGES, _ACTS) | {"new": _CLICKS, "active": _CLICKS}
 
 FACTS: dict[str, Fact] = {
     "browses": Fact(

@@ -10,6 +10,9 @@ What a person is likely to do next changes a little with every record and takes 
 segments that ask it are looked at when something is decided for the person, when they are looked at
 to learn from, and when a timer looks at all; in between what is noted of these may be out of date.
 
+Of somebody who is not known and has no address nothing is noted, and most records are theirs. They
+are looked at as a whole once they have one, or turn out to be somebody.
+
 Where the programme's definitions have changed, what is noted of a person who was known before is
 taken up anew, at their next event or timer, and starts nothing: a new segment is no flood of mail.
 """
@@ -38,7 +41,8 @@ CHANGED: Final = "segment"
 
 _LATE_MS = 14 * DAY_MS
 """After a record that is later than this, as after a person's very first, everything is looked at:
-it may lead where such records don't usually, from dormant to at risk, say."""
+it may lead where such records don't usually, from dormant to at risk, say. So it is with the rare
+anonymous people who have an address: which record brought that is not known."""
 
 
 def happened(record: str, event: Record, profile: Profile, step: Step, world: World) -> None:
@@ -46,16 +50,16 @@ def happened(record: str, event: Record, profile: Profile, step: Step, world: Wo
     segments: Segments = world.programme.segments
     if profile.segments_of == segments.fingerprint:
         watch = segments.watching.get(record)
-        if watch is None or profile.identified_as:
+        if watch is None or _is_nobody(profile, step):
             return
         at_ms: int = event["occurred_at"]
-        if at_ms <= profile.first_ms or at_ms < step.now_ms - _LATE_MS:
+        if at_ms <= profile.first_ms or at_ms < step.now_ms - _LATE_MS or step.anonymous:
             watch = segments.all
         _look(watch, at_ms, event["event_id"], profile, step, world, _not_asked)
         if step.emitted:
             step.ask = None  # a decision in this step may not have seen all of the record
             decided(profile, step, world)
-    elif not profile.identified_as:
+    elif not _is_nobody(profile, step):
         known_before = 0 < profile.first_ms < event["occurred_at"]
         _begin(profile, world)
         if known_before:
@@ -75,7 +79,8 @@ def asked(profile: Profile, step: Step, world: World) -> None:
     """Look at what may be otherwise whenever the person is thought about, as in a decision."""
     segments: Segments = world.programme.segments
     watch = segments.watching.get(DECISION)
-    if watch is not None and profile.segments_of == segments.fingerprint:
+    known = profile.segments_of == segments.fingerprint and not _is_nobody(profile, step)
+    if watch is not None and known:
         _look(watch, step.now_ms, "", profile, step, world, _ask(profile, step, world))
 
 
@@ -97,6 +102,11 @@ def forget(profile: Profile, step: Step) -> None:
     if profile.segments_due_ms:
         profile.segments_due_ms = 0
         step.cancel_timer(TIMER)
+
+
+def _is_nobody(profile: Profile, step: Step) -> bool:
+    """Whether it matters to nobody what they are: no mail can reach them, or they are another."""
+    return bool(profile.identified_as) or (step.anonymous and not profile.has_address)
 
 
 def _begin(profile: Profile, world: World) -> None:
@@ -185,8 +195,6 @@ def _look_again(soonest: int, profile: Profile, step: Step) -> None:
     """Have a timer set for the earliest time at which time alone may change a membership."""
     if soonest in (FOREVER, profile.segments_due_ms):
         return
-    if step.subscriber.startswith("anon:") and not profile.has_address:
-        return  # nobody to write to: it is looked at when they turn out to be somebody
     profile.segments_due_ms = soonest
     step.set_timer(TIMER, soonest)
 

@@ -70,7 +70,8 @@ def of_one(age: float, idle: float) -> list[tuple[float, float, float, float]]:
     Without arrays, which cost several times as much for a single person.
     """
     ages = [log1p((age + edge) / _DAYS) for edge in EDGES_DAYS]
-    idles = [log1p((idle + edge) / _DAYS) for edge in EDGES_DAYS]
+    # Of who never ordered, as most, they are the same.
+    idles = ages if idle == age else [log1p((idle + edge) / _DAYS) for edge in EDGES_DAYS]
     areas = [
         (idle + e + _DAYS) * logs - idle - e for e, logs in zip(EDGES_DAYS, idles, strict=True)
     ]

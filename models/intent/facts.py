@@ -20,6 +20,7 @@ from models.profile import Profile
 
 MOST_DAYS = 365.0
 """What `days_to_order` says of those of whom no order is to be expected within a year."""
+_WINDOWS = tuple(pairwise(EDGES_DAYS))
 _CHURN_DAYS = (28.0, 365.0)
 _NO_RHYTHM_DAYS = 91.0
 _HELD_CLICKS = 4.0
@@ -67,7 +68,7 @@ def churn_days(gap_days: float) -> float:
 def _by(days: float, hazards: list[float]) -> float:
     """The sum of hazards by a day ahead; within a window they grow evenly."""
     total = 0.0
-    for (start, end), hazard in zip(pairwise(EDGES_DAYS), hazards, strict=True):
+    for (start, end), hazard in zip(_WINDOWS, hazards, strict=True):
         if days <= start:
             break
         total += hazard * min((days - start) / (end - start), 1.0)
@@ -77,7 +78,7 @@ def _by(days: float, hazards: list[float]) -> float:
 def _even_days(hazards: list[float]) -> float:
     """By when the hazards have come to those of an even chance."""
     left = log(2.0)
-    for (start, end), hazard in zip(pairwise(EDGES_DAYS), hazards, strict=True):
+    for (start, end), hazard in zip(_WINDOWS, hazards, strict=True):
         if hazard >= left:
             return min(start + (end - start) * left / hazard, MOST_DAYS)
         left -= hazard

@@ -25,6 +25,7 @@ NAMES = (
 )
 """Of what `inputs` gives, by position."""
 
+_NOTHING = [0.0] * len(HALF_LIVES_DAYS)
 _HELD = 0.1
 """Orders assumed beside each decayed count, so that its logarithm stays finite."""
 _WEEK_DAYS = 7.0
@@ -69,6 +70,8 @@ class History(msgspec.Struct, array_like=True, gc=False):
 
     def decayed(self, now_ms: int) -> list[float]:
         """The decayed counts of orders at a moment."""
+        if not self.orders:
+            return _NOTHING
         return [
             decay.value(level, now_ms, half_life * DAY_MS)
             for level, half_life in zip(self.levels, HALF_LIVES_DAYS, strict=True)

@@ -90,8 +90,10 @@ def look(profile: Profile, now_ms: int) -> tuple[bytes, float, float]:
         7.0 / (7.0 + clicked_days) if profile.last_click_ms else 0.0,
         _pace(profile, now_ms),
     ]
-    kept = (min(max(round(value * SCALE), -127), 127) for value in values)
-    return bytes(value % 256 for value in kept), age, idle
+    kept = [round(value * SCALE) for value in values]
+    if max(kept) > _MOST or min(kept) < -_MOST:  # hardly ever
+        kept = [min(max(amount, -_MOST), _MOST) for amount in kept]
+    return bytes([amount & 0xFF for amount in kept]), age, idle
 
 
 def _pace(profile: Profile, now_ms: int) -> float:
@@ -101,6 +103,10 @@ def _pace(profile: Profile, now_ms: int) -> float:
     return log((events + 1.0) / (weeks + 2.0)) / 2.0
 
 
+_MOST = 127
+_OF_BYTE = [(byte if byte <= _MOST else byte - 256) / SCALE for byte in range(256)]
+
+
 def seen(kept: bytes) -> list[float]:
     """What `look` saw, by position; names appended since it was kept are absent."""
-    return [(byte if byte < 128 else byte - 256) / SCALE for byte in kept]
+    return [_OF_BYTE[byte] for byte in kept]

@@ -10,6 +10,7 @@ when it has closed, of everybody sampled, ordered or not: nothing that isn't kno
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from operator import mul
 
 import numpy as np
 from numpy.typing import NDArray
@@ -132,7 +133,7 @@ class PurchaseModel:
         to it: what `chances` says, at the cost of one person.
         """
         weights: list[float] = self.first.weights.tolist()
-        base = sum(weight * amount for weight, amount in zip(weights, inputs, strict=False))
+        base = sum(map(mul, weights, inputs))
         one, two, three, four = weights[len(inputs) :]
         return [
             length * self.first.rate(base + one * a + two * b + three * c + four * d)

@@ -35,7 +35,7 @@ _GONE_MS = 730 * DAY_MS
 
 def plan(profile: Profile, step: Step) -> None:
     """See to it that a known person is looked at, from the coming week on."""
-    if step.subscriber.startswith("anon:"):
+    if step.anonymous:
         return
     kept = person.kept_of(profile)
     # One whose timer should long have fired was lost with the state it was in.

@@ -5,6 +5,7 @@ apart. Whoever does more than a shopper can is left out.
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 from math import log2
 from typing import Any, Literal
 
@@ -51,12 +52,18 @@ def told(name: str, event: Record, profile: Profile, subscriber: str) -> Record 
     kind, products, before = found
     session = event["session_id"] or profile.visit_ms
     return {
-        "session": digest(f"{subscriber}\0{session}"),
+        "session": _visit(subscriber, session),
         "kind": kind,
         "at": at_ms,
         "products": products,
         "before": before,
     }
+
+
+@lru_cache(maxsize=4_096)
+def _visit(subscriber: str, session: str | int) -> bytes:
+    """Stands for a visit, of which most events come close together."""
+    return digest(f"{subscriber}\0{session}")
 
 
 _Told = tuple[Kind, list[str], list[str]] | None

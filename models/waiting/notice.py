@@ -45,8 +45,10 @@ def _wants(
     record: Entry, at_ms: int, profile: Profile, step: Step, world: World, *, wanted: bool
 ) -> None:
     product_id = record.product_id
-    if record.kind != PRODUCT or at_ms <= profile.bought.get(product_id, 0):
-        return  # nothing to buy, or the event was overtaken by the order
+    if record.kind != PRODUCT:
+        return  # nothing to buy
+    if at_ms <= profile.last_purchase_ms and at_ms <= profile.bought.get(product_id, 0):
+        return  # the event was overtaken by the order
     if record.stock <= 0:
         wait = Wait.of(Trigger.BACK_IN_STOCK, product_id, at_ms)
         waits.begin(wait, profile, step, world)

@@ -13,11 +13,13 @@ from models.triggers import reachable
 from models.waiting.wait import REACHABLE, Wait, entry_of
 from models.world import World
 
+_FEW = min(bounds.LOVED, bounds.WAITS)
+
 
 def find(kind: str, about: str, profile: Profile) -> Wait | None:
     """The person's wait for this, or None."""
     for wait in profile.waits:
-        if wait.about == about and wait.kind == kind:
+        if wait.about == about and wait.kind == kind:  # hardly ever are there two about the same
             return wait
     return None
 
@@ -36,10 +38,16 @@ def begin(wait: Wait, profile: Profile, step: Step, world: World) -> None:
     if known is not None:
         known.price = wait.price
         return
-    profile.waits.append(wait)
+    waiting = profile.waits
+    waiting.append(wait)
     if reachable(profile, world):
         step.list_wait(wait.entry)
-    of_arrivals = kind is Trigger.NEW_ARRIVAL
+    if len(waiting) > _FEW:
+        _let_one_go(profile, step, of_arrivals=kind is Trigger.NEW_ARRIVAL)
+
+
+def _let_one_go(profile: Profile, step: Step, *, of_arrivals: bool) -> None:
+    """Wait for the oldest of products, or of categories, no more where there are too many."""
     alike = [w for w in profile.waits if (w.kind is Trigger.NEW_ARRIVAL) == of_arrivals]
     if len(alike) > (bounds.LOVED if of_arrivals else bounds.WAITS):
         end(min(alike, key=lambda w: (w.since_ms, w.code, w.about)), profile, step)

@@ -4,12 +4,11 @@ from models import merging
 from models.profile import Profile
 from models.step import Record, Step
 from models.world import World
-from schemas.keys import ANONYMOUS_PREFIX
 from streams.registry import on_event
 
 
 @on_event("identify", name="identify")
 def identify(event: Record, profile: Profile, step: Step, world: World) -> None:
     """Hand the anonymous profile over; under a subscriber's own key there is nothing to do."""
-    if step.subscriber.startswith(ANONYMOUS_PREFIX):
+    if step.anonymous:
         merging.hand_over(event, profile, step, world)

@@ -1,6 +1,8 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from models import bounds
 from models.contact import ATTRIBUTES
@@ -101,3 +103,19 @@ def test_preferences_say_nothing_about_consent() -> None:
     life.happens("consent", NOON_MS, action="preferences", preferences={"pace": "weekly"})
     assert life.profile.consent == {}
     assert _contact(life)["preferences"] == {"pace": "weekly"}
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["opt_in", "opt_out"]), st.sampled_from("mn"), st.integers(0, 9)),
+        max_size=8,
+    )
+)
+def test_the_newest_withdrawal_that_stands_is_kept_at_hand(
+    told: list[tuple[str, str, int]],
+) -> None:
+    life = Life()
+    for action, purpose, second in told:
+        life.happens("consent", NOON_MS + second * 1_000, action=action, purpose=purpose)
+    withdrawn = [state.at_ms for state in life.profile.consent.values() if not state.granted]
+    assert life.profile.withdrawn_ms == max(withdrawn, default=0)

@@ -19,7 +19,7 @@ def _prices(life: Life, flow: str = "cart_abandonment") -> Prices:
 
 
 def test_of_someone_unknown_an_order_is_the_typical_one() -> None:
-    prices = _prices(Life())
+    prices = _prices(Life().reachable())
     assert prices.order == prices.usual == 50.0
     assert (prices.margin_rate, prices.mail) == (0.3, 0.002)
 
@@ -51,7 +51,7 @@ def test_an_unasked_order_is_what_they_paid_held_towards_what_they_look_at() -> 
 
 
 def test_a_lost_reader_costs_what_leaving_does_and_their_share_of_complaints() -> None:
-    life = Life()
+    life = Life().reachable()
     policy = life.world.policy
     assert _prices(life).leave == pytest.approx(2.0 + 0.025 * 10.0)
     life.world.population = Population()

@@ -1,6 +1,6 @@
 import json
 
-from models.profile import Profile, new_profile, readable
+from models.profile import new_profile, readable
 from tests.models.typical import typical_life
 
 
@@ -23,6 +23,6 @@ def test_becoming_another_takes_over_both_parts() -> None:
     profile.become(other)
     assert profile.messages == messages
     assert 3 not in profile.reads
-    profile.become(Profile())
+    profile.become(new_profile())
     assert profile == new_profile()
     assert profile.messages == []

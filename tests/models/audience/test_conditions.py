@@ -45,7 +45,7 @@ def test_a_browse_looks_only_at_what_it_may_change() -> None:
     shipped = parse_programme(BUNDLED.read_text(encoding="utf-8")).segments
     browse, refund = shipped.watching["browse"], shipped.watching["refund"]
     assert [name for name, _ in browse.entering] == ["active", "browsed_no_cart"]
-    assert list(browse.leaving) == ["at_risk", "dormant", "new"]
+    assert list(browse.leaving) == ["at_risk", "dormant"]
     assert [name for name, _ in refund.entering] == [*refund.leaving]
     assert list(refund.leaving) == ["vip", "waits_for_sales"]
     decision = shipped.watching["decision"]

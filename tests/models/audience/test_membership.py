@@ -213,13 +213,14 @@ def test_a_burst_sets_one_timer() -> None:
         assert life.timers[TIMER] == due_ms
 
 
-def test_anonymous_people_have_no_timer_and_hand_over_what_was_noted() -> None:
+def test_of_anonymous_people_nothing_is_noted_and_all_is_handed_over() -> None:
     anonymous = life_with(PLAIN["segments"])
     anonymous.subscriber = "anon:cookie-1"
     anonymous.happens("browse", NOON_MS, product_id="tent-1", category="tents")
     anonymous.happens("browse", NOON_MS + 1, product_id="tent-1", category="tents")
     anonymous.happens("profile", NOON_MS + 2, attributes={"plan": "pro"})
-    assert set(anonymous.profile.segments) == {"new", "browsed_no_cart"}
+    assert members(anonymous, NOON_MS + 2) == ["browsed_no_cart", "new"]
+    assert (anonymous.profile.segments, anonymous.noticed) == ({}, [])
     assert TIMER not in anonymous.timers
     known = _life()
     known.happens("browse", NOON_MS - DAY_MS, product_id="rope-1", category="ropes")
@@ -237,6 +238,31 @@ def test_anonymous_people_have_no_timer_and_hand_over_what_was_noted() -> None:
     ]
     assert profile.last_category == "tents"
     assert sorted(profile.segments) == members(known, NOON_MS + 4) == ["browsed_no_cart", "new"]
+
+
+def test_who_turns_out_to_be_somebody_new_enters_then_and_what_waits_for_that_starts() -> None:
+    anonymous = life_with(PLAIN["segments"])
+    anonymous.subscriber = "anon:cookie-1"
+    for number in range(2):
+        anonymous.happens("browse", NOON_MS + number, product_id="tent-1")
+    told = event("identify", NOON_MS + 3, "i-1", anonymous_id="cookie-1")
+    anonymous.apply("identify", told, NOON_MS + 3)
+    known = life_with(PLAIN["segments"], flows=_dormant_mail(segment="browsed_no_cart"))
+    known.apply("merge", anonymous.emitted[-1][1], NOON_MS + 4)
+    assert sorted(known.profile.segments) == ["browsed_no_cart", "new"]
+    (decision,) = known.decisions
+    assert (decision["flow"], decision["reasons"]) == ("wake_up", ["no_contact", "no_consent"])
+
+
+def test_an_anonymous_person_with_an_address_is_looked_at_as_a_whole() -> None:
+    life = life_with(PLAIN["segments"])
+    life.subscriber = "anon:cookie-1"
+    for number in range(2):
+        life.happens("browse", NOON_MS + number, product_id="tent-1")
+    life.happens("profile", NOON_MS + 2, address="a@example.org")
+    life.happens("search", NOON_MS + 3)
+    assert sorted(life.profile.segments) == members(life, NOON_MS + 3) == ["browsed_no_cart", "new"]
+    assert life.timers[TIMER] == life.profile.segments_due_ms > 0
 
 
 def test_what_an_anonymous_person_told_fills_in() -> None:
