@@ -24,7 +24,7 @@ REPEATS = 6
 """Products that somebody buys again and again."""
 LOVED = 2
 """Categories in which somebody waits for what is new."""
-FLOWS = 16
+FLOWS = 20
 
 WEIGHTS = 16
 

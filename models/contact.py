@@ -1,6 +1,6 @@
 """The contact record: how and whether a person can be reached; the only place with an address."""
 
-from typing import Any
+from typing import Any, Final
 
 from models import bounds
 from models.campaigns.begin import begin_all
@@ -69,13 +69,30 @@ def tell(event: Record, profile: Profile, step: Step) -> None:
         profile.suppressed = ""
 
 
+UNCONFIRMED: Final = "unconfirmed"
+"""In `Step.noticed`: an opt-in that doesn't count before it is confirmed, with its purpose."""
+
+
+def is_confirmed(event: Record, world: World) -> bool:
+    """Whether an opt-in counts: where the programme asks for it, only once it is confirmed."""
+    needed = world.programme.confirmed and event["purpose"] == world.programme.purpose
+    return not needed or event["proof"]["confirmed_at"] is not None
+
+
+def said_ms(event: Record) -> int:
+    """Since when what a `consent` event says holds: an opt-in since it was confirmed."""
+    at_ms: int = event["occurred_at"]
+    confirmed_ms = (event["proof"] or {}).get("confirmed_at")
+    return max(at_ms, confirmed_ms or 0) if event["action"] == "opt_in" else at_ms
+
+
 def consent(event: Record, profile: Profile, step: Step, *, granted: bool) -> bool:
     """Apply a consent given or withdrawn; False where newer consent stands.
 
     At the same instant a withdrawal wins. Consent given by a clock that runs ahead counts from now,
     or a withdrawal that follows would look older than it.
     """
-    at_ms: int = event["occurred_at"]
+    at_ms = said_ms(event)
     if granted:
         at_ms = min(at_ms, step.now_ms)
     purpose = bounds.name(event["purpose"])
@@ -140,18 +157,20 @@ def prefer(event: Record, step: Step) -> None:
     step.put_contact(contact)
 
 
-def changed(event: Record, profile: Profile, step: Step, world: World, *, before: bool) -> None:
+def changed(
+    event: Record, at_ms: int, profile: Profile, step: Step, world: World, *, before: bool
+) -> None:
     """Start what waits for the person to be reachable, or stop what a withdrawal stops.
 
     Args:
         event: The `consent` or `profile` event just applied.
+        at_ms: Since when what it says holds, epoch milliseconds.
         profile: The person.
         step: Takes timers and decisions.
         world: The programme.
         before: Whether they were reachable before the event.
     """
     after = reachable(profile, world)
-    at_ms: int = event["occurred_at"]
     if after and not before:
         waits.list_all(profile, step)
         reorders.plan(profile, step, world)

@@ -98,6 +98,7 @@ class Programme:
         version: Eight hex digits of a hash over the meaning, not the layout, of the text.
         time_zone: IANA name, for people whose own is unknown.
         purpose: The consent that mail needs.
+        confirmed: Whether such consent counts only once it is confirmed (double opt-in).
         recently_bought_ms: How long a bought product isn't shown again.
         discounts_per_week: What offers may take off in a week, over everybody, in the shop's
             currency; None for no budget. See `models.budget`.
@@ -134,6 +135,7 @@ class Programme:
     preferences: Preferences = field(default_factory=Preferences)
     low_stock: int = 5
     ends_soon_ms: int = 3 * DAY_MS
+    confirmed: bool = False
 
     def milestone_of(self, goal: str) -> str:
         """The milestone that a goal is; empty where it is orders."""

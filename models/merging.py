@@ -12,6 +12,7 @@ from models.audience import attributes, membership, recent
 from models.cart import add
 from models.contact import withdraw
 from models.encoding import encode
+from models.flow_events import WAITED_FOR, Trigger
 from models.habits import note_seen
 from models.intent import samples
 from models.messages import remember
@@ -103,17 +104,14 @@ def absorb(profile: Profile, other: Profile, event_id: str, step: Step, world: W
     if could_be_mailed and not reachable(profile, world):
         waits.unlist_all(profile, step)
     reorders.absorb(other, profile)
-    reorders.plan(profile, step, world)
     waits.absorb(other, profile, step, world)
-    if could_be_mailed and reachable(profile, world):
-        arrive.catch_up(profile, step, world)
     notice.loves(max(profile.last_ms, other.last_ms), profile, step, world)
     profile.time_zone = profile.time_zone or other.time_zone
     profile.locale = profile.locale or other.locale
     profile.suppressed = profile.suppressed or other.suppressed
     profile.weights = profile.weights or other.weights
     refunds.absorb(other.past().orders, event_id, profile, step, world.policy)
-    _absorb_flows(profile, other, step, world)
+    _absorb_flows(profile, other, step, world, could_be_mailed=could_be_mailed)
 
 
 _RECENT = ("recent_browses", "recent_carts", "recent_clicks", "recent_searches")
@@ -131,13 +129,34 @@ def _absorb_audience(profile: Profile, other: Profile, world: World) -> None:
         profile.segments_of = world.programme.segments.fingerprint
 
 
-def _absorb_flows(profile: Profile, other: Profile, step: Step, world: World) -> None:
+_OF_THE_SUBSCRIBER = frozenset({Trigger.REACHABLE, Trigger.CAMPAIGN, Trigger.REPLENISHMENT})
+"""What starts for a subscriber by itself."""
+
+
+def _absorb_flows(
+    profile: Profile, other: Profile, step: Step, world: World, *, could_be_mailed: bool
+) -> None:
+    """Start what waited, and tell of what has come, by what had been decided under either name.
+
+    Last of all: these may decide, and a decision looks at everything else that is taken over.
+    """
     for name, decided_ms in other.flows.items():
         if name in world.programme.flows:
             profile.flows[name] = max(decided_ms, profile.flows.get(name, 0))
+    _start_flows(profile, other, step, world)
+    reorders.plan(profile, step, world)
+    if could_be_mailed and reachable(profile, world):
+        arrive.catch_up(profile, step, world)
+
+
+def _start_flows(profile: Profile, other: Profile, step: Step, world: World) -> None:
     for name in sorted(other.armed):
         flow = world.programme.flows.get(name)
-        if flow is not None:
+        if flow is None or flow.trigger in _OF_THE_SUBSCRIBER:
+            continue
+        if flow.trigger in WAITED_FOR:
+            arrive.take_up(flow, other.armed[name], profile, step, world)
+        else:
             start_flow(flow, other.armed[name], profile, step, world)
 
 

@@ -231,4 +231,5 @@ def _programme(text: ProgrammeText, segments: Segments) -> Programme:
         preferences=text.recommendations.preferences(),
         low_stock=text.settings.low_stock,
         ends_soon_ms=text.settings.ends_soon,
+        confirmed=text.settings.opt_in == "confirmed",
     )

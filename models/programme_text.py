@@ -65,6 +65,7 @@ class SettingsText(Part):
 
     time_zone: Zone = "UTC"
     purpose: Literal["marketing"] = "marketing"
+    opt_in: Literal["single", "confirmed"] = "single"
     quiet_hours: QuietText | Literal["none"] = "none"
     caps: CapsText = CapsText(day=1, week=3)
     recently_bought: Delay = 30 * 24 * HOUR_MS

@@ -54,11 +54,8 @@ def start_flow(flow: Flow, armed: Armed, profile: Profile, step: Step, world: Wo
     """Start one flow that waits, by what happened under another name."""
     at_ms, about = armed.trigger_ms, armed.about
     known = profile.armed.get(flow.name)
-    if (
-        flow.delay_ms
-        and not (known is not None and _noted(known, flow, at_ms, profile, about))
-        and _may_start(flow, at_ms, profile, world)
-    ):
+    noted = known is not None and _noted(known, flow, at_ms, profile, about)
+    if not noted and _may_start(flow, at_ms, profile, world):
         _start(flow, TriggerSeen("event", "", at_ms), profile, step, world, about)
 
 
@@ -73,6 +70,8 @@ def start_about(
 ) -> bool:
     """Start a flow about a product now, or where that is too soon once it may start again.
 
+    What ends such a flow, an order say, ends it only while it waits: what was before is no matter.
+
     Args:
         flow: The flow.
         about: The product.
@@ -82,16 +81,16 @@ def start_about(
         world: The programme.
 
     Returns:
-        Whether it started; not where it is under way already, or must not start.
+        Whether it started; not where it is under way already, or comes after another flow.
     """
     now_ms = step.now_ms
     armed = profile.armed.get(flow.name)
     if armed is not None and now_ms <= armed.due_ms + flow.window_ms:
         return False
+    if not _follows(flow, profile):
+        return False
     decided_ms = profile.flows.get(flow.name)
     at_ms = now_ms if decided_ms is None else max(now_ms, decided_ms + flow.again_after_ms)
-    if not _may_start(flow, at_ms, profile, world):
-        return False
     if at_ms > now_ms:
         _arm(flow, at_ms + flow.delay_ms, at_ms, profile, step, world, about)
     else:
@@ -99,13 +98,18 @@ def start_about(
     return True
 
 
+def turn_ms(flow: Flow, due_ms: int, profile: Profile) -> int:
+    """When a flow that is due may decide: not before it may start again."""
+    decided_ms = profile.flows.get(flow.name)
+    if decided_ms is None:
+        return due_ms
+    return max(due_ms, decided_ms + flow.again_after_ms + flow.delay_ms)
+
+
 def await_turn(
     flow: Flow, due_ms: int, about: str, profile: Profile, step: Step, world: World
 ) -> None:
-    """Have a flow about a product wait until it is due, and until it may start again."""
-    decided_ms = profile.flows.get(flow.name)
-    if decided_ms is not None:
-        due_ms = max(due_ms, decided_ms + flow.again_after_ms + flow.delay_ms)
+    """Have a flow about a product wait until it is due."""
     _arm(flow, due_ms, due_ms - flow.delay_ms, profile, step, world, about)
 
 
@@ -127,9 +131,17 @@ def _may_start(flow: Flow, at_ms: int, profile: Profile, world: World) -> bool:
     decided_ms = profile.flows.get(flow.name)
     if decided_ms is not None and at_ms < decided_ms + flow.again_after_ms:
         return False
-    if flow.after and flow.after not in profile.flows:
-        return False
-    return not (
+    return _follows(flow, profile) and not ended_since(flow, at_ms, profile, world)
+
+
+def _follows(flow: Flow, profile: Profile) -> bool:
+    """Whether the flow that must come before has been decided, if one must."""
+    return not flow.after or flow.after in profile.flows
+
+
+def ended_since(flow: Flow, at_ms: int, profile: Profile, world: World) -> bool:
+    """Whether something happened, at an instant or after it, that ends the flow."""
+    return bool(
         (Cancel.PURCHASE in flow.cancel and at_ms <= profile.last_purchase_ms)
         or (Cancel.CART in flow.cancel and at_ms <= profile.last_cart_ms)
         or (flow.until and at_ms <= profile.milestones.get(flow.until, 0))
@@ -173,8 +185,14 @@ def _arm(
     step.set_timer(flow.timer, due_ms)
 
 
-def end(event: str, at_ms: int, profile: Profile, step: Step, world: World) -> None:
-    """Stop the flows that wait and that this event ends, unless they were started after it."""
+def end(event: str, at_ms: int, profile: Profile, step: Step, world: World) -> list[Flow]:
+    """Stop the flows that wait and that this event ends, unless they were started after it.
+
+    Returns:
+        Those that were stopped: what waited for its turn behind one has it now, see
+        `models.waiting.arrive.ended`.
+    """
+    ended: list[Flow] = []
     for flow in world.programme.ended_by.get(event, ()):
         armed = profile.armed.get(flow.name)
         if armed is None:
@@ -182,6 +200,8 @@ def end(event: str, at_ms: int, profile: Profile, step: Step, world: World) -> N
         planned_ahead = armed.about and armed.trigger_ms > step.now_ms
         if planned_ahead or at_ms >= armed.trigger_ms:
             forget(flow.name, profile, step)
+            ended.append(flow)
+    return ended
 
 
 def restart(

@@ -1,4 +1,4 @@
-"""`nextbest offers`: load the single-use codes of an offer, and see what has become of them."""
+"""`nextbest offers`: load the single-use codes of an offer, withdraw them, and count them."""
 
 import asyncio
 import time
@@ -13,10 +13,11 @@ from nextbest.output import Json, print_json, print_table
 if TYPE_CHECKING:
     from models.flows import Programme
     from nextbest.code_file import Code
+    from runtime.settings import Settings
 
-app = typer.Typer(no_args_is_help=True, help="Load single-use codes, and count them.")
+app = typer.Typer(no_args_is_help=True, help="Load single-use codes, withdraw and count them.")
 
-_COLUMNS = ("free", "reserved", "given", "redeemed", "expired")
+_COLUMNS = ("free", "reserved", "given", "redeemed", "expired", "withdrawn")
 
 
 @app.command()
@@ -47,30 +48,65 @@ def load(
 
     Example: nextbest offers load gift codes.txt --expires 2026-12-24
     """
-    from runtime.kafka_config import librdkafka_config, producer_config
     from runtime.settings import load_settings
-    from schemas.topic_admin import check_topics
     from streams.worlds import read_programme
 
     settings = load_settings()
     programme = read_programme(settings)
     _check_offer(offer, programme)
     codes = _read(file, expires, programme)
+    _write(settings, offer, [(code.code, code.expires_ms) for code in codes], withdrawn=False)
+    print(
+        f"{len(codes):,} codes of {offer} stand in the journal; `nextbest offers show {offer}` "
+        "counts them once workers have read so far."
+    )
 
+
+@app.command()
+def withdraw(
+    offer: Annotated[str, typer.Argument(metavar="OFFER", help="Whose codes.")],
+) -> None:
+    """Have no more codes of an offer given: all that no mail has left with go out of the pool.
+
+    A code that is reserved for a mail under way leaves with it, or goes out of the pool if that
+    mail never does. What somebody has stays theirs. Loading a code again brings it back. Exit
+    status 1 where there is nothing to withdraw.
+
+    Example: nextbest offers withdraw gift
+    """
+    from models.offers.code import RESERVED
+    from nextbest.code_counts import unissued_codes
+    from runtime.settings import load_settings
+
+    settings = load_settings()
+    found = asyncio.run(unissued_codes(settings, offer))
+    if not found:
+        typer.echo(f"there are no codes of {offer} that no mail has left with", err=True)
+        raise typer.Exit(1)
+    pairs = [(code, known.expires_ms) for code, known in sorted(found.items())]
+    _write(settings, offer, pairs, withdrawn=True)
+    reserved = sum(1 for known in found.values() if known.state == RESERVED)
+    print(
+        f"{len(found):,} codes of {offer} are withdrawn as soon as workers have read so far; "
+        f"{reserved:,} of them are reserved for mails under way, and leave with those that do."
+    )
+
+
+def _write(
+    settings: "Settings", offer: str, codes: list[tuple[str, int]], *, withdrawn: bool
+) -> None:
+    """Have codes stand in the journal, to be loaded or withdrawn."""
     from confluent_kafka import Producer
 
     from nextbest.connections import QUIET, codec, topology
+    from runtime.kafka_config import librdkafka_config, producer_config
+    from schemas.topic_admin import check_topics
     from streams.code_records import write_codes
 
     topics = topology(settings)
     check_topics(librdkafka_config(settings), topics)
     producer = Producer({**producer_config(settings, client_id="nextbest-cli"), "log_level": QUIET})
-    pairs = ((code.code, code.expires_ms) for code in codes)
-    write_codes(producer, topics, codec(settings), offer, pairs)
-    print(
-        f"{len(codes):,} codes of {offer} stand in the journal; `nextbest offers show {offer}` "
-        "counts them once workers have read so far."
-    )
+    write_codes(producer, topics, codec(settings), offer, codes, withdrawn=withdrawn)
 
 
 @app.command()

@@ -160,7 +160,7 @@ class Metrics:
         self.codes_total = self._counter(
             "codes_total",
             "Single-use codes, by offer and change: loaded, repeated, refused, reserved, released, "
-            "given or redeemed.",
+            "given, redeemed or withdrawn.",
             "offer",
             "change",
         )
@@ -180,6 +180,10 @@ class Metrics:
             "attributes_refused_total",
             "Values of declared attributes that weren't of their type and were left out.",
             "attribute",
+        )
+        self.opt_ins_unconfirmed_total = self._counter(
+            "opt_ins_unconfirmed_total",
+            "Opt-ins left aside since they weren't confirmed, which the programme asks for.",
         )
         self.event_to_decision_seconds = self._histogram(
             "event_to_decision_seconds",

@@ -215,6 +215,8 @@ class SenderSettings(Group):
     """The sender's postal address, shown in every mail; required for sending."""
     public_url: HttpUrl = ""
     """Base URL under which `nextbest web` is reached from outside; required for sending."""
+    cart_url: HttpUrl = ""
+    """Where mails that call to finish an order lead; the shop's front page where empty."""
     link_secret: LinkSecret = SecretStr("")
     """Key that signs links, at least 16 characters; required for sending and for web."""
     link_secrets_old: LinkSecrets = ()

@@ -148,6 +148,9 @@ def _from_json(line: Line) -> tuple[str, Record]:
     check_name(name)
     if name != "catalog":
         record["occurred_at"] = epoch_ms(record.get("occurred_at"))
+        proof = record.get("proof")
+        if isinstance(proof, dict) and proof.get("confirmed_at") is not None:
+            proof["confirmed_at"] = epoch_ms(proof["confirmed_at"])
         record.setdefault("event_id", event_id(line))
     return name, record
 

@@ -40,6 +40,7 @@ class Composer:
         sender: Who mails come from.
         postal_address: The sender's, shown in every mail.
         metrics: Counts the time taken.
+        cart_url: Where orders are finished; empty for the shop's front page.
     """
 
     def __init__(
@@ -50,8 +51,10 @@ class Composer:
         sender: From,
         postal_address: str,
         metrics: Metrics,
+        cart_url: str = "",
     ) -> None:
         self._templates = templates
+        self._cart_url = cart_url
         self._catalog = catalog
         self._links = links
         self.sender = sender
@@ -70,7 +73,10 @@ class Composer:
         """
         began = time.monotonic()
         identity = Identity(
-            self.sender.name or self.sender.domain, self._postal_address, self._catalog.shop_url
+            self.sender.name or self.sender.domain,
+            self._postal_address,
+            self._catalog.shop_url,
+            self._cart_url,
         )
         catalog = self._catalog.products
         true = told(decision, contact, catalog, now_ms)
@@ -97,9 +103,8 @@ def open_composer(
     """The composer that the settings ask for."""
     sender = settings.sender
     author = From(sender.from_address, sender.from_name, sender.reply_to)
-    return Composer(
-        templates, catalog, open_links(settings), author, sender.postal_address, metrics
-    )
+    links, address = open_links(settings), sender.postal_address
+    return Composer(templates, catalog, links, author, address, metrics, sender.cart_url)
 
 
 def open_links(settings: Settings) -> Links:

@@ -4,6 +4,7 @@ Everything a template sees is listed in `programme/templates/README.md`. Values 
 control characters and unreasonable length here, once, so that no template has to think of it.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -20,6 +21,7 @@ from senders.truth import first_name, named_products
 Record = Mapping[str, Any]
 
 MAX_PRODUCTS = 6
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£"}
 
 
@@ -47,11 +49,17 @@ class Product:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who sends: what the law wants in every mail."""
+    """Who sends: what the law wants in every mail, and where the shop is.
+
+    Attributes:
+        shop_url: Its front page.
+        cart_url: Where an order is finished; empty for the front page.
+    """
 
     name: str
     postal_address: str
     shop_url: str
+    cart_url: str = ""
 
 
 class Texts(dict[str, str]):
@@ -103,7 +111,9 @@ def template_variables(
         "others": [product for product in products if product != hero],
         "article": article,
         "review": filled.review(slots, catalog, identity.shop_url, link),
-        "action": filled.action(slots, shop_url, article),
+        "action": filled.action(
+            slots, shop_url, link(identity.cart_url or identity.shop_url, None), article
+        ),
         "stock_left": filled.stock_left(slots, catalog),
         "ends_on": day_text(slots["ends_on"], contact["locale"]),
         "category": slots["category"],
@@ -116,12 +126,18 @@ def template_variables(
         "lowest_price": _prior_price(decision["content"], catalog),
         "slots": slots,
         "segments": [clean(name, 40) for name in decision["segments"]],
-        "attributes": Texts((clean(name, 40), clean(value)) for name, value in known),
+        "attributes": Texts((clean(n, 40), _told(value, contact["locale"])) for n, value in known),
         "shop_url": shop_url,
         "unsubscribe_url": unsubscribe_url(decision, contact, links),
         "sender_name": identity.name,
         "postal_address": [clean(line) for line in identity.postal_address.splitlines()],
     }
+
+
+def _told(value: str, locale: str | None) -> str:
+    """An attribute to show; a day as people write it."""
+    day = day_text(value, locale) if _DAY.fullmatch(value) else ""
+    return day or clean(value)
 
 
 def _prior_price(content: Mapping[str, str], catalog: Catalog) -> str:

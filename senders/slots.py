@@ -98,12 +98,14 @@ def review(
     )
 
 
-def action(content: Mapping[str, str], shop_url: str, read: Article | None) -> Action:
-    """What the mail calls to; to learn is to read the article, all else is done in the shop."""
+def action(
+    content: Mapping[str, str], shop_url: str, cart_url: str, read: Article | None
+) -> Action:
+    """What the mail calls to: to read the article, to finish what is in the cart, or to shop."""
     kind = content.get("action", "")
-    if kind == "learn" and read is not None:
-        return Action(kind, read.url)
-    return Action("shop" if kind == "learn" else kind, shop_url)
+    if kind == "learn":
+        return Action(kind, read.url) if read is not None else Action("shop", shop_url)
+    return Action(kind, cart_url if kind == "finish" else shop_url)
 
 
 def stock_left(content: Mapping[str, str], catalog: Catalog) -> str:

@@ -14,7 +14,7 @@ _FLUSH_SECONDS = 60.0
 
 
 def code_records(
-    offer: str, codes: Iterable[tuple[str, int]], partitions: int
+    offer: str, codes: Iterable[tuple[str, int]], partitions: int, *, withdrawn: bool = False
 ) -> Iterator[tuple[int, Record]]:
     """Make the `codes` records that hold some codes.
 
@@ -22,19 +22,20 @@ def code_records(
         offer: The offer's name.
         codes: Each with its expiry, epoch milliseconds; `NEVER_MS` for never.
         partitions: The journal's partition count.
+        withdrawn: Whether they are to be given no more, instead of loaded.
 
     Yields:
         The journal partition and the record, at most `RECORD_CODES` codes each.
     """
-    gathered: dict[int, list[Record]] = {}
+    head, gathered = {"offer": offer, "withdrawn": withdrawn}, dict[int, list[Record]]()
     for code, expires_ms in codes:
         partition = code_partition(code, partitions)
         waiting = gathered.setdefault(partition, [])
         waiting.append({"code": code, "expires_at": 0 if expires_ms == NEVER_MS else expires_ms})
         if len(waiting) == RECORD_CODES:
-            yield partition, {"offer": offer, "codes": gathered.pop(partition)}
+            yield partition, {**head, "codes": gathered.pop(partition)}
     for partition, waiting in sorted(gathered.items()):
-        yield partition, {"offer": offer, "codes": waiting}
+        yield partition, {**head, "codes": waiting}
 
 
 def write_codes(
@@ -43,6 +44,8 @@ def write_codes(
     codec: Codec,
     offer: str,
     codes: Iterable[tuple[str, int]],
+    *,
+    withdrawn: bool = False,
 ) -> None:
     """Write codes, and wait until they stand in the journal; written twice they count once.
 
@@ -52,6 +55,7 @@ def write_codes(
         codec: Encodes the records.
         offer: The offer's name.
         codes: Each with its expiry, epoch milliseconds; `NEVER_MS` for never.
+        withdrawn: Whether they are to be given no more, instead of loaded.
 
     Raises:
         UndeliveredError: Not all could be written.
@@ -62,7 +66,8 @@ def write_codes(
         if error is not None:
             failed.append(str(error))
 
-    for partition, record in code_records(offer, codes, topology.journal_partitions):
+    partitions = topology.journal_partitions
+    for partition, record in code_records(offer, codes, partitions, withdrawn=withdrawn):
         value = codec.encode("codes", record)
         while True:
             try:

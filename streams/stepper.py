@@ -216,7 +216,8 @@ class Stepper:
         event = item.event
         try:
             if item.name == "codes":
-                self.pool.load(event["offer"], event["codes"])
+                apply = self.pool.withdraw if event["withdrawn"] else self.pool.load
+                apply(event["offer"], event["codes"])
             elif item.name == "redemption":
                 self.pool.redeem(event["offer"], event["code"])
             else:

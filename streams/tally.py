@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from models.audience.attributes import REFUSED
+from models.contact import UNCONFIRMED
 from models.step import Noticed, Record
 from runtime.metrics import Metrics
 
@@ -26,7 +27,8 @@ class Tally:
         recommended: Products that mails show, by why they are shown.
         interactions: Interactions gathered for recommendations.
         discounts: What offers took off, in the shop's currency.
-        noticed: Segments entered and left, and attributes refused; see `models.step.Step`.
+        noticed: Segments entered and left, attributes refused, opt-ins that aren't confirmed yet;
+            see `models.step.Step`.
         decided: The decisions, for the log.
         triggered_ms: Broker timestamps of the records that led to decisions, epoch milliseconds.
     """
@@ -103,6 +105,8 @@ class Tally:
                     reason=what,
                     times=count,
                 )
+            elif kind == UNCONFIRMED:
+                metrics.opt_ins_unconfirmed_total.inc(count)
             else:
                 metrics.segment_changes_total.labels(name, what).inc(count)
 

@@ -20,6 +20,7 @@ class FoundPerson:
         identified_as: For an anonymous profile, who it became.
         consent: Granted, and since when; None where nothing is known.
         told_ms: Own time of the last `profile` event applied.
+        wished_ms: Own time of the last `wish` event applied.
         address: Of the contact record.
     """
 
@@ -27,6 +28,7 @@ class FoundPerson:
     identified_as: str = ""
     consent: tuple[bool, int] | None = None
     told_ms: int = 0
+    wished_ms: int = 0
     address: str = ""
 
 
@@ -79,8 +81,8 @@ def account_for_events(ledger: Ledger, found: Found) -> Events:
 
     Every good event must stand in the journal, and its effect exactly once in the profile of the
     person it is about: by count where a profile counts (browse, cart, click, purchase, search), by
-    state otherwise (consent, profile, identify). Every bad record must be a dead letter with its
-    reason, and no other record may be one.
+    state otherwise (consent, profile, wish, identify). Every bad record must be a dead letter with
+    its reason, and no other record may be one.
     """
     events = Events()
     for event_id, name in ledger.good.items():
@@ -119,6 +121,10 @@ def _person(key: str, person: Person, found: FoundPerson, events: Events) -> Non
         events.applied += told
     else:
         events.problem("profile_not_applied", key, told)
+    if person.wished_ms == found.wished_ms:
+        events.applied += person.counts["wish"]
+    else:
+        events.problem("wish_not_applied", key, person.counts["wish"])
     if not consents or consent_stands(person.consent, found.consent):
         events.applied += consents
     else:

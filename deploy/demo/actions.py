@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 Record = dict[str, Any]
 
@@ -83,6 +83,3 @@ class Letter:
     accepted_at_ms: int
     unsubscribe_url: str
     links: Callable[[], tuple[str, ...]]
-
-
-Kind = Literal["browse", "cart", "click", "purchase", "search", "consent", "profile", "identify"]

@@ -64,9 +64,3 @@ def make_catalog(seed: int, at_ms: int) -> dict[str, Record]:
                     "since": at_ms - len(products) * 37 % OLDEST_DAYS * DAY_MS,
                 }
     return products
-
-
-def product_of_url(url: str) -> str | None:
-    """Find the product id that a catalog URL leads to; None for any other page."""
-    head, _, rest = url.partition("/products/")
-    return rest.split("?")[0].strip("/") or None if head == SHOP_URL else None

@@ -75,17 +75,20 @@ class Driver:
         )
 
     def run(self) -> None:
-        """Drive the clock from the first moment to the last.
+        """Drive the clock from the first moment to the last; halfway the shop restocks.
 
         Shoppers live on while the mails of the last tick are still on their way, as in life; the
         next tick waits until those are out and everything else is quiet.
         """
         end_ms = self._shoppers.end_ms
         self._tick(START_MS)
-        clock_ms = START_MS
+        clock_ms, restocks_ms = START_MS, (START_MS + end_ms) // 2
         while clock_ms < end_ms:
             clock_ms = min(clock_ms + STEP_MS, end_ms)
             self._act(clock_ms)
+            if restocks_ms <= clock_ms:
+                self._hands.restock(clock_ms)
+                restocks_ms = end_ms + 1
             self._settle()
             self._collect_mails()
             self._tick(clock_ms)

@@ -45,6 +45,7 @@ def _bytes(answers: Sequence[bytes | str | None]) -> list[bytes | None]:
 def _person(stored: bytes, contact: bytes | None, codec: Codec) -> FoundPerson:
     profile = encoding.decode(stored)
     person = FoundPerson(identified_as=profile.identified_as, told_ms=profile.told_ms)
+    person.wished_ms = profile.last_wish_ms
     person.counts.update(
         browse=profile.browses,
         cart=profile.carts,

@@ -80,6 +80,12 @@ class Hands:
             self._ledger.withdrawal_acknowledged(event, now)
         self._withdrawals.clear()
 
+    def restock(self, at_ms: int) -> None:
+        """Have the shop tell that what was sold out is there again."""
+        for product in self._shoppers.restock(at_ms):
+            self._emitter.emit("catalog", product)
+        self._emitter.flush(_FLUSH_SECONDS)
+
     def close(self) -> None:
         """Close connections."""
         self._http.close()

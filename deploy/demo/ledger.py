@@ -11,8 +11,6 @@ from schemas.keys import ANONYMOUS_PREFIX, subscriber_key
 
 COUNTED = ("browse", "cart", "click", "purchase", "search")
 """Events that a profile counts for life, one by one."""
-STATED = ("consent", "identify", "profile")
-"""Events that a profile takes over as a state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +39,14 @@ class Person:
             included.
         consent: Every change, in order.
         told_ms: Own time of the `profile` event; 0 for none.
+        wished_ms: Own time of the last `wish` event; 0 for none.
         address: As told.
     """
 
     counts: Counter[str] = field(default_factory=Counter)
     consent: list[ConsentChange] = field(default_factory=list)
     told_ms: int = 0
+    wished_ms: int = 0
     address: str = ""
 
 
@@ -88,6 +88,8 @@ class Ledger:
         person.counts[event.name] += 1
         if event.name == "profile":
             person.told_ms, person.address = record["occurred_at"], record["address"]
+        elif event.name == "wish":
+            person.wished_ms = max(person.wished_ms, record["occurred_at"])
         elif event.name == "purchase":
             self.revenue += record["total"]
         elif event.name == "consent" and record["action"] == "opt_in":
@@ -122,7 +124,9 @@ class Ledger:
         self.identified[anonymous] = subscriber
         before = self.people.pop(anonymous, None)
         if before is not None:
-            self.person(subscriber).counts += before.counts
+            person = self.person(subscriber)
+            person.counts += before.counts
+            person.wished_ms = max(person.wished_ms, before.wished_ms)
 
     @property
     def by_web(self) -> int:

@@ -25,6 +25,7 @@ class Shopper:
         known: Whether they have given their name.
         visits: Visits so far.
         cart: Product to units, as it stands.
+        wished: Products on the wish list, oldest first.
         consented: Whether they think they get mail.
         read_at_ms: When they read mails, the last ten, for fatigue.
     """
@@ -36,6 +37,7 @@ class Shopper:
     known: bool
     visits: int = 0
     cart: dict[str, int] = field(default_factory=dict)
+    wished: list[str] = field(default_factory=list)
     consented: bool = False
     introduced: bool = False
     read_at_ms: list[int] = field(default_factory=list)

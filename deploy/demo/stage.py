@@ -14,6 +14,7 @@ from typing import Any, Self
 import redis
 from confluent_kafka.admin import AdminClient, NewTopic
 
+from deploy.demo.catalog import SHOP_URL
 from deploy.demo.errors import DemoError, RoleDiedError
 from deploy.demo.people import DOMAIN
 from deploy.demo.roles import RoleProcess
@@ -105,6 +106,7 @@ class Stage:
                 "from_name": "The Demo Shop",
                 "postal_address": "The Demo Shop, 1 Example Street, 12345 Exampletown",
                 "public_url": self.web_url,
+                "cart_url": f"{SHOP_URL}/cart",
                 "link_secret": secrets.token_hex(16),
                 "smtp_host": self.inbox.host,
                 "smtp_port": self.inbox.port,

@@ -1,4 +1,4 @@
-"""One visit to the shop: what is looked at, searched, put into the cart, bought or left behind."""
+"""One visit to the shop: what is looked at, read, wished for, put into the cart, bought or left."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -9,13 +9,24 @@ MEAN_VIEWS = 4.0
 _SEARCHES = 0.12
 _REMOVES = 0.08
 _CHECKOUT_BEFORE_LEAVING = 0.45
+_READS = 0.05
+_WISHES = 0.03
+_ASKS_FOR_NEWS = 0.4
+"""How often somebody asks to be told when a product is there again that is sold out."""
+_FORGETS_A_WISH = 0.05
 
 
 class Shop:
-    """The catalog, arranged the way shoppers walk through it."""
+    """The catalog, arranged the way shoppers walk through it.
 
-    def __init__(self, catalog: Mapping[str, Record]) -> None:
+    Args:
+        catalog: The products by id.
+        guides: What there is to read about each category.
+    """
+
+    def __init__(self, catalog: Mapping[str, Record], guides: Mapping[str, Record]) -> None:
         self.catalog = catalog
+        self.guides = guides
         self.shelves: dict[str, list[Record]] = {}
         for product in catalog.values():
             self.shelves.setdefault(str(product["category"]), []).append(product)
@@ -41,7 +52,7 @@ def visit(
         shopper: Whose cart is changed.
         shop: What is sold.
         start_ms: When it begins, epoch milliseconds.
-        landing: The product that a mail's link led to, which begins the visit.
+        landing: The product or the guide that a mail's link led to, which begins the visit.
 
     """
     rng, habits = shopper.rng, shopper.habits
@@ -56,6 +67,15 @@ def visit(
             at_ms += rng.randint(3_000, 20_000)
         yield shopper.say("browse", at_ms, **_about(product), session_id=session)
         at_ms += rng.randint(5_000, 90_000)
+        if product["kind"] == "article":
+            continue
+        if rng.random() < _READS:
+            guide = shop.guides[product["category"]]
+            yield shopper.say("browse", at_ms, **_about(guide), session_id=session)
+            at_ms += rng.randint(20_000, 180_000)
+        if rng.random() < (_WISHES if product["stock"] else _ASKS_FOR_NEWS):
+            yield _wish(shopper, "add" if product["stock"] else "notify", product, at_ms)
+            at_ms += rng.randint(1_000, 5_000)
         wants = habits.buys_after_click * 1.6 if product is landing else habits.carts
         if product["stock"] and rng.random() < wants:
             shopper.cart[product["product_id"]] = 1 + (rng.random() < 0.1)
@@ -68,6 +88,9 @@ def _leave(
     shopper: Shopper, shop: Shop, at_ms: int, session: str, *, came_by_mail: bool
 ) -> Iterator[Emit]:
     rng, habits = shopper.rng, shopper.habits
+    if shopper.wished and rng.random() < _FORGETS_A_WISH:
+        yield _wish(shopper, "remove", shop.catalog[shopper.wished.pop(0)], at_ms)
+        at_ms += 2_000
     if not shopper.cart:
         return
     if len(shopper.cart) > 1 and rng.random() < _REMOVES:
@@ -86,7 +109,15 @@ def _leave(
 
 
 def _about(product: Record) -> Record:
-    return {name: product[name] for name in ("product_id", "category", "price")}
+    about = {name: product[name] for name in ("product_id", "category", "price")}
+    return about if product["kind"] == "product" else {**about, "price": None}
+
+
+def _wish(shopper: Shopper, action: str, product: Record, at_ms: int) -> Emit:
+    if action == "add":
+        shopper.wished.append(product["product_id"])
+    about = {"product_id": product["product_id"], "price": product["price"]}
+    return shopper.say("wish", at_ms, action=action, **about)
 
 
 def _search(shopper: Shopper, product: Record, at_ms: int, session: str) -> Emit:

@@ -15,8 +15,8 @@ class Changes:
         codes: The new state by code; None forgets it.
         free: By place among the free ones (`models.offers.code.member`), whether it is there.
         spent: New counts by offer.
-        counts: How many codes were loaded, reserved, released, given, redeemed or refused, by
-            offer and change; for the metrics.
+        counts: How many codes were loaded, reserved, released, given, redeemed, withdrawn or
+            refused, by offer and change; for the metrics.
     """
 
     codes: dict[str, Known | None] = field(default_factory=dict)

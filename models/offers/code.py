@@ -2,10 +2,12 @@
 
     free ──reserve──► reserved ──seen──► given ──redeem──► redeemed
       ▲                  │
-      └──── release ─────┘   only while nobody can have seen it
+      ├──── release ─────┘   only while nobody can have seen it
+      │
+      └─ load ◄─ withdrawn ◄─ withdraw   while free, or once released
 
 From every state a purchase leads to `redeemed`, and nothing leads back to `free` but the release of
-a reservation by the decision that made it.
+a reservation by the decision that made it, and loading anew what was withdrawn.
 """
 
 import re
@@ -21,6 +23,7 @@ FREE: Final = "f"
 RESERVED: Final = "r"
 GIVEN: Final = "g"
 REDEEMED: Final = "x"
+WITHDRAWN: Final = "w"
 
 NEVER_MS: Final = 9_999_999_999_999
 """When a code expires that doesn't: the year 2286, thirteen digits like every time before it."""
@@ -43,11 +46,12 @@ class Known(msgspec.Struct, array_like=True, frozen=True, gc=False, omit_default
     """What a partition knows of a code.
 
     Attributes:
-        state: `FREE`, `RESERVED`, `GIVEN` or `REDEEMED`.
+        state: `FREE`, `RESERVED`, `GIVEN`, `REDEEMED` or `WITHDRAWN`.
         offer: The offer it is of.
         expires_ms: From when it isn't redeemable, epoch milliseconds; `NEVER_MS` for never.
         decision: First 16 characters of the decision that reserved it last; empty before.
         at_ms: When that was, epoch milliseconds.
+        withdraw: Reserved, and to be withdrawn should it be released.
     """
 
     state: str
@@ -55,6 +59,7 @@ class Known(msgspec.Struct, array_like=True, frozen=True, gc=False, omit_default
     expires_ms: int
     decision: str = ""
     at_ms: int = 0
+    withdraw: bool = False
 
     @property
     def expires(self) -> bool:
@@ -144,13 +149,29 @@ def ended(known: Known, ending: Ending) -> Known:
     if known.state in (GIVEN, REDEEMED):
         return known
     if ending.seen:
-        # Free, it was reserved in a state that got lost; it counts from about then.
-        at_ms = ending.at_ms if known.state == FREE else known.at_ms
-        return msgspec.structs.replace(known, state=GIVEN, at_ms=at_ms)
-    mine = known.state == RESERVED and known.decision == ending.decision_id[:ID_CHARACTERS]
-    return msgspec.structs.replace(known, state=FREE) if mine else known
+        # Not reserved, it was in a state that got lost; it counts from about then.
+        at_ms = known.at_ms if known.state == RESERVED else ending.at_ms
+        return msgspec.structs.replace(known, state=GIVEN, at_ms=at_ms, withdraw=False)
+    if known.state != RESERVED or known.decision != ending.decision_id[:ID_CHARACTERS]:
+        return known
+    state = WITHDRAWN if known.withdraw else FREE
+    return msgspec.structs.replace(known, state=state, withdraw=False)
+
+
+def withdrawn(known: Known) -> Known:
+    """A code that is not to be given any more; one that somebody has, or may have, stays theirs."""
+    if known.state == FREE:
+        return msgspec.structs.replace(known, state=WITHDRAWN)
+    return msgspec.structs.replace(known, withdraw=True) if known.state == RESERVED else known
+
+
+def loaded_again(known: Known, expires_ms: int) -> Known:
+    """A code that is loaded though it is known: what was withdrawn may be given again."""
+    if known.state == WITHDRAWN:
+        return Known(FREE, known.offer, expires_ms)
+    return msgspec.structs.replace(known, withdraw=False) if known.withdraw else known
 
 
 def redeemed(known: Known) -> Known:
     """A code, once an order was placed with it."""
-    return msgspec.structs.replace(known, state=REDEEMED)
+    return msgspec.structs.replace(known, state=REDEEMED, withdraw=False)

@@ -11,14 +11,15 @@ from models.flow_parts import Offer
 from models.offers import code as codes
 from models.offers import spent as budget
 from models.offers.changes import Changes
-from models.offers.code import FREE, GIVEN, REDEEMED, Ending, Known
+from models.offers.code import FREE, GIVEN, REDEEMED, WITHDRAWN, Ending, Known
 from models.offers.spent import Spent
 from models.offers.window import Place, Window
 from schemas.errors import DeadLetterError
 
 KEPT_MS = 30 * 86_400_000
 """How long after it expired a code is remembered: loaded once more, it is no new one."""
-_TOLD = {REDEEMED: "redeemed", GIVEN: "given", FREE: "released"}
+_TOLD = {REDEEMED: "redeemed", GIVEN: "given", FREE: "released", WITHDRAWN: "withdrawn"}
+_AT_HAND = frozenset({FREE, WITHDRAWN})
 _NOTHING = Spent()
 
 
@@ -118,7 +119,7 @@ class Pool:
     # --- what records do -----------------------------------------------------------------
 
     def load(self, offer: str, loaded: Iterable[Mapping[str, Any]]) -> None:
-        """Take in codes; those known already, whatever became of them, stay as they are.
+        """Take in codes; those known already stay as they are, but for those that were withdrawn.
 
         Raises:
             RefusedCodesError: Some are none, or of another offer; the others are taken all the
@@ -127,11 +128,14 @@ class Pool:
         added = repeated = malformed = elsewhere = 0
         for each in loaded:
             code, expires_ms = each["code"], each["expires_at"] or codes.NEVER_MS
-            known = self._known.get(code)
-            if known is not None:
-                elsewhere += known.offer != offer
-                repeated += known.offer == offer
-            elif codes.wellformed(code) and 0 < expires_ms <= codes.NEVER_MS:
+            known, expires = self._known.get(code), 0 < expires_ms <= codes.NEVER_MS
+            if known is not None and known.offer != offer:
+                elsewhere += 1
+            elif known is not None and expires and self._again(code, known, expires_ms):
+                added += 1
+            elif known is not None:
+                repeated += 1
+            elif codes.wellformed(code) and expires:
                 self._put(code, Known(FREE, offer, expires_ms))
                 added += 1
             else:
@@ -145,6 +149,26 @@ class Pool:
         if malformed:
             detail = f"{malformed} are no codes: 4 to {codes.LONGEST} letters, digits, - and _"
             raise RefusedCodesError("bad_code", detail, malformed)
+
+    def withdraw(self, offer: str, named: Iterable[Mapping[str, Any]]) -> None:
+        """Have codes given no more: free ones at once, reserved ones should they be released.
+
+        Raises:
+            RefusedCodesError: Some aren't known of this offer; the others are withdrawn.
+        """
+        unknown = 0
+        for each in named:
+            known = self._known.get(each["code"])
+            if known is None or known.offer != offer:
+                unknown += 1
+            elif (now := codes.withdrawn(known)).state != known.state:
+                self._become(each["code"], known, now)
+            elif now is not known:
+                self._known[each["code"]] = self.changes.codes[each["code"]] = now
+        self._count(offer, "refused", unknown)
+        if unknown:
+            detail = f"{unknown} codes to withdraw aren't known of {offer}"
+            raise RefusedCodesError("unknown_code", detail, unknown)
 
     def redeem(self, offer: str, code: str) -> None:
         """An order was placed with a code, whoever had it.
@@ -209,12 +233,22 @@ class Pool:
         self._known[code] = self.changes.codes[code] = now
         if was.state == FREE:
             self._take_away(code, was)
-            if now.state != REDEEMED:
-                self._counted(now.offer, 1, now.at_ms)
         elif now.state == FREE:
-            self._counted(now.offer, -1, was.at_ms)
             self._put(code, now)
+        if was.state in _AT_HAND and now.state not in (*_AT_HAND, REDEEMED):
+            self._counted(now.offer, 1, now.at_ms)
+        elif was.state not in _AT_HAND and now.state in _AT_HAND:
+            self._counted(now.offer, -1, was.at_ms)
         self._count(now.offer, _TOLD.get(now.state, "reserved"), 1)
+
+    def _again(self, code: str, known: Known, expires_ms: int) -> bool:
+        """Take in a code once more; False where it stays as it is."""
+        now = codes.loaded_again(known, expires_ms)
+        if now.state == FREE and known.state != FREE:
+            self._put(code, now)
+        elif now is not known:
+            self._known[code] = self.changes.codes[code] = now
+        return now is not known
 
     def _put(self, code: str, known: Known) -> None:
         self._known[code] = self.changes.codes[code] = known

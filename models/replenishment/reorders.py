@@ -11,7 +11,7 @@ from models.flows import Flow
 from models.profile import Profile
 from models.replenishment.repeat import Repeat
 from models.step import Step
-from models.triggers import await_turn, forget, reachable
+from models.triggers import await_turn, ended_since, forget, reachable, turn_ms
 from models.world import World
 
 _APART_MS = 3 * DAY_MS
@@ -72,19 +72,22 @@ def plan(profile: Profile, step: Step, world: World) -> None:
 
 def _plan(flow: Flow, profile: Profile, step: Step, world: World) -> None:
     armed = profile.armed.get(flow.name)
-    upcoming = [
-        (due_ms, repeat.product_id)
-        for repeat in profile.repeats
-        if not repeat.told and (due_ms := _due_ms(repeat, world)) + flow.window_ms >= step.now_ms
-    ]
-    due_ms, product_id = min(upcoming, default=(0, ""))
+    planned = (armed.trigger_ms + flow.delay_ms, armed.about) if armed is not None else None
+    upcoming = []
+    for repeat in profile.repeats:
+        due_ms = _due_ms(repeat, world)
+        turn = (turn_ms(flow, due_ms, profile), repeat.product_id)
+        if repeat.told or ended_since(flow, turn[0] - flow.delay_ms, profile, world):
+            continue
+        if turn == planned or due_ms + flow.window_ms >= step.now_ms:
+            upcoming.append((due_ms, turn))
+    _, first = min(upcoming, default=(0, None))
+    if first is not None and first == planned:
+        return  # it waits for that already, perhaps for a better hour or the end of quiet hours
     if armed is not None:
-        planned = (armed.trigger_ms + flow.delay_ms, armed.about)
-        if planned == (due_ms, product_id):
-            return  # it waits for that already, perhaps for the end of quiet hours
         forget(flow.name, profile, step)
-    if product_id:
-        await_turn(flow, due_ms, product_id, profile, step, world)
+    if first is not None:
+        await_turn(flow, *first, profile, step, world)
 
 
 def _due_ms(repeat: Repeat, world: World) -> int:

@@ -1,15 +1,17 @@
 """What a person waited for has come: their flow starts, and they wait for it no longer.
 
 One flow tells of one thing at a time. While it is under way, what else has come keeps its place in
-the list; when the flow has decided, the next of it has its turn.
+the list; when the flow has decided, or was ended, the next of it has its turn.
 """
 
+from collections.abc import Iterable
+
 from models import bounds
-from models.flow_events import Trigger
+from models.flow_events import WAITED_FOR, Trigger
 from models.flows import Flow
-from models.profile import Profile
+from models.profile import Armed, Profile
 from models.step import Step
-from models.triggers import start_about
+from models.triggers import reachable, start_about
 from models.waiting import holds, waits
 from models.waiting.wait import Wait, entry_of
 from models.world import World
@@ -62,6 +64,33 @@ def catch_up(profile: Profile, step: Step, world: World) -> None:
 def decided(flow: Flow, product_id: str, profile: Profile, step: Step, world: World) -> None:
     """Go on after the timer of a flow about a product: wait again, or give the next its turn."""
     _wait_again(flow, product_id, profile, step, world)
+    _next(flow, profile, step, world)
+
+
+def ended(flows: Iterable[Flow], profile: Profile, step: Step, world: World) -> None:
+    """Go on after flows were ended while they waited, once all of what ended them is applied."""
+    for flow in flows:
+        if flow.trigger in WAITED_FOR:
+            _next(flow, profile, step, world)
+
+
+def take_up(flow: Flow, armed: Armed, profile: Profile, step: Step, world: World) -> None:
+    """Take over that someone was to be told of a product, before it was known who they are.
+
+    What can't start now, since they are told of another or can't be mailed, is waited for again.
+    """
+    told_of = f"{flow.trigger}:{armed.about}@{armed.trigger_ms}"
+    about = armed.about
+    if reachable(profile, world) and start_about(flow, about, told_of, profile, step, world):
+        _wait_again(flow, about, profile, step, world)
+    else:
+        again(flow.trigger, about, armed.trigger_ms, profile, step, world)
+
+
+def _next(flow: Flow, profile: Profile, step: Step, world: World) -> None:
+    """Give the next of what has come its turn; who can't be mailed is told once they can."""
+    if not reachable(profile, world):
+        return
     for wait in list(profile.waits):
         if wait.kind is flow.trigger and _tell(wait, profile, step, world):
             break

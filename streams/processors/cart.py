@@ -3,9 +3,10 @@
 from models import bounds, cart, habits, triggers
 from models.audience import recent
 from models.flow_events import Cancel, Trigger
+from models.flows import Flow
 from models.profile import Profile
 from models.step import Record, Step
-from models.waiting import notice
+from models.waiting import arrive, notice
 from models.world import World
 from streams.registry import on_event
 
@@ -20,9 +21,15 @@ def cart_step(event: Record, profile: Profile, step: Step, world: World) -> None
     category = habits.category_of(event, world.catalog)
     if event["action"] != "remove":
         habits.likes(profile, category, 3.0, at_ms)
-    triggers.end(Cancel.CART, at_ms, profile, step, world)
-    if at_ms <= profile.last_purchase_ms:
-        return
+    ended = triggers.end(Cancel.CART, at_ms, profile, step, world)
+    if at_ms > profile.last_purchase_ms:
+        ended += _changed(event, at_ms, profile, step, world)
+    if ended:
+        arrive.ended(ended, profile, step, world)
+
+
+def _changed(event: Record, at_ms: int, profile: Profile, step: Step, world: World) -> list[Flow]:
+    """Apply what was done to the cart; gives the flows that this ended."""
     product_id, quantity = event["product_id"], event["quantity"]
     if event["action"] == "checkout_started":
         profile.checkout_ms = max(profile.checkout_ms, at_ms)
@@ -35,6 +42,7 @@ def cart_step(event: Record, profile: Profile, step: Step, world: World) -> None
         else:
             cart.remove(profile, product_id, quantity, at_ms)
     if not profile.cart:
-        triggers.end(Cancel.CART_EMPTIED, at_ms, profile, step, world)
-    elif event["action"] != "remove":
+        return triggers.end(Cancel.CART_EMPTIED, at_ms, profile, step, world)
+    if event["action"] != "remove":
         triggers.start(Trigger.CART, at_ms, event["event_id"], profile, step, world)
+    return []

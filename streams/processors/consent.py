@@ -13,6 +13,9 @@ from streams.registry import on_event
 def consent(event: Record, profile: Profile, step: Step, world: World) -> None:
     """Apply it unless newer consent stands; a withdrawal ends what waits and counts in outcomes.
 
+    An opt-in that isn't confirmed, where the programme asks for that, says nothing yet: neither
+    does it overcome a withdrawal, nor does it end consent that stands.
+
     Raises:
         RefusedEventError: An opt-in without proof (`no_proof`).
     """
@@ -22,10 +25,13 @@ def consent(event: Record, profile: Profile, step: Step, world: World) -> None:
         return
     if action == "opt_in" and not event["proof"]:
         raise RefusedEventError("no_proof", "an opt-in comes without proof of consent")
+    if action == "opt_in" and not contact.is_confirmed(event, world):
+        step.noticed.append((contact.UNCONFIRMED, world.programme.purpose, ""))
+        return
     before = reachable(profile, world)
     if not contact.consent(event, profile, step, granted=action == "opt_in"):
         return
     if action == "opt_out" and event["purpose"] == world.programme.purpose:
         for pending in outcomes.within(profile, event["occurred_at"]):
             pending.unsubscribed = True
-    contact.changed(event, profile, step, world, before=before)
+    contact.changed(event, contact.said_ms(event), profile, step, world, before=before)

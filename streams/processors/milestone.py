@@ -4,6 +4,7 @@ from models import bounds, habits, outcomes, triggers
 from models.flow_events import by_milestone
 from models.profile import Profile
 from models.step import Record, Step
+from models.waiting import arrive
 from models.world import World
 from streams.registry import on_event
 
@@ -19,5 +20,6 @@ def milestone(event: Record, profile: Profile, step: Step, world: World) -> None
     value = bounds.money(event["value"]) or world.programme.worth_of(name)
     outcomes.reached(profile, at_ms, name, value)
     happened = by_milestone(name)
-    triggers.end(happened, at_ms, profile, step, world)
+    ended = triggers.end(happened, at_ms, profile, step, world)
     triggers.start(happened, at_ms, event["event_id"], profile, step, world)
+    arrive.ended(ended, profile, step, world)

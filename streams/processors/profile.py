@@ -13,7 +13,8 @@ from streams.registry import on_event
 def profile_step(event: Record, profile: Profile, step: Step, world: World) -> None:
     """Apply it; an address that arrives after consent starts what waited for it."""
     before, declared = reachable(profile, world), world.programme.attributes
-    newer = event["occurred_at"] >= profile.told_ms
+    at_ms: int = event["occurred_at"]
+    newer = at_ms >= profile.told_ms
     attributes.tell(event["attributes"], profile, step, declared, newer=newer)
     contact.tell(event, profile, step)
-    contact.changed(event, profile, step, world, before=before)
+    contact.changed(event, at_ms, profile, step, world, before=before)

@@ -9,7 +9,7 @@ from models.memory import Order
 from models.profile import Profile
 from models.replenishment import reorders
 from models.step import Record, Step
-from models.waiting import notice
+from models.waiting import arrive, notice
 from models.world import World
 from streams.registry import on_event
 
@@ -46,6 +46,7 @@ def purchase(event: Record, profile: Profile, step: Step, world: World) -> None:
     counted = outcomes.purchased(profile, at_ms, total, discount, world.policy)
     order = Order(digest(event["order_id"]), at_ms, total, discount or 0)
     refunds.ordered(order, counted, event["event_id"], profile, step, world.policy)
-    triggers.end(Cancel.PURCHASE, at_ms, profile, step, world)
+    ended = triggers.end(Cancel.PURCHASE, at_ms, profile, step, world)
     triggers.start(Trigger.PURCHASE, at_ms, event["event_id"], profile, step, world)
     reorders.plan(profile, step, world)
+    arrive.ended(ended, profile, step, world)

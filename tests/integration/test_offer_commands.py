@@ -1,4 +1,4 @@
-"""`nextbest offers` against a real pipeline: loaded twice, counted once."""
+"""`nextbest offers` against a real pipeline: loaded twice, counted once, withdrawn and back."""
 
 import json
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from tests.coded import coded_programme
 from tests.pipeline import Pipeline
 
 pytestmark = pytest.mark.integration
-NOTHING = {"free": 0, "reserved": 0, "given": 0, "redeemed": 0, "expired": 0}
+NOTHING = dict.fromkeys(("free", "reserved", "given", "redeemed", "expired", "withdrawn"), 0)
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def run(pipeline: Pipeline, *arguments: str) -> Result:
     return CliRunner().invoke(app, ["offers", *arguments], env=environment, catch_exceptions=False)
 
 
-def test_codes_are_loaded_once_and_counted(pipeline: Pipeline, tmp_path: Path) -> None:
+def test_codes_are_loaded_once_counted_and_withdrawn(pipeline: Pipeline, tmp_path: Path) -> None:
     none = run(pipeline, "show", "gift")
     assert (none.exit_code, "no codes of gift" in none.output) == (1, True)
     file = tmp_path / "codes.csv"
@@ -53,4 +53,13 @@ def test_codes_are_loaded_once_and_counted(pipeline: Pipeline, tmp_path: Path) -
     assert shown() == shown("gift") == {"gift": {**NOTHING, "free": 601}}
     assert "601" in run(pipeline, "show").output
     assert shown("small") == {}
+    withdrawn = run(pipeline, "withdraw", "gift")
+    assert "601 codes of gift are withdrawn" in withdrawn.output
+    pipeline.wait_until(pipeline.caught_up, "the worker has withdrawn them")
+    assert shown() == {"gift": {**NOTHING, "withdrawn": 601}}
+    again = run(pipeline, "withdraw", "gift")
+    assert (again.exit_code, "no codes of gift that no mail" in again.output) == (1, True)
+    assert run(pipeline, "load", "gift", str(file), "--expires", "2099-01-31").exit_code == 0
+    pipeline.wait_until(pipeline.caught_up, "the worker has taken them back")
+    assert shown() == {"gift": {**NOTHING, "free": 601}}
     assert worker.stop() == 0, worker.output()

@@ -11,7 +11,7 @@ from deploy.servers.smtp_inbox import SmtpInbox
 from deploy.servers.smtp_script import Rule, Stage
 from senders.links import Links, Unsubscribe
 from tests.pipeline import wait_until
-from tests.sending import HOUR_MS, LINK_SECRET, Sending, contact, decision, now_ms
+from tests.sending import HOUR_MS, LINK_SECRET, PRODUCT, Sending, contact, decision, now_ms
 
 pytestmark = pytest.mark.integration
 
@@ -75,6 +75,29 @@ def test_a_mail_claims_nothing_that_is_true_no_more(sending: Sending) -> None:
     assert event["instead"] == {"subject": "plain"}
     [mail] = sending.smtp.mailbox.all()
     assert mail.message["Subject"] == "Your cart is still here"
+
+
+def test_a_product_deleted_since_it_was_recommended_is_in_no_mail(sending: Sending) -> None:
+    for subscriber in ("ann", "bob", "eve"):
+        sending.contact(contact(subscriber, f"{subscriber}@inbox.example"))
+    sending.product({**PRODUCT, "product_id": "throw", "name": "Woollen throw"})
+    two = {"products": "lamp,throw", "hero": "lamp", "low_stock": "5", "action": "shop"}
+    filled = sending.decide(decision("ann", content=two))
+    held = sending.decide(decision("bob", content={"products": "lamp", "hero": "lamp"}))
+    about = {"products": "lamp", "about": "lamp"}
+    untold = sending.decide(decision("eve", flow="back_in_stock", content=about))
+    sending.produce("catalog", "lamp", None)
+    sending.start()
+    sending.wait_for(filled["decision_id"], "accepted")
+    gone = sending.wait_for(held["decision_id"], "gone")
+    assert gone["detail"] == "none of the products it is about can be bought any more"
+    sending.wait_for(untold["decision_id"], "sold_out")
+    [mail] = sending.smtp.mailbox.all()
+    for body in (mail.message.get_body((kind,)) for kind in ("html", "plain")):
+        assert body is not None
+        assert "Woollen throw" in body.get_content()
+        assert "Walnut desk lamp" not in body.get_content()
+        assert "Only" not in body.get_content(), "nobody said that few throws are left"
 
 
 def test_a_decision_read_again_is_reported_again_and_not_sent(sending: Sending) -> None:

@@ -1,4 +1,4 @@
-"""`nextbest show` on what a real pipeline left: profile, timers, and a decision that replays."""
+"""`nextbest show` and `report` on what a real pipeline left: a decision that replays, and more."""
 
 import json
 import re
@@ -11,6 +11,8 @@ from typer.testing import CliRunner, Result
 
 from deploy.servers.kafka import KafkaServer
 from deploy.servers.redis import RedisServer
+from models.corrections import correct
+from models.step import Step
 from nextbest.cli import app
 from runtime.settings import as_environment
 from tests.integration.one_shopper import ADDRESS, NOON_MS, shop
@@ -119,3 +121,27 @@ def test_no_decision_is_exit_status_one(pipeline: Pipeline) -> None:
     result = run(pipeline, "show", "decision", "0" * 32)
     assert result.exit_code == 1
     assert "takes the whole id" in result.stderr
+
+
+def test_what_came_of_decisions_is_reported_by_segment(pipeline: Pipeline) -> None:
+    none = run(pipeline, "report")
+    assert (none.exit_code, "no such decision's week is over" in none.output) == (1, True)
+    step = Step("anna", NOON_MS)
+    correct(
+        "d1", "", step, action="send", flow="welcome", accepted=True, clicks=1, segments=["new"]
+    )
+    correct("d2", "", step, action="hold", flow="welcome", segments=["new", "vip"], reward=3.0)
+    correct("d1", "a bot", step, clicks=-1)
+    topic = pipeline.topology.for_record("outcome")
+    for _, record in step.emitted:
+        value = pipeline.codec.encode("outcome", record)
+        pipeline._ticking.produce(topic, value, b"anna", partition=0)
+    pipeline._ticking.produce(topic, b"nonsense", b"anna", partition=0)
+    assert pipeline._ticking.flush(30) == 0
+    found = shown(pipeline, "report")
+    assert list(found) == ["new", "vip", "all"]
+    assert (found["new"]["decisions"], found["new"]["mails"], found["new"]["clicked"]) == (2, 1, 0)
+    assert found["vip"]["value"] == 3.0
+    table = run(pipeline, "report", "--by", "flow", "--flow", "welcome")
+    assert "welcome" in table.output
+    assert "0.0 (0.0 to 79.3)" in table.output

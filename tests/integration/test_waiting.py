@@ -21,7 +21,7 @@ PEOPLE = 300
 CAMPAIGN = """
 campaigns:
   sale:
-    audience: all
+    audience: [pros]
     starts: "{starts}"
     ends: "{ends}"
     goal: buy
@@ -35,6 +35,8 @@ def opened(pipeline: Pipeline, folder: Path, campaign: timedelta) -> Pipeline:
     """An installation by the wall clock that mails at any hour, with a campaign from then on."""
     text = (BUNDLED_PROGRAMME / FLOWS_FILE).read_text(encoding="utf-8")
     text = text.replace('quiet_hours: {from: "21:00", to: "08:00"}', "quiet_hours: none")
+    text = text.replace("\nattributes:\n", "\nattributes:\n  plan: [free, pro]\n")
+    text = text.replace("\nsegments:\n", "\nsegments:\n  pros: {attribute: {plan: pro}}\n")
     starts, ends = (datetime.now(UTC) + campaign + timedelta(hours=hours) for hours in (0, 1))
     text += CAMPAIGN.format(starts=starts.isoformat(), ends=ends.isoformat())
     folder /= "programme"
@@ -63,7 +65,9 @@ def people_arrive(emitter: Emitter) -> None:
         who = {"subscriber_id": f"s{number}"}
         proof = {"source": "form", "text_version": "1", "confirmed_at": now_ms()}
         emitter.emit("consent", {**who, "action": "opt_in", "purpose": "marketing", "proof": proof})
-        emitter.emit("profile", {**who, "address": f"s{number}@example.org"})
+        plan = "pro" if number % 3 else "free"
+        about = {"address": f"s{number}@example.org", "attributes": {"plan": plan}}
+        emitter.emit("profile", {**who, **about})
         emitter.emit("wish", {**who, "action": "notify", "product_id": "tent"})
     emitter.flush(30)
 
@@ -121,7 +125,7 @@ def test_each_is_told_once_though_the_worker_is_killed_and_the_stock_comes_and_g
     assert worker.stop() == 0, worker.output()
 
 
-def test_each_has_their_turn_in_a_campaign_once_though_the_worker_is_killed(
+def test_each_of_a_segment_has_their_turn_in_a_campaign_once_though_the_worker_is_killed(
     pipeline: Pipeline, tmp_path: Path
 ) -> None:
     shop = opened(pipeline, tmp_path, campaign=timedelta(seconds=12))
@@ -134,9 +138,9 @@ def test_each_has_their_turn_in_a_campaign_once_though_the_worker_is_killed(
     worker.kill()
     assert cursors(shop) != [DONE] * shop.partitions, "killed in the middle"
     worker = shop.start("worker")
-    everybody = {f"s{number}": 1 for number in range(PEOPLE)}
+    pros = {f"s{number}": 1 for number in range(PEOPLE) if number % 3}
     done = [DONE] * shop.partitions
     shop.wait_until(lambda: cursors(shop) == done, "everybody had their turn")
     shop.wait_until(lambda: shop.outboxes() == 0, "the outboxes are empty")
-    assert told(shop, "sale") == everybody
+    assert told(shop, "sale") == pros
     assert worker.stop() == 0, worker.output()

@@ -35,7 +35,7 @@ _BY_NAME: dict[str, st.SearchStrategy[Any]] = {
     "status": st.sampled_from(
         ["accepted", "rejected", "unknown", "expired", "superseded", "bounced", "complained"]
     ),
-    "proof": st.just({"source": "form", "text_version": "1", "confirmed_at": None}),
+    "proof": st.just({"source": "form", "text_version": "1", "confirmed_at": 1}),
     "purpose": st.one_of(st.just("marketing"), IDS),
     "decision_id": st.one_of(st.none(), st.uuids().map(lambda u: u.hex)),
 }

@@ -62,7 +62,7 @@ _FIELDS: dict[str, Record] = {
         "action": "opt_in",
         "purpose": "marketing",
         "preferences": {},
-        "proof": {"source": "form", "text_version": "1", "confirmed_at": None},
+        "proof": {"source": "form", "text_version": "1", "confirmed_at": 1},
         "decision_id": None,
     },
     "profile": {"address": None, "locale": None, "time_zone": None, "attributes": {}},

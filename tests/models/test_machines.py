@@ -181,3 +181,15 @@ def test_an_order_after_a_machines_click_is_credited_to_no_mail() -> None:
     found = outcomes._earner(life.profile, READ_MS + 1, policy)
     assert found is not None
     assert found.decision == "0" * 16
+
+
+def test_after_a_machine_s_click_it_is_the_wish_that_was_the_last_sign_of_life() -> None:
+    life = mailed()
+    wished_ms = READ_MS - HOUR_MS
+    life.happens("wish", wished_ms, product_id="tent-1")
+    clicked(life, READ_MS)
+    assert life.profile.last_ms == READ_MS
+    clicked(life, READ_MS + BURST_MS, url="b")  # two links at once: neither was a person's
+    assert (life.profile.clicks, life.profile.last_ms) == (0, wished_ms)
+    assert life.profile.last_wish_ms == wished_ms
+    assert life.profile.armed["win_back"].trigger_ms == wished_ms

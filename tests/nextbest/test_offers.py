@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from models.offers.code import FREE, GIVEN, REDEEMED, RESERVED, Known
+from models.offers.code import FREE, GIVEN, REDEEMED, RESERVED, WITHDRAWN, Known
 from nextbest.cli import app
 from nextbest.code_counts import Counts
 from nextbest.code_file import BadCodesError
@@ -48,7 +48,7 @@ def test_an_end_that_lies_behind_is_refused(tmp_path: Path) -> None:
 
 def test_each_code_counts_where_it_is_and_a_free_one_only_until_it_expires() -> None:
     counts = Counts()
-    for state in (FREE, RESERVED, GIVEN, REDEEMED):
+    for state in (FREE, RESERVED, GIVEN, REDEEMED, WITHDRAWN):
         for expires_ms in (100, 101):
             counts.add(Known(state, "gift", expires_ms), 100)
-    assert counts == Counts(free=1, reserved=2, given=2, redeemed=2, expired=1)
+    assert counts == Counts(free=1, reserved=2, given=2, redeemed=2, expired=1, withdrawn=2)

@@ -91,6 +91,17 @@ def test_bad_json_lines(tmp_path: Path, line: bytes, reason: str) -> None:
     assert entries[1].line == 2
 
 
+def test_the_time_of_a_confirmation_is_read_like_any_other(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    consent = {"type": "consent", "subscriber_id": "ann", "occurred_at": AT, "action": "opt_in"}
+    proofs = [{"source": "form", "confirmed_at": at} for at in (AT, AT_MS, None, "soon")]
+    log.write_text("\n".join(json.dumps({**consent, "proof": proof}) for proof in proofs))
+    entries = read(log)
+    told = [record["proof"]["confirmed_at"] for _, record in events(entries)]
+    assert told == [AT_MS, AT_MS, None]
+    assert reasons(entries) == ["bad_time"]
+
+
 def test_the_same_line_elsewhere_is_another_event(tmp_path: Path) -> None:
     line = '{"type": "browse", "occurred_at": 1772359200000, "subscriber_id": "ann"}\n'
     (tmp_path / "log").write_text(line * 3)

@@ -28,7 +28,9 @@ MESSAGES = [
     "cross_sell",
     "new_arrival",
     "price_drop",
+    "renewal",
     "replenishment",
+    "setup_help",
     "welcome",
     "win_back",
 ]
@@ -79,6 +81,25 @@ def test_every_message_is_whole_with_and_without_content(
     assert 'style="' in mail.html
     assert len(mail.html) < 20_000
     assert "\n\n\n" not in mail.text
+
+
+@pytest.mark.parametrize(
+    ("attributes", "locale", "subject"),
+    [
+        ({"renews_at": "2026-12-24"}, "en", "Due for renewal on 24 December 2026"),
+        ({"renews_at": "2026-12-24"}, "de", "Due for renewal on 24. Dezember 2026"),
+        ({"renews_at": "20261224"}, "en", "Due for renewal on 20261224"),
+        ({"renews_at": "2026-13-24"}, "en", "Due for renewal on 2026-13-24"),
+        ({}, "en", "Due for renewal soon"),
+    ],
+)
+def test_a_day_among_the_attributes_is_said_as_people_write_it(
+    bundled: Templates, attributes: dict[str, str], locale: str, subject: str
+) -> None:
+    made = decision(message="renewal", attributes=attributes)
+    mail = bundled.render("renewal", variables(made, contact(locale=locale)))
+    assert mail.subject == subject
+    assert ("24 December 2026" in mail.text) is (locale == "en" and "24 December" in subject)
 
 
 @pytest.mark.parametrize("name", sorted({*MESSAGES} - {"welcome"}))

@@ -1,9 +1,16 @@
 """What fills a mail, as templates see it."""
 
+from dataclasses import replace
+from email import message_from_bytes
+from types import SimpleNamespace
 from typing import Any
 
+from runtime.metrics import Metrics
+from runtime.settings import BUNDLED_PROGRAMME, load_settings
+from senders.composer import open_composer, open_links
 from senders.content import template_variables
 from senders.links import Click
+from senders.rendering import Templates
 from tests.senders.builders import IDENTITY, LINKS, article, contact, decision, product, review
 
 SHOP = "https://shop.example.com/"
@@ -81,6 +88,38 @@ def test_to_learn_leads_to_the_article_and_everything_else_to_the_shop() -> None
     ):
         action = variables(dict(content))["action"]
         assert (action.kind, target(action.url).url) == (kind, SHOP)
+
+
+def test_to_finish_an_order_leads_to_the_cart_where_the_shop_says_which_page_that_is() -> None:
+    identity = replace(IDENTITY, cart_url="https://shop.example.com/cart")
+    for kind, url in (("finish", identity.cart_url), ("shop", SHOP), ("", SHOP)):
+        made = decision(content={"action": kind} if kind else {})
+        action = template_variables(made, contact(), {}, identity, LINKS)["action"]
+        assert (action.kind, target(action.url).url) == (kind, url)
+
+
+def test_the_cart_s_page_is_a_setting() -> None:
+    catalog: Any = SimpleNamespace(products={}, shop_url=SHOP)
+    sender = {
+        "from_address": "shop@example.com",
+        "postal_address": "1 Main Street",
+        "public_url": "https://mail.example.com",
+        "link_secret": "sixteen characters and more",
+    }
+    for cart_url, leads_to in (("", SHOP), (f"{SHOP}cart", f"{SHOP}cart")):
+        settings = load_settings(sender={**sender, "cart_url": cart_url})
+        composer = open_composer(
+            settings, Templates(BUNDLED_PROGRAMME / "templates"), catalog, Metrics()
+        )
+        made = decision(message="cart_reminder", content={"action": "finish"})
+        mail = message_from_bytes(composer.compose(made, contact(), "ann@x.example", 0).data)
+        text = next(part for part in mail.walk() if part.get_content_type() == "text/plain")
+        shown = text.get_payload(decode=True)
+        assert isinstance(shown, bytes)
+        line = next(each for each in shown.decode().splitlines() if "Finish your order" in each)
+        opened = open_links(settings).open(line.rpartition("/")[2].strip())
+        assert isinstance(opened, Click)
+        assert opened.url == leads_to
 
 
 def test_how_many_are_left_is_told_only_where_they_are_few() -> None:

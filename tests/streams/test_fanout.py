@@ -1,6 +1,7 @@
 """Telling those who wait, without servers: who, how many at a time, each once, across crashes."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -8,6 +9,7 @@ import streams.processors
 from models import encoding
 from models.catalog import Catalog
 from models.flow_events import Trigger
+from models.offers.window import MARGIN
 from models.past import Consent
 from models.profile import Profile
 from models.waiting.wait import Wait
@@ -75,6 +77,25 @@ async def test_everybody_who_waits_is_told_once_a_page_at_a_time() -> None:
     assert sorted(decided(made)) == names
     assert state.waits == []
     assert [len(write.values) for write in state.commits] == [50, 50, 20]
+
+
+@pytest.mark.parametrize(("flows", "sizes"), [(1, [50, 10]), (2, [32, 28]), (3, [21, 21, 18])])
+async def test_a_page_is_shorter_where_several_flows_decide_for_each(
+    flows: int, sizes: list[int]
+) -> None:
+    """Each decision may take a code, and a write holds only so many."""
+    known = shop(tent=3)
+    programme = known.programme
+    (flow,) = programme.started_by[Trigger.BACK_IN_STOCK]
+    alike = tuple(replace(flow, name=f"back_{number}") for number in range(flows))
+    programme.started_by[Trigger.BACK_IN_STOCK] = alike
+    programme.flows.update({each.name: each for each in alike})
+    made, state = lane(REGISTRY, known=known, pace=50)
+    names = crowd(state, 60, "tent")
+    await pages(made, NOON_MS)
+    assert [len(write.values) for write in state.commits] == sizes
+    assert max(sizes) * flows <= MARGIN
+    assert sorted(decided(made)) == sorted(names * flows)
 
 
 async def test_it_is_paced_by_the_clock() -> None:

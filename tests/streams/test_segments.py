@@ -1,5 +1,7 @@
 """What is noticed beside: counted once it is committed, and told where somebody should look."""
 
+from dataclasses import replace
+
 import pytest
 
 import streams.processors
@@ -24,6 +26,21 @@ def _profile(number: int, **told: str) -> dict[str, object]:
     }
 
 
+def _opt_in(number: int) -> dict[str, object]:
+    """Of somebody who has yet to confirm it."""
+    return {
+        "event_id": f"c{number}",
+        "occurred_at": NOW_MS + number,
+        "subscriber_id": "ann",
+        "anonymous_id": None,
+        "action": "opt_in",
+        "purpose": "marketing",
+        "preferences": {},
+        "proof": {"source": "form", "text_version": "1", "confirmed_at": None},
+        "decision_id": None,
+    }
+
+
 def test_changes_and_refusals_are_counted_and_told(capsys: pytest.CaptureFixture[str]) -> None:
     surroundings = world()
     surroundings.programme = programme(
@@ -36,7 +53,9 @@ def test_changes_and_refusals_are_counted_and_told(capsys: pytest.CaptureFixture
         journaled(1, _profile(1, seats="9"), "profile"),
         journaled(2, _profile(2, seats="a dozen"), "profile"),
         journaled(3, browse(3)),
+        journaled(4, _opt_in(4), "consent"),
     ]
+    surroundings.programme = replace(surroundings.programme, confirmed=True)
     pending = desk.step(records)
     metrics = Metrics()
     pending.tally.report(metrics, NOW_MS)
@@ -55,6 +74,7 @@ def test_changes_and_refusals_are_counted_and_told(capsys: pytest.CaptureFixture
         ("big", "left"): None,
     }
     assert read("nextbest_attributes_refused_total", {"attribute": "seats"}) == 1.0
+    assert read("nextbest_opt_ins_unconfirmed_total") == 1.0
     told = capsys.readouterr().out
     assert "attribute refused" in told
     assert "a dozen" not in told

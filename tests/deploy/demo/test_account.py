@@ -44,6 +44,7 @@ def books() -> Ledger:
         said("browse", 5),
         said("browse", 5, repeat=True),
         said("purchase", 6, total=20.0),
+        said("wish", 7, action="add"),
     ):
         ledger.emitted(event, AT_MS)
     ledger.clicked("ann", "d1")
@@ -54,7 +55,7 @@ def books() -> Ledger:
 def sound() -> Found:
     """What is found when nothing went wrong."""
     return Found(
-        journaled=Counter(["e1", "e2", "e3", "e4", "e5", "e5", "e6"]),
+        journaled=Counter(["e1", "e2", "e3", "e4", "e5", "e5", "e6", "e7"]),
         dead={("events.browse", 0, 7): "empty"},
         people={
             "ann": FoundPerson(
@@ -62,6 +63,7 @@ def sound() -> Found:
                 consent=(True, AT_MS + 4),
                 told_ms=AT_MS + 3,
                 address="ann@shoppers.example",
+                wished_ms=AT_MS + 7,
             ),
             "anon:cookie": FoundPerson(identified_as="ann"),
         },
@@ -71,7 +73,7 @@ def sound() -> Found:
 def test_a_sound_run_is_accounted_for_to_the_last_event() -> None:
     ledger, events = books(), account_for_events(books(), sound())
     assert events.unaccounted == 0
-    assert events.applied == 7  # six of the ledger's ids, and the click, whose id the web made
+    assert events.applied == 8  # seven of the ledger's ids, and the click, whose id the web made
     assert events.dead_lettered == 1
     assert ledger.total == events.applied + events.dead_lettered + ledger.repeats
 
@@ -116,6 +118,10 @@ def forget_consent(found: Found) -> None:
     found.people["ann"].consent = None
 
 
+def forget_wish(found: Found) -> None:
+    found.people["ann"].wished_ms = 0
+
+
 def invent_person(found: Found) -> None:
     found.people["nobody"] = FoundPerson(Counter(browse=1))
 
@@ -133,6 +139,7 @@ def invent_person(found: Found) -> None:
         (forget_identity, "identify_not_applied", 1),
         (keep_old_address, "profile_not_applied", 1),
         (forget_consent, "consent_not_applied", 1),
+        (forget_wish, "wish_not_applied", 1),
         (invent_person, "unknown_profile", 1),
     ],
 )

@@ -5,12 +5,14 @@ from collections import Counter, defaultdict
 import pytest
 
 from deploy.demo.actions import Action, Emit, EmitBad, FollowLink, Letter, Unsubscribe
+from deploy.demo.catalog import CATEGORIES, SHOP_URL
 from deploy.demo.people import DAY_MS, HOUR_MS
 from deploy.demo.shoppers import START_MS, Shoppers, Size
 from schemas.checks import check_event
 from schemas.codec import Codec
 from schemas.registry import BundledRegistry
 
+GUIDES = {f"guide-{category}" for category in CATEGORIES}
 SMALL = Size(shoppers=80, events=2_000, days=7.0, seed=3)
 
 
@@ -61,7 +63,23 @@ def test_every_good_event_has_its_own_id_and_passes_the_checks() -> None:
             assert record["event_id"] not in seen
             seen.add(record["event_id"])
             names[name] += 1
-    assert set(names) == {"browse", "cart", "consent", "identify", "profile", "purchase", "search"}
+    shopping = {"browse", "cart", "purchase", "search", "wish"}
+    assert set(names) == {*shopping, "consent", "identify", "profile"}
+
+
+def test_some_read_and_wish_and_ask_for_what_is_sold_out() -> None:
+    shoppers = Shoppers(Size(300, 12_000, 7.0, seed=3))
+    events = [a for a in everything(shoppers) if isinstance(a, Emit) and not a.repeat]
+    read = [a for a in events if a.name == "browse" and a.record["product_id"] in GUIDES]
+    assert read
+    assert all(a.record["price"] is None for a in read), "nothing to buy"
+    wishes: dict[str, list[str]] = defaultdict(list)
+    for event in events:
+        if event.name == "wish":
+            wishes[event.record["action"]].append(event.record["product_id"])
+    assert set(wishes) == {"add", "notify", "remove"}
+    assert all(shoppers.catalog[product]["stock"] == 0 for product in wishes["notify"])
+    assert set(wishes["remove"]) <= set(wishes["add"])
 
 
 def test_a_repeat_is_the_very_event_sent_before() -> None:
@@ -131,15 +149,31 @@ def test_mail_is_read_at_reading_hours_and_some_of_it_is_clicked() -> None:
     assert len({a.at_ms // HOUR_MS for a in follows}) > 3
 
 
-def test_a_click_leads_to_a_visit_of_the_product() -> None:
+def test_what_was_sold_out_is_there_again_once() -> None:
+    shoppers = Shoppers(SMALL)
+    sold_out = {name for name, product in shoppers.catalog.items() if not product["stock"]}
+    came = shoppers.restock(START_MS + 1)
+    assert {product["product_id"] for product in came} == sold_out
+    assert all((p["stock"] > 0, p["updated_at"]) == (True, START_MS + 1) for p in came)
+    assert shoppers.restock(START_MS + 2) == []
+
+
+@pytest.mark.parametrize(
+    ("page", "seen"),
+    [
+        ("products/P0007?utm_source=mail", "P0007"),
+        ("guides/books", "guide-books"),
+    ],
+)
+def test_a_click_leads_to_a_visit_of_the_page(page: str, seen: str) -> None:
     shoppers = Shoppers(SMALL)
     person = shoppers.people[0]
     person.known = True
     follow = FollowLink(START_MS + HOUR_MS, person.number, "decision-1", "https://web.example/c/1")
-    shoppers.landed(follow, "https://shop.example/products/P0007?utm_source=mail")
+    shoppers.landed(follow, f"{SHOP_URL}/{page}")
     soon = [a for a in shoppers.advance(START_MS + HOUR_MS + 2_000) if isinstance(a, Emit)]
     landed = [a for a in soon if a.shopper == person.number and a.name == "browse"]
-    assert [a.record["product_id"] for a in landed] == ["P0007"]
+    assert [a.record["product_id"] for a in landed] == [seen]
 
 
 def test_tired_readers_unsubscribe() -> None:

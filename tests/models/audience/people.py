@@ -31,9 +31,10 @@ def programme(
     attributes: dict[str, Any] | None = None,
     flows: dict[str, Any] | None = None,
 ) -> Programme:
-    """The programme that ships, with these segments in place of its own."""
-    changed = {**PLAIN, "segments": segments, "attributes": attributes or {}}
-    changed["flows"] = {**PLAIN["flows"], **(flows or {})}
+    """The programme that ships, with these segments in place of its own and of what they start."""
+    changed = {**PLAIN, "segments": segments, "attributes": attributes or PLAIN["attributes"]}
+    kept = {name: flow for name, flow in PLAIN["flows"].items() if "segment" not in flow}
+    changed["flows"] = {**kept, **(flows or {})}
     return parse_programme(dumps(changed)).at_once()  # JSON is YAML, and has no aliases
 
 

@@ -34,6 +34,7 @@ def test_the_segments_that_ship() -> None:
         "likely_to_reorder",
         "new",
         "reads_not_offers",
+        "renewal_due",
         "vip",
         "waits_for_sales",
     ]

@@ -103,6 +103,12 @@ class Keeper:
         self.know(*(code for code, _ in loaded))
         self.pool.load(offer, [{"code": code, "expires_at": at} for code, at in loaded])
 
+    def withdraw(self, offer: str, *named: str) -> None:
+        """Have codes given no more."""
+        self.commit()
+        self.know(*named)
+        self.pool.withdraw(offer, [{"code": code} for code in named])
+
     def end(self, code: str, decision_id: str, *, seen: bool) -> None:
         """Tell of a mail's ending."""
         self.commit()

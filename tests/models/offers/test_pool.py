@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from models.decay import DAY_MS
-from models.offers.code import FREE, GIVEN, NEVER_MS, REDEEMED, RESERVED, member
+from models.offers.code import FREE, GIVEN, NEVER_MS, REDEEMED, RESERVED, WITHDRAWN, member
 from models.offers.desk import CODE_BUDGET, NO_CODE, Answer, Repeated
 from models.offers.pool import KEPT_MS, Pool, RefusedCodesError, UnknownCodeError
 from tests.models.offers.store import GIFT, WEEKLY, Keeper
@@ -70,6 +70,58 @@ def test_what_cannot_be_taken_is_refused_and_the_rest_is_taken() -> None:
     assert refused.value.reason == "bad_code"
     made.commit()
     assert set(made.store.states()) == {"OTHER", "GOOD", "FINE"}
+
+
+def test_what_is_withdrawn_is_given_to_nobody_until_it_is_loaded_again() -> None:
+    made = keeper(*((f"CODE{n}", 0) for n in range(5)))
+    for n in range(3):
+        made.decide(GIFT, f"{n:016}", NOW_MS)
+    made.end("CODE0", "0000000000000000", seen=True)
+    made.commit()
+    made.withdraw("gift", *(f"CODE{n}" for n in range(5)))
+    assert made.pool.changes.counts == {("gift", "withdrawn"): 2}
+    assert made.decide(GIFT, "d3", NOW_MS) == Answer(NO_CODE)
+    made.end("CODE1", "0000000000000001", seen=True)
+    made.end("CODE2", "0000000000000002", seen=False)
+    made.commit()
+    gone = {f"CODE{n}": WITHDRAWN for n in (2, 3, 4)}
+    assert made.store.states() == {"CODE0": GIVEN, "CODE1": GIVEN, **gone}
+    assert made.store.free == set()
+    made.load("gift", ("CODE1", 0), ("CODE3", NOW_MS + 9_999), ("CODE4", -1))
+    assert made.pool.changes.counts == {("gift", "loaded"): 1, ("gift", "repeated"): 2}
+    assert made.decide(GIFT, "d4", NOW_MS) == Answer("", "CODE3", NOW_MS + 9_999)
+
+
+def test_what_is_withdrawn_counts_for_no_budget() -> None:
+    made = keeper(*((f"CODE{n}", 0) for n in range(9)), offer="weekly")
+    for n in range(3):
+        assert made.decide(WEEKLY, f"{n:016}", NOW_MS).code
+    made.withdraw("weekly", "CODE0", "CODE1", "CODE8")
+    assert made.decide(WEEKLY, "d3", NOW_MS).fence == CODE_BUDGET
+    made.end("CODE0", "0000000000000000", seen=False)
+    assert made.decide(WEEKLY, "d4", NOW_MS).code == "CODE3"
+    assert made.decide(WEEKLY, "d5", NOW_MS).fence == CODE_BUDGET
+
+
+def test_a_reservation_that_is_loaded_again_goes_back_when_it_is_released() -> None:
+    made = keeper(("CODE", 0))
+    made.decide(GIFT, "0000000000000000", NOW_MS)
+    made.commit()
+    made.withdraw("gift", "CODE")
+    made.load("gift", ("CODE", 0))
+    made.end("CODE", "0000000000000000", seen=False)
+    made.commit()
+    assert made.store.states() == {"CODE": FREE}
+
+
+def test_codes_of_another_offer_or_none_are_not_withdrawn_and_told() -> None:
+    made = keeper(("OTHER", 0), offer="weekly")
+    made.load("gift", ("CODE", 0))
+    with pytest.raises(RefusedCodesError, match="2 codes to withdraw aren't known") as refused:
+        made.withdraw("gift", "OTHER", "NONE", "CODE")
+    assert refused.value.reason == "unknown_code"
+    made.commit()
+    assert made.store.states() == {"OTHER": FREE, "CODE": WITHDRAWN}
 
 
 def test_an_unknown_code_cannot_be_redeemed_nor_end() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as some
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from models.offers import window
-from models.offers.code import FREE, NEVER_MS, REDEEMED, place
+from models.offers.code import FREE, NEVER_MS, REDEEMED, WITHDRAWN, place
 from models.offers.desk import NO_CODE
 from models.offers.pool import RefusedCodesError
 from tests.models.offers.store import GIFT, SIZE, Keeper
@@ -32,6 +32,7 @@ class Life(RuleBasedStateMachine):
         super().__init__()
         self.expiry: dict[str, int] = {}
         self.redeemed: set[str] = set()
+        self.withdrawn: set[str] = set()  # those reserved for a mail under way included
         self.mails: dict[str, Mail] = {}
         self.truth: dict[str, bool] = {}  # the ledger's: no crash of a worker changes it
         self.seen_ms = 0
@@ -42,14 +43,14 @@ class Life(RuleBasedStateMachine):
 
     def keep(self) -> None:
         """Note the account as it is at a commit."""
-        account = (self.expiry, self.redeemed, self.mails, self.seen_ms)
+        account = (self.expiry, self.redeemed, self.withdrawn, self.mails, self.seen_ms)
         self.written = deepcopy(account)
 
     def held(self) -> list[str]:
         return [mail.code for mail in self.mails.values() if mail.seen is not False]
 
     def free(self) -> list[tuple[int, str]]:
-        taken = {*self.held(), *self.redeemed}
+        taken = {*self.held(), *self.redeemed, *self.withdrawn}
         return sorted((at, code) for code, at in self.expiry.items() if code not in taken)
 
     @rule(
@@ -60,7 +61,18 @@ class Life(RuleBasedStateMachine):
         at_ms = self.now_ms + life_ms if life_ms else 0
         self.keeper.load("gift", *((code, at_ms) for code in dict.fromkeys(picked)))
         for code in picked:
+            if code in self.withdrawn and code not in self.held():
+                del self.expiry[code]
+            self.withdrawn.discard(code)
             self.expiry.setdefault(code, at_ms or NEVER_MS)
+
+    @precondition(lambda self: self.expiry)
+    @rule(data=some.data())
+    def withdraw(self, data: some.DataObject) -> None:
+        picked = data.draw(some.lists(some.sampled_from(sorted(self.expiry)), unique=True))
+        self.keeper.withdraw("gift", *picked)
+        issued = {mail.code for mail in self.mails.values() if mail.seen} | self.redeemed
+        self.withdrawn.update(code for code in picked if code not in issued)
 
     @precondition(lambda self: self.expiry)
     @rule(data=some.data())
@@ -94,6 +106,8 @@ class Life(RuleBasedStateMachine):
         seen = self.truth.setdefault(decision, seen)
         self.keeper.end(mail.code, decision, seen=seen)
         mail.seen = seen
+        if seen:
+            self.withdrawn.discard(mail.code)
 
     @precondition(lambda self: self.expiry)
     @rule(data=some.data())
@@ -101,6 +115,7 @@ class Life(RuleBasedStateMachine):
         code = data.draw(some.sampled_from(sorted(self.expiry)))
         self.keeper.redeem(code)
         self.redeemed.add(code)
+        self.withdrawn.discard(code)
 
     @rule()
     def taken_over(self) -> None:
@@ -111,7 +126,8 @@ class Life(RuleBasedStateMachine):
     def dies(self) -> None:
         """What wasn't written never was, and its mails never left."""
         self.keeper.start()
-        self.expiry, self.redeemed, self.mails, self.seen_ms = deepcopy(self.written)
+        kept = deepcopy(self.written)
+        self.expiry, self.redeemed, self.withdrawn, self.mails, self.seen_ms = kept
 
     @invariant()
     def nobody_shares_a_code(self) -> None:
@@ -126,6 +142,8 @@ class Life(RuleBasedStateMachine):
             code for _, code in self.free()
         }
         assert {code for code, state in states.items() if state == REDEEMED} == self.redeemed
+        out = {code for code, state in states.items() if state == WITHDRAWN}
+        assert out == self.withdrawn - set(self.held())
         assert {place(member) for member in store.free} == set(self.free())
         assert set(states) == set(self.expiry)
 

@@ -6,6 +6,7 @@ import pytest
 
 from models.waiting.wait import entry_of
 from tests.models.life import DAY_MS, NOON_MS, Life, product
+from tests.models.waiting.test_arrive import EVENING_MS, told
 
 BACK = entry_of("back_in_stock", "tent-1")
 CHEAPER = entry_of("price_drop", "tent-1")
@@ -104,6 +105,23 @@ def test_a_decision_is_when_it_is_looked_at_what_they_like_most() -> None:
     life.pass_time(NOON_MS + DAY_MS)
     assert life.decisions
     assert life.listed == {NEW}
+
+
+def test_what_is_told_at_once_is_a_decision_too() -> None:
+    life = shopper(stock=0)
+    life.happens("browse", NOON_MS, product_id="tent-1")
+    assert life.listed == {BACK}
+    life.world.catalog.put(product("tent-1", stock=3))
+    assert told(life, "back_in_stock", "tent-1", NOON_MS + 1)
+    assert life.listed == {NEW}
+
+
+def test_what_is_told_after_the_quiet_hours_is_none_yet() -> None:
+    life = shopper(stock=0)
+    life.happens("browse", NOON_MS, product_id="tent-1")
+    life.world.catalog.put(product("tent-1", stock=3))
+    assert not told(life, "back_in_stock", "tent-1", EVENING_MS)
+    assert life.listed == set()
 
 
 def test_only_the_two_categories_liked_most_are_waited_in() -> None:
