@@ -34,8 +34,8 @@ def opts_in(life: Life, at_ms: int, confirmed_ms: int | None, **more: Any) -> No
     life.happens("consent", at_ms, proof={**FORM, "confirmed_at": confirmed_ms}, **more)
 
 
-def test_the_programme_that_ships_welcomes_at_the_confirmation_and_not_before() -> None:
-    life = Life()
+def test_the_welcome_comes_at_the_confirmation_and_not_before() -> None:
+    life = Life(world("confirmed"))
     life.happens("profile", NOON_MS - HOUR_MS, address="a@example.org")
     opts_in(life, NOON_MS, None)
     assert (life.decisions, life.profile.consent) == ([], {})
