@@ -15,15 +15,15 @@ from rich.console import Console
 from rich.table import Table
 
 from models.catalog import Catalog
-from models.decide import decide, seed_of
-from models.flow_parts import MessageChoice, SlotChoice
-from models.flows import Flow, Programme
-from models.look import look
-from models.moment import TriggerSeen
-from models.past import Consent, Message
-from models.population import Population
-from models.profile import CartItem, Profile
-from models.programme import parse_programme
+from models.decision.decide import decide, seed_of
+from models.decision.look import look
+from models.decision.moment import TriggerSeen
+from models.learning.population import Population
+from models.person.past import Consent, Message
+from models.person.profile import CartItem, Profile
+from models.programme.flow_parts import MessageChoice, SlotChoice
+from models.programme.flows import Flow, Programme
+from models.programme.reading import parse_programme
 from models.step import Record
 from models.world import World
 from runtime.settings import BUNDLED_PROGRAMME

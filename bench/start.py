@@ -11,8 +11,8 @@ import streams.processors
 from bench.shoppers import catalog
 from bench.task import Task
 from models.catalog import Catalog
-from models.population import Population
-from models.programme import parse_programme
+from models.learning.population import Population
+from models.programme.reading import parse_programme
 from models.world import World
 from runtime.settings import BUNDLED_PROGRAMME, Settings, load_settings
 from schemas.codec import Codec

@@ -16,7 +16,7 @@ import numpy as np
 from evaluation.estimators import Numbers
 from evaluation.rounds import Round
 from models.bandit.learner import Bandit, Settings
-from models.policy import draw
+from models.decision.policy import draw
 
 EVEN = 0.01
 """How far a propensity times the number of actions may be from 1 to pass for even odds."""

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.sendtime_log import SendLog
-from models.sendtime import person_rates, population_rates
+from models.learning.sendtime import person_rates, population_rates
 
 SIGNIFICANCE = 0.01
 """The share of shuffled logs that may do as well for a lift still to be called found."""

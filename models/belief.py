@@ -19,7 +19,7 @@ from typing import Any
 
 from river import base
 
-from models.linear import probability
+from models.learning.linear import probability
 
 Weights = dict[str, tuple[float, float]]
 """By feature: mean and variance."""

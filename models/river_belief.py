@@ -8,7 +8,7 @@ after a change it follows at the pace it always has.
 from collections.abc import Mapping
 
 from models.belief import Weights
-from models.linear import Linear, probability
+from models.learning.linear import Linear, probability
 
 _STEP = 0.1
 """Step of gradient descent, as a share of the first step of a belief with the same spread: between

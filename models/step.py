@@ -30,7 +30,8 @@ class Step(msgspec.Struct, gc=False):
         now_ms: The time it is, epoch milliseconds: the wall clock's or the driven clock's.
         contact: The stored contact record, or None; loaded only for records that may change it.
             Assign a new dict with `put_contact` to store it.
-        offers_spent: Whether what offers may take off in a week is taken off; see `models.budget`.
+        offers_spent: Whether what offers may take off in a week is taken off; see
+            `models.offers.budget`.
         codes: The partition's single-use codes; None where there are none. See `models.offers`.
         ask: What the last decision of this step would ask, or asked, of what the person is likely
             to do next; None before there is one.

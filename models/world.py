@@ -6,20 +6,20 @@ from typing import TYPE_CHECKING
 
 from models.catalog import Catalog
 from models.decay import DAY_MS
-from models.flows import Programme
 from models.intent.model import IntentModel
-from models.learners import DEFAULT
-from models.population import Population
+from models.learning.learners import DEFAULT
+from models.learning.population import Population
+from models.programme.flows import Programme
 from models.recommend.asked import Asked
 from models.recommend.products import Products
 from models.recommend.sources import Found, Purpose
 from models.step import Record
 
 if TYPE_CHECKING:
-    from models.moment import Moment
+    from models.decision.moment import Moment
 
 Decide = Callable[["Moment", int], Record]
-"""Makes a whole `decision` record from a moment and a seed, as `models.decide.decide` does."""
+"""Makes a whole `decision` record from a moment and a seed, as `models.decision.decide` does."""
 
 Recommend = Callable[[Purpose, str, Asked], list[Found]]
 """Names products for a purpose and a person, the best first, as `models.recommend.choose` does."""
@@ -62,7 +62,8 @@ class World:
 
     Attributes:
         products: What is learned of products: what comes next in a visit, what is bought together.
-        decide: Decides in place of `models.decide.decide`, to compare policies; None in operation.
+        decide: Decides in place of `models.decision.decide`, to compare policies; None in
+            operation.
         recommend: Chooses products likewise, in place of `models.recommend.choose`.
     """
 

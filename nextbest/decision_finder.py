@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from models.replay import replay
+from models.decision.replay import replay
 from nextbest.connections import codec, open_ledger, read_whole, topology
 from runtime.redis_client import get_bytes
 from runtime.settings import Settings

@@ -11,7 +11,7 @@ import typer
 from nextbest.output import Json, print_json, print_table
 
 if TYPE_CHECKING:
-    from models.flows import Programme
+    from models.programme.flows import Programme
     from nextbest.code_file import Code
     from runtime.settings import Settings
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from math import sqrt
 from typing import Any, Final
 
-from models.corrections import CORRECT
+from models.feedback.corrections import CORRECT
 
 EVERYBODY: Final = "all"
 NONE: Final = "(none)"

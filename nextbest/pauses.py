@@ -91,7 +91,7 @@ async def _resume(settings: "Settings", flow: str | None) -> tuple[bool, list[st
 def _check_flow(settings: "Settings", flow: str) -> None:
     """Refuse a misspelt flow: a pause that holds back nothing is worse than an error."""
     from models.errors import ProgrammeError
-    from models.programme import parse_programme
+    from models.programme.reading import parse_programme
     from runtime.settings import FLOWS_FILE
 
     path = settings.programme_dir / FLOWS_FILE

@@ -3,8 +3,8 @@
 from dataclasses import asdict, dataclass
 from typing import Any, cast
 
-from models import encoding
-from models.profile import readable
+from models.person import encoding
+from models.person.profile import readable
 from nextbest.connections import codec, open_state
 from runtime.redis_client import Client, get_bytes
 from runtime.settings import Settings

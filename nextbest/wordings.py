@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from runtime.settings import FLOWS_FILE, Settings
 
 if TYPE_CHECKING:
-    from models.flow_parts import SlotChoice
+    from models.programme.flow_parts import SlotChoice
     from senders.wordings import Asked
 
 
@@ -20,7 +20,7 @@ def wording_doubts(settings: Settings) -> list[str]:
     Nothing where the programme is missing or wrong itself: workers say that.
     """
     from models.errors import ProgrammeError
-    from models.programme import parse_programme
+    from models.programme.reading import parse_programme
     from senders.rendering import FOLDER
     from senders.wordings import asked
 

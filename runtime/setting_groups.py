@@ -197,9 +197,9 @@ class DecisionSettings(Group):
     belief: Annotated[str, Field(pattern=r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$", max_length=200)] = (
         "models.belief:Belief"
     )
-    """The class behind the beliefs about everybody, as module:Class; `models/learners.py` says what
-    it must answer, `models.river_belief:RiverBelief` is River's logistic regression. Another one
-    learns anew: worker and trainer refuse a snapshot of the one before."""
+    """The class behind the beliefs about everybody, as module:Class; `models/learning/learners.py`
+    says what it must answer, `models.river_belief:RiverBelief` is River's logistic regression.
+    Another one learns anew: worker and trainer refuse a snapshot of the one before."""
 
 
 class SenderSettings(Group):

@@ -8,14 +8,14 @@ from math import inf
 
 from msgspec.structs import replace
 
-from models import decide as product
 from models.belief import Belief
-from models.drift import Watch
-from models.features import is_about_arm
-from models.learners import DEFAULT
-from models.moment import Moment
-from models.outlook import Later, Outlook
-from models.population import Population
+from models.decision import decide as product
+from models.decision.features import is_about_arm
+from models.decision.moment import Moment
+from models.decision.outlook import Later, Outlook
+from models.learning.drift import Watch
+from models.learning.learners import DEFAULT
+from models.learning.population import Population
 from models.step import Record
 
 PARTS = {

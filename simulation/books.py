@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 
-from models.linear import log_odds_of
+from models.learning.linear import log_odds_of
 from models.step import Record
 from simulation.calibration import Calibration, Tally
 

@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.features import EXPECTED_CLICK, EXPECTED_LEAVE, EXPECTED_ORDER
-from models.linear import probability
+from models.decision.features import EXPECTED_CLICK, EXPECTED_LEAVE, EXPECTED_ORDER
+from models.learning.linear import probability
 
 PARTS = {"click": EXPECTED_CLICK, "order": EXPECTED_ORDER, "leave": EXPECTED_LEAVE}
 """By part, where a decision logs its log-odds: of a click, of an order given the click, of losing

@@ -7,8 +7,8 @@ from functools import partial
 from multiprocessing import get_context
 from typing import Any
 
-from models.flows import Programme
-from models.programme import parse_programme
+from models.programme.flows import Programme
+from models.programme.reading import parse_programme
 from models.world import PolicySettings
 from simulation import ablation, calibration, showing
 from simulation.books import FIGURES

@@ -7,7 +7,7 @@ is taken as it is, not as bytes; the population learns from outcomes once a day.
 from dataclasses import dataclass
 
 import streams.processors
-from models.profile import Profile, new_profile
+from models.person.profile import Profile, new_profile
 from models.recommend.sampling import Sampling
 from models.step import Record
 from models.world import World

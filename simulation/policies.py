@@ -9,10 +9,10 @@ from collections.abc import Callable, Sequence
 
 from msgspec.structs import replace
 
-from models import decide as product
-from models import fences, policy
-from models.arms import HOLD
-from models.moment import Candidate, Hour, Moment
+from models.decision import decide as product
+from models.decision import fences, policy
+from models.decision.arms import HOLD
+from models.decision.moment import Candidate, Hour, Moment
 from models.step import Record
 from models.world import Decide
 

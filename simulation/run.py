@@ -7,13 +7,13 @@ from time import process_time
 
 from msgspec.structs import replace as replace_moment
 
-from models.arms import HOLD
-from models.flows import Programme
-from models.moment import Candidate, Hour, Moment
-from models.population import Population
+from models.decision.arms import HOLD
+from models.decision.moment import Candidate, Hour, Moment
+from models.learning.population import Population
+from models.learning.relearning import Relearning
+from models.programme.flows import Programme
 from models.recommend.learner import Learner
 from models.recommend.products import sorted_products
-from models.relearning import Relearning
 from models.step import Record
 from models.world import Decide, PolicySettings, World
 from simulation import ablation, policies, showing

@@ -12,8 +12,8 @@ from typing import Annotated, Any
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from models.programme_fields import Version
-from models.yaml_text import LEFT_OUT, plain_yaml
+from models.programme.fields import Version
+from models.programme.yaml_text import LEFT_OUT, plain_yaml
 from simulation.errors import ScenarioError
 
 BUNDLED = Path(__file__).resolve().parent / "scenarios"

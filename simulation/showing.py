@@ -8,7 +8,7 @@ rules bar.
 from collections.abc import Callable, Sequence
 
 from models.catalog import Catalog
-from models.content import SHOWN
+from models.decision.content import SHOWN
 from models.recommend import sources
 from models.recommend.asked import Asked
 from models.recommend.choose import chosen

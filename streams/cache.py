@@ -4,7 +4,7 @@ from collections import OrderedDict
 
 import msgspec
 
-from models.profile import Profile
+from models.person.profile import Profile
 
 
 class Entry(msgspec.Struct, gc=False):

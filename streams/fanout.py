@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from models.campaigns import begin
-from models.flow_events import WAITED_FOR, Trigger
 from models.offers.window import MARGIN
+from models.programme.flow_events import WAITED_FOR, Trigger
 from models.waiting import arrive, holds
 from models.waiting.wait import REACHABLE, SEPARATOR, entry_of, split_entry
 from models.world import World

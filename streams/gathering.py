@@ -4,7 +4,7 @@ The record leaves through the outbox of the write that applies the events, so ea
 what the outbox repeats after a crash is known by its journal offset.
 """
 
-from models.profile import Profile
+from models.person.profile import Profile
 from models.recommend.facts import TELLING, told
 from models.recommend.sampling import Sampling
 from models.step import Record

@@ -4,7 +4,7 @@ import asyncio
 from typing import Any, Protocol
 
 import streams.processors
-from models.population import Population
+from models.learning.population import Population
 from models.world import World
 from runtime.kafka_config import consumer_config
 from runtime.redis_client import check_policy, connect_state

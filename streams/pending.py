@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass, field
 
-from models import encoding
 from models.offers import code as codes
 from models.offers import spent
 from models.offers.changes import Changes
+from models.person import encoding
 from models.step import Record
 from models.waiting.wait import SEPARATOR, entry_of
 from schemas.keys import contact_key, profile_key

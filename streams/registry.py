@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from types import ModuleType
 
-from models.profile import Profile
+from models.person.profile import Profile
 from models.step import Record, Step
 from models.world import World
 from schemas.errors import StopError

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from models.intent.model import IntentModel
-from models.learners import DEFAULT
-from models.population import Population
+from models.learning.learners import DEFAULT
+from models.learning.population import Population
 from runtime.redis_client import Client
 from schemas.keys import trainer_tag
 

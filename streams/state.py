@@ -48,7 +48,7 @@ class Found:
         clock_ms: The driven clock as of then, epoch milliseconds; 0 before the first tick.
         sources: Source stream to the highest offset applied.
         outbox: Records that may not have left yet, by sequence number, in order.
-        discounts: The level of what offers have taken off; see `models.budget`.
+        discounts: The level of what offers have taken off; see `models.offers.budget`.
         spent: What was given of each offer's codes; see `models.offers.spent`.
         campaigns: How far campaigns have come, by name; see `streams.reach`.
     """

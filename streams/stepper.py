@@ -7,12 +7,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from models import budget, decay, encoding
-from models.dedupe import first_time, knows
+from models import decay
+from models.offers import budget
 from models.offers.code import Ending
 from models.offers.desk import Answer, Desk, Repeated
 from models.offers.pool import Pool
-from models.profile import Profile, new_profile
+from models.person import encoding
+from models.person.dedupe import first_time, knows
+from models.person.profile import Profile, new_profile
 from models.recommend.sampling import Sampling
 from models.step import Record, Step
 from models.world import World
@@ -78,7 +80,7 @@ class Stepper:
         cache: Profiles in memory.
         sources: Source stream to the highest offset applied so far; kept up to date.
         limits: How large one write may become.
-        discounts: The level of what offers have taken off; see `models.budget`.
+        discounts: The level of what offers have taken off; see `models.offers.budget`.
         pool: The partition's single-use codes; none by default.
         sampling: Whose interactions are gathered for recommendations; nobody's where it is None.
     """

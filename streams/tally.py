@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from models.audience.attributes import REFUSED
-from models.contact import UNCONFIRMED
+from models.person.contact import UNCONFIRMED
 from models.step import Noticed, Record
 from runtime.metrics import Metrics
 

@@ -1,9 +1,9 @@
 """Putting together what steps may read: programme, policy, catalog, population model."""
 
-from models import learners
 from models.errors import LearnerError, ProgrammeError
-from models.flows import Programme
-from models.programme import parse_programme
+from models.learning import learners
+from models.programme.flows import Programme
+from models.programme.reading import parse_programme
 from models.world import PolicySettings
 from runtime.setting_errors import variable_name
 from runtime.settings import FLOWS_FILE, Read, Settings

@@ -18,9 +18,9 @@ import faust
 from bench import start
 from bench.meter import Meter, tell
 from bench.task import Task
-from models import encoding
-from models.dedupe import first_time
-from models.profile import Profile, new_profile
+from models.person import encoding
+from models.person.dedupe import first_time
+from models.person.profile import Profile, new_profile
 from models.step import Step
 from schemas.topics import Topology
 from streams.pending import split_timer, timer_member

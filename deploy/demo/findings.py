@@ -6,7 +6,7 @@ import redis
 
 from deploy.demo.account import Found, FoundPerson
 from deploy.demo.observer import Observer
-from models import encoding
+from models.person import encoding
 from schemas.codec import Codec
 from schemas.keys import contact_key, profile_key, state_tag
 from schemas.topics import Topology

@@ -1,8 +1,8 @@
 """How people take mails, discounts or not: told by the last mails kept."""
 
-from models.messages import DELIVERED
-from models.past import Message
-from models.profile import Profile
+from models.person.messages import DELIVERED
+from models.person.past import Message
+from models.person.profile import Profile
 
 
 def _messages(profile: Profile) -> list[Message]:

@@ -20,8 +20,8 @@ from models.audience.kinds import between, names_of
 from models.audience.limits import LENGTHS, Limits, Scale, Told
 from models.audience.parts import NOTHING, By, Part, either, joined, settled
 from models.audience.verdict import FOREVER, Ask, Test, all_of
-from models.profile import Profile
-from models.yaml_text import LEFT_OUT
+from models.person.profile import Profile
+from models.programme.yaml_text import LEFT_OUT
 
 _TOLD = By(frozenset({"profile"}))
 

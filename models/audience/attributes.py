@@ -15,7 +15,7 @@ from typing import Final
 from models import bounds
 from models.audience import lifecycle
 from models.decay import DAY_MS
-from models.profile import Profile, Value
+from models.person.profile import Profile, Value
 from models.step import Step
 
 TEXT, NUMBER, BOOLEAN, DATE, TAGS, CHOICE = "text", "number", "boolean", "date", "tags", "choice"

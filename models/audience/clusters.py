@@ -20,7 +20,7 @@ import msgspec
 from river import cluster, preprocessing
 
 from models.audience.seeding import first_centres
-from models.features import NAMES, TRAITS
+from models.decision.features import NAMES, TRAITS
 
 COUNT = 6
 """Clusters, unless the settings say otherwise."""
@@ -143,7 +143,7 @@ class Clusters:
         """The cluster of a person by features as a pending decision keeps them, or `UNKNOWN`.
 
         Args:
-            thousandths: In the order of `models.features.NAMES`.
+            thousandths: In the order of `models.decision.features.NAMES`.
         """
         if not self._places:
             return UNKNOWN

@@ -19,7 +19,7 @@ from models.audience.kinds import names_of
 from models.audience.parts import NOTHING, Part, joined, turned
 from models.audience.segments import DECISION, Named, Segments, Watch
 from models.audience.verdict import Test, all_of, any_of
-from models.yaml_text import LEFT_OUT
+from models.programme.yaml_text import LEFT_OUT
 
 _DEEPEST = 6
 _LARGEST = 24

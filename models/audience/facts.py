@@ -14,10 +14,10 @@ from models.audience.likely import Likely, LikelyText
 from models.audience.limits import AMOUNTS, COUNTS, SHARES
 from models.audience.parts import By, Records
 from models.decay import DAY_MS
-from models.features import ACTIVITY_HALF_LIFE_MS, REVENUE_HALF_LIFE_MS
+from models.decision.features import ACTIVITY_HALF_LIFE_MS, REVENUE_HALF_LIFE_MS
 from models.intent import person, wants
-from models.memory import Order
-from models.profile import Profile
+from models.person.memory import Order
+from models.person.profile import Profile
 
 
 class Fact(NamedTuple):

@@ -26,9 +26,9 @@ from models.audience.parts import (
 )
 from models.audience.recent import SECOND_MS, newest
 from models.audience.verdict import FOREVER, Ask, Test, all_of, negated
-from models.durations import duration_ms
-from models.profile import Profile
-from models.yaml_text import LEFT_OUT
+from models.person.profile import Profile
+from models.programme.durations import duration_ms
+from models.programme.yaml_text import LEFT_OUT
 
 
 class Kind(Protocol):

@@ -9,8 +9,8 @@ from math import log2
 
 from models.audience.verdict import FOREVER
 from models.decay import DAY_MS
-from models.features import ACTIVITY_HALF_LIFE_MS
-from models.profile import Profile
+from models.decision.features import ACTIVITY_HALF_LIFE_MS
+from models.person.profile import Profile
 
 NEW_MS = 14 * DAY_MS
 ACTIVE_MS = 30 * DAY_MS

@@ -14,7 +14,7 @@ from models.audience.limits import SHARES, Scale, Told
 from models.audience.parts import By, Part, either
 from models.audience.verdict import FOREVER, Ask
 from models.intent.intent import Intent
-from models.profile import Profile
+from models.person.profile import Profile
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from math import inf, isfinite, nextafter
 from typing import Any
 
-from models.durations import duration_ms
-from models.yaml_text import LEFT_OUT
+from models.programme.durations import duration_ms
+from models.programme.yaml_text import LEFT_OUT
 
 Told = Callable[[str, str], None]
 """Notes a problem: where, and what."""

@@ -24,12 +24,12 @@ from models.audience import attributes
 from models.audience.segments import DECISION, Segments, Watch
 from models.audience.verdict import FOREVER, Ask, Test
 from models.decay import DAY_MS
-from models.flow_events import by_segment
+from models.decision.triggers import start
 from models.intent.asked import Asked
 from models.intent.intent import Intent
-from models.profile import Profile
+from models.person.profile import Profile
+from models.programme.flow_events import by_segment
 from models.step import Record, Step
-from models.triggers import start
 from models.world import World
 
 TIMER_PREFIX = "segments"

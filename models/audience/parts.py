@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from models.audience.verdict import FOREVER, Ask, Test, negated
-from models.profile import Profile
+from models.person.profile import Profile
 
 Records = frozenset[str]
 """Names of records; a `decision` is one too."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from models.audience.verdict import Ask, Test
-from models.profile import Profile
+from models.person.profile import Profile
 
 DECISION: Final = "decision"
 """What is watched as if it were a record: something was decided for the person."""

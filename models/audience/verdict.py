@@ -8,7 +8,7 @@ instant and knowing when to look again so cost the same.
 from collections.abc import Callable, Sequence
 
 from models.intent.intent import Intent
-from models.profile import Profile
+from models.person.profile import Profile
 
 Ask = Callable[[], Intent]
 """Works out what the person is likely to do next, then."""

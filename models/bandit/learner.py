@@ -17,8 +17,8 @@ from models.bandit.context import flatten
 from models.bandit.mixed import MixedRegression
 from models.bandit.surprise import Surprise
 from models.bandit.thompson import best_probabilities, with_floor
+from models.decision.policy import draw
 from models.errors import BadRoundError
-from models.policy import draw
 
 Numbers = NDArray[np.float64]
 

@@ -1,10 +1,10 @@
 """A person's turn in a campaign: decide, or wait for the end of quiet hours; once for each."""
 
+from models.decision.moment import TriggerSeen
+from models.decision.triggers import reachable, start_once
 from models.intent.asked import Asked
-from models.moment import TriggerSeen
-from models.profile import Profile
+from models.person.profile import Profile
 from models.step import Step
-from models.triggers import reachable, start_once
 from models.world import World
 
 TIMER_PREFIX = "campaign"

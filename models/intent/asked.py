@@ -4,7 +4,7 @@ from models.catalog import Catalog
 from models.intent.facts import intent
 from models.intent.intent import Intent
 from models.intent.model import IntentModel
-from models.profile import Profile
+from models.person.profile import Profile
 
 
 class Asked:

@@ -11,12 +11,12 @@ from models import decay
 from models.audience import lifecycle
 from models.catalog import Catalog
 from models.decay import DAY_MS
-from models.features import CATEGORY_HALF_LIFE_MS
+from models.decision.features import CATEGORY_HALF_LIFE_MS
 from models.intent import person
 from models.intent.ahead import EDGES_DAYS
 from models.intent.intent import Intent
 from models.intent.model import IntentModel
-from models.profile import Profile
+from models.person.profile import Profile
 
 MOST_DAYS = 365.0
 """What `days_to_order` says of those of whom no order is to be expected within a year."""

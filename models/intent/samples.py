@@ -18,7 +18,7 @@ from models.intent import person
 from models.intent.ahead import EDGES_DAYS
 from models.intent.kept import Kept, Sample
 from models.intent.model import IntentModel
-from models.profile import Profile
+from models.person.profile import Profile
 from models.step import Record, Step
 
 TIMER_PREFIX = "sample"

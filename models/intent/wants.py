@@ -2,8 +2,8 @@
 
 from models.catalog import Catalog
 from models.intent.person import kept_of, known_of
-from models.past import Followed, Message
-from models.profile import Profile
+from models.person.past import Followed, Message
+from models.person.profile import Profile
 from models.step import Record
 
 _READ_KINDS = frozenset({"article", "review"})

@@ -17,7 +17,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from models.errors import ProfileBytesError
-from models.messages import FAILED, ID_CHARACTERS
+from models.person.messages import FAILED, ID_CHARACTERS
 
 FREE: Final = "f"
 RESERVED: Final = "r"

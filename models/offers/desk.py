@@ -8,10 +8,10 @@ pool changes when the step is through.
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from models.flow_parts import Offer
 from models.offers.code import Ending
 from models.offers.pool import Pool
 from models.offers.window import Place
+from models.programme.flow_parts import Offer
 
 OFFER_ENDED = "offer_ended"
 CODE_BUDGET = "code_budget"

@@ -7,13 +7,13 @@ write as everything else, so that a decision and the code it reserves stand or f
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from models.flow_parts import Offer
 from models.offers import code as codes
 from models.offers import spent as budget
 from models.offers.changes import Changes
 from models.offers.code import FREE, GIVEN, REDEEMED, WITHDRAWN, Ending, Known
 from models.offers.spent import Spent
 from models.offers.window import Place, Window
+from models.programme.flow_parts import Offer
 from schemas.errors import DeadLetterError
 
 KEPT_MS = 30 * 86_400_000

@@ -3,10 +3,10 @@
 import msgspec
 
 from models import localtime
-from models.flow_parts import Offer
-from models.flows import Flow, Programme
 from models.offers.code import NEVER_MS
 from models.offers.desk import NO_CODE, OFFER_ENDED, Answer, Desk
+from models.programme.flow_parts import Offer
+from models.programme.flows import Flow, Programme
 
 
 class OfferSeen(msgspec.Struct, array_like=True, gc=False):

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from models import decay, mailed
+from models import decay
 from models.decay import DAY_MS
-from models.features import CATEGORY_HALF_LIFE_MS
-from models.profile import Profile
+from models.decision.features import CATEGORY_HALF_LIFE_MS
+from models.person import mailed
+from models.person.profile import Profile
 
 _ORDER_MS = DAY_MS
 """What was bought within a day of the last order belongs to it."""

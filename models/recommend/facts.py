@@ -11,9 +11,9 @@ from typing import Any, Literal
 
 from models.bounds import known_id
 from models.decay import DAY_MS
+from models.decision.features import ACTIVITY_HALF_LIFE_MS
 from models.digests import digest
-from models.features import ACTIVITY_HALF_LIFE_MS
-from models.profile import Profile
+from models.person.profile import Profile
 from models.step import Record
 
 Kind = Literal["view", "cart", "purchase"]

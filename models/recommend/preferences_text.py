@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from models.decay import DAY_MS
-from models.programme_fields import Delay, Number
+from models.programme.fields import Delay, Number
 from models.recommend.preferences import Preferences
 
 Factor = Annotated[float, Number, Field(gt=0.0, le=10.0, allow_inf_nan=False)]

@@ -6,12 +6,12 @@ the next has its turn.
 
 from models import bounds
 from models.decay import DAY_MS
-from models.flow_events import Trigger
-from models.flows import Flow
-from models.profile import Profile
+from models.decision.triggers import await_turn, ended_since, forget, reachable, turn_ms
+from models.person.profile import Profile
+from models.programme.flow_events import Trigger
+from models.programme.flows import Flow
 from models.replenishment.repeat import Repeat
 from models.step import Step
-from models.triggers import await_turn, ended_since, forget, reachable, turn_ms
 from models.world import World
 
 _APART_MS = 3 * DAY_MS

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Final
 
 from models.decay import DAY_MS
-from models.profile import Profile
+from models.person.profile import Profile
 from models.slots.needs import Show
 
 CART_KEPT_MS: Final = 30 * DAY_MS

@@ -1,8 +1,8 @@
 """Something to read about what the person likes or the mail shows."""
 
 from models.catalog import Catalog
-from models.messages import counts
-from models.profile import Profile
+from models.person.messages import counts
+from models.person.profile import Profile
 from schemas.catalog_entry import Entry
 
 _FAVOURITES = 3

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from models.flow_parts import Content
+from models.programme.flow_parts import Content
 from models.slots.needs import SHOWN_AS, Need, Show
 
 _KNOWN = frozenset(Need)

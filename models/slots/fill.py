@@ -5,10 +5,10 @@ from typing import Final, NamedTuple
 from msgspec.structs import replace
 
 from models import localtime
-from models.flow_parts import MessageChoice
-from models.flows import Flow
-from models.moment import Facts, good, offer_seen
-from models.profile import Profile
+from models.decision.moment import Facts, good, offer_seen
+from models.person.profile import Profile
+from models.programme.flow_parts import MessageChoice
+from models.programme.flows import Flow
 from models.slots.action import action_of
 from models.slots.article import article_for
 from models.slots.filled import AS_USUAL, Filled

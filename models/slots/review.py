@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from models.catalog import Catalog
-from models.profile import Profile
+from models.person.profile import Profile
 
 GOOD_RATING = 4.0
 """A review that gave less speaks for nothing; one that gave none may say anything."""

@@ -14,8 +14,8 @@ from pydantic import (
     Tag,
 )
 
-from models.flow_parts import SlotChoice
-from models.programme_fields import Name
+from models.programme.fields import Name
+from models.programme.flow_parts import SlotChoice
 from models.slots.needs import Need, Show
 
 _MOST_VARIANTS = 6

@@ -7,11 +7,11 @@ the list; when the flow has decided, or was ended, the next of it has its turn.
 from collections.abc import Iterable
 
 from models import bounds
-from models.flow_events import WAITED_FOR, Trigger
-from models.flows import Flow
-from models.profile import Armed, Profile
+from models.decision.triggers import reachable, start_about
+from models.person.profile import Armed, Profile
+from models.programme.flow_events import WAITED_FOR, Trigger
+from models.programme.flows import Flow
 from models.step import Step
-from models.triggers import reachable, start_about
 from models.waiting import holds, waits
 from models.waiting.wait import Wait, entry_of
 from models.world import World

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator
 
 from models.catalog import Catalog
 from models.decay import DAY_MS
-from models.flow_events import Trigger
-from models.flows import Programme
-from models.profile import Profile
+from models.person.profile import Profile
+from models.programme.flow_events import Trigger
+from models.programme.flows import Programme
 from models.waiting.wait import Wait, entry_of, split_entry
 from schemas.catalog_entry import PRODUCT, Entry
 

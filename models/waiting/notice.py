@@ -1,8 +1,8 @@
 """Who begins to wait, told by what people do; the catalog as it is at that moment decides."""
 
 from models import bounds
-from models.flow_events import Trigger
-from models.profile import Profile
+from models.person.profile import Profile
+from models.programme.flow_events import Trigger
 from models.step import Step
 from models.waiting import waits
 from models.waiting.wait import Wait

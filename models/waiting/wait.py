@@ -4,7 +4,7 @@ from typing import Final
 
 import msgspec
 
-from models.flow_events import Trigger
+from models.programme.flow_events import Trigger
 
 SEPARATOR = "\x1f"
 """Between the parts of a member of the waiting list; no id that passes the checks holds one."""
@@ -33,7 +33,7 @@ class Wait(msgspec.Struct, array_like=True, gc=False):
 
     @classmethod
     def of(cls, kind: Trigger, about: str, since_ms: int, price: float = 0) -> "Wait":
-        """A wait of a kind that is waited for (`models.flows.WAITED_FOR`)."""
+        """A wait of a kind that is waited for (`models.programme.flows.WAITED_FOR`)."""
         return cls(_CODES[kind], about, since_ms, int(price) if price == int(price) else price)
 
     @property

@@ -6,10 +6,10 @@ its time on people to whom nothing may be said.
 """
 
 from models import bounds
-from models.flow_events import Trigger
-from models.profile import Profile
+from models.decision.triggers import reachable
+from models.person.profile import Profile
+from models.programme.flow_events import Trigger
 from models.step import Step
-from models.triggers import reachable
 from models.waiting.wait import REACHABLE, Wait, entry_of
 from models.world import World
 

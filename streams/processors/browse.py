@@ -3,10 +3,12 @@
 The hot path: most events are browses. It costs no more than a few dict look-ups and sums.
 """
 
-from models import bounds, habits, triggers
+from models import bounds
 from models.audience import recent
-from models.flow_events import Trigger
-from models.profile import Profile
+from models.decision import triggers
+from models.person import habits
+from models.person.profile import Profile
+from models.programme.flow_events import Trigger
 from models.step import Record, Step
 from models.waiting import notice
 from models.world import World

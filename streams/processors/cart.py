@@ -1,10 +1,12 @@
 """The cart: what lies in it, and a cart flow's clock."""
 
-from models import bounds, cart, habits, triggers
+from models import bounds
 from models.audience import recent
-from models.flow_events import Cancel, Trigger
-from models.flows import Flow
-from models.profile import Profile
+from models.decision import triggers
+from models.person import cart, habits
+from models.person.profile import Profile
+from models.programme.flow_events import Cancel, Trigger
+from models.programme.flows import Flow
 from models.step import Record, Step
 from models.waiting import arrive, notice
 from models.world import World

@@ -1,7 +1,7 @@
 """A link in a mail was followed: what they like, when they read, and what the mail did."""
 
-from models import clicks
-from models.profile import Profile
+from models.feedback import clicks
+from models.person.profile import Profile
 from models.step import Record, Step
 from models.world import World
 from streams.registry import on_event

@@ -1,10 +1,11 @@
 """Consent given, withdrawn or detailed: in contact and profile at once."""
 
-from models import contact, outcomes
+from models.decision.triggers import reachable
 from models.errors import RefusedEventError
-from models.profile import Profile
+from models.feedback import outcomes
+from models.person import contact
+from models.person.profile import Profile
 from models.step import Record, Step
-from models.triggers import reachable
 from models.world import World
 from streams.registry import on_event
 

@@ -1,12 +1,13 @@
 """What became of a mail: for caps, for suppression, and for what its outcome can teach."""
 
-from models import clicks, messages, outcomes
-from models.corrections import correct
+from models.decision.triggers import reachable
+from models.feedback import clicks, outcomes
+from models.feedback.corrections import correct
 from models.offers.code import Ending
-from models.past import Message, Pending
-from models.profile import Profile
+from models.person import messages
+from models.person.past import Message, Pending
+from models.person.profile import Profile
 from models.step import Record, Step
-from models.triggers import reachable
 from models.waiting import arrive
 from models.world import World
 from streams.registry import on_event

@@ -1,10 +1,10 @@
 """The timer of a flow falls due: decide from the state of this moment."""
 
-from models import due
 from models.audience import membership
-from models.flow_events import WAITED_FOR, Trigger
-from models.flows import Flow
-from models.profile import Profile
+from models.decision import due
+from models.person.profile import Profile
+from models.programme.flow_events import WAITED_FOR, Trigger
+from models.programme.flows import Flow
 from models.replenishment import reorders
 from models.step import Step
 from models.waiting import arrive, notice
@@ -14,7 +14,7 @@ from streams.registry import on_timer
 
 @on_timer("flow", name="flows")
 def flows(timer_name: str, due_ms: int, profile: Profile, step: Step, world: World) -> None:
-    """Decide, wait on, or do nothing; see `models.due.fire`.
+    """Decide, wait on, or do nothing; see `models.decision.due.fire`.
 
     A decision is also when it is looked at what the person likes most, and what else they may be
     told of.

@@ -1,7 +1,7 @@
 """An anonymous person turned out to be a subscriber: their profile sets out to them."""
 
-from models import merging
-from models.profile import Profile
+from models.person import merging
+from models.person.profile import Profile
 from models.step import Record, Step
 from models.world import World
 from streams.registry import on_event

@@ -1,8 +1,8 @@
 """An anonymous profile arrives at the subscriber it belongs to."""
 
-from models import encoding, merging
 from models.errors import ProfileBytesError, RefusedEventError
-from models.profile import Profile
+from models.person import encoding, merging
+from models.person.profile import Profile
 from models.step import Record, Step
 from models.world import World
 from streams.registry import on_event

@@ -1,8 +1,11 @@
 """A milestone: of setup, a trial or a subscription; it starts flows, ends them, and is a goal."""
 
-from models import bounds, habits, outcomes, triggers
-from models.flow_events import by_milestone
-from models.profile import Profile
+from models import bounds
+from models.decision import triggers
+from models.feedback import outcomes
+from models.person import habits
+from models.person.profile import Profile
+from models.programme.flow_events import by_milestone
 from models.step import Record, Step
 from models.waiting import arrive
 from models.world import World

@@ -1,7 +1,7 @@
 """The window of a decision closes: what followed becomes an outcome."""
 
-from models import outcomes
-from models.profile import Profile
+from models.feedback import outcomes
+from models.person.profile import Profile
 from models.step import Step
 from models.world import World
 from streams.registry import on_timer

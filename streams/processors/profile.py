@@ -1,10 +1,10 @@
 """What people tell about themselves: into the contact record, time zone and language here too."""
 
-from models import contact
 from models.audience import attributes
-from models.profile import Profile
+from models.decision.triggers import reachable
+from models.person import contact
+from models.person.profile import Profile
 from models.step import Record, Step
-from models.triggers import reachable
 from models.world import World
 from streams.registry import on_event
 

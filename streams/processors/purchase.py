@@ -1,12 +1,15 @@
 """An order: it clears the cart, ends what waited for it, and is what outcomes are made of."""
 
-from models import bounds, cart, decay, habits, outcomes, refunds, triggers
+from models import bounds, decay
+from models.decision import triggers
+from models.decision.features import REVENUE_HALF_LIFE_MS
 from models.digests import digest
-from models.features import REVENUE_HALF_LIFE_MS
-from models.flow_events import Cancel, Trigger
+from models.feedback import outcomes, refunds
 from models.intent import samples
-from models.memory import Order
-from models.profile import Profile
+from models.person import cart, habits
+from models.person.memory import Order
+from models.person.profile import Profile
+from models.programme.flow_events import Cancel, Trigger
 from models.replenishment import reorders
 from models.step import Record, Step
 from models.waiting import arrive, notice

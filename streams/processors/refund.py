@@ -1,8 +1,8 @@
 """Money of an order was paid back: taken out of the person's sums and of outcomes, left or not."""
 
-from models import refunds
 from models.digests import digest
-from models.profile import Profile
+from models.feedback import refunds
+from models.person.profile import Profile
 from models.step import Record, Step
 from models.world import World
 from streams.registry import on_event

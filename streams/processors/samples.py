@@ -2,7 +2,7 @@
 
 from models.audience import membership
 from models.intent import samples
-from models.profile import Profile
+from models.person.profile import Profile
 from models.step import Step
 from models.world import World
 from streams.registry import on_timer

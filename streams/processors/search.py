@@ -1,8 +1,8 @@
 """A search of the shop: a sign of life, and of interest in a category."""
 
-from models import habits
 from models.audience import recent
-from models.profile import Profile
+from models.person import habits
+from models.person.profile import Profile
 from models.step import Record, Step
 from models.world import World
 from streams.registry import on_event

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from models.audience import membership
-from models.profile import Profile
+from models.person.profile import Profile
 from models.step import Record, Step
 from models.world import World
 from streams.registry import on_event, on_timer

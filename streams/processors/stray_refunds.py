@@ -1,8 +1,8 @@
 """The order of a refund should have come by now: one that didn't is told of, not kept quiet."""
 
-from models import refunds
 from models.errors import RefusedEventError
-from models.profile import Profile
+from models.feedback import refunds
+from models.person.profile import Profile
 from models.step import Step
 from models.world import World
 from streams.registry import on_timer

@@ -1,7 +1,7 @@
 """Something that the person waits for has come, says the catalog: tell them."""
 
 from models.audience import membership
-from models.profile import Profile
+from models.person.profile import Profile
 from models.step import Step
 from models.waiting import arrive, notice
 from models.world import World

@@ -1,7 +1,7 @@
 """A wish list changed, or someone asked to be told of a product."""
 
-from models import habits
-from models.profile import Profile
+from models.person import habits
+from models.person.profile import Profile
 from models.step import Record, Step
 from models.waiting import notice
 from models.world import World

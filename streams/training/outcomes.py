@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 
 from models.intent.model import IntentModel
-from models.relearning import PARTS, Fate, Relearning
+from models.learning.relearning import PARTS, Fate, Relearning
 from models.step import Record
 from runtime.metrics import Metrics
 from runtime.settings import Settings

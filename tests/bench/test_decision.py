@@ -2,11 +2,11 @@
 
 from bench.decision import NOW_MS, flow_of, learned, person
 from models.catalog import Catalog
-from models.decide import decide, seed_of
-from models.flows import Programme
-from models.look import look
-from models.moment import TriggerSeen
-from models.programme import parse_programme
+from models.decision.decide import decide, seed_of
+from models.decision.look import look
+from models.decision.moment import TriggerSeen
+from models.programme.flows import Programme
+from models.programme.reading import parse_programme
 from models.world import World
 from runtime.settings import BUNDLED_PROGRAMME
 

@@ -1,7 +1,7 @@
 """What every learner must hold to: finite, the same again from its bytes, blind to dict order.
 
 Blind but for rounding, where sums are made in the order they come: everything that learners read
-is made in one order (`models.features.NAMES`) and stays in it.
+is made in one order (`models.decision.features.NAMES`) and stays in it.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,12 +14,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models import learners, response
+from models.decision.outlook import Priors
 from models.intent import person
 from models.intent.model import IntentModel
-from models.outlook import Priors
-from models.population import Population
-from models.profile import Profile, new_profile
+from models.learning import learners, response
+from models.learning.population import Population
+from models.person.profile import Profile, new_profile
 from tests.models.intent.labels import label
 
 Features = Mapping[str, float]
@@ -64,7 +64,7 @@ def _population_learn(learner: object, features: Features, arm: str, worked: boo
 
 def _population_predict(learner: object, features: Features, arm: str) -> list[float]:
     assert isinstance(learner, Population)
-    # Deciding, features are within ±4 (`models.features`).
+    # Deciding, features are within ±4 (`models.decision.features`).
     seen = {name: min(max(amount, -4.0), 4.0) for name, amount in features.items()}
     outlook = learner.outlook(seen, "cart", -2.0)
     said = outlook.chances(arm, 0.05, Priors(-3.0, -3.0, -6.0, -2.0))

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from models import encoding
 from models.errors import RefusedEventError
-from models.profile import Profile, new_profile
+from models.person import encoding
+from models.person.profile import Profile, new_profile
 from models.step import Record, Step
 from schemas.codec import Codec
 from schemas.registry import BundledRegistry

@@ -16,7 +16,7 @@ import tests.models.life
 from deploy.demo.account import Found
 from deploy.demo.ledger import Ledger
 from deploy.demo.report import MUST_BE_ZERO, make_report
-from models.programme import parse_programme
+from models.programme.reading import parse_programme
 from runtime.settings import load_settings
 from schemas.codec import Codec
 from schemas.emitter import Emitter

@@ -14,8 +14,8 @@ import pytest
 
 from deploy.servers.kafka import KafkaServer
 from deploy.servers.redis import RedisServer
-from models import encoding
-from models.profile import Profile
+from models.person import encoding
+from models.person.profile import Profile
 from schemas.keys import state_tag
 from schemas.source import unpack_source
 from tests.faults.chaos import Fleet

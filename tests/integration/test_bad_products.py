@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from models.encoding import decode
+from models.person.encoding import decode
 from models.recommend.facts import ACTIVITY
 from runtime.settings import BUNDLED_PROGRAMME, FLOWS_FILE
 from schemas.catalog_entry import category_key

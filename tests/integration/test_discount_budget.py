@@ -6,7 +6,8 @@ import pytest
 from redis.asyncio import Redis
 
 from deploy.servers.redis import RedisServer
-from models import budget, decay
+from models import decay
+from models.offers import budget
 from runtime.metrics import Metrics
 from runtime.settings import Settings
 from schemas.keys import state_tag

@@ -8,7 +8,7 @@ from confluent_kafka.admin import AdminClient, NewTopic
 
 from deploy.servers.kafka import KafkaServer
 from deploy.servers.redis import RedisServer
-from models.encoding import decode
+from models.person.encoding import decode
 from schemas.keys import journal_partition, meta_key, profile_key, state_tag
 from tests.pipeline import Pipeline, Role, wait_until
 from tests.streams.records import NOW_MS

@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 
 from deploy.servers.kafka import KafkaServer
 from deploy.servers.redis import RedisServer
-from models.corrections import correct
+from models.feedback.corrections import correct
 from models.step import Step
 from nextbest.cli import app
 from runtime.settings import as_environment

@@ -7,7 +7,7 @@ import pytest
 from redis.asyncio import Redis
 
 from deploy.servers.redis import RedisServer
-from models.population import Population
+from models.learning.population import Population
 from models.recommend.stored import parts_of
 from schemas.keys import recommender_tag, trainer_tag
 from streams.errors import FencedError

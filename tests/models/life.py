@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import streams.processors
-from models.dedupe import first_time
 from models.errors import RefusedEventError
-from models.profile import Profile, new_profile
-from models.programme import parse_programme
+from models.person.dedupe import first_time
+from models.person.profile import Profile, new_profile
+from models.programme.reading import parse_programme
 from models.step import Record, Step
 from models.waiting.wait import REACHABLE, entry_of
 from models.world import World

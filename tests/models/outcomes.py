@@ -1,7 +1,7 @@
 """Outcome records for learning, and what corrects them."""
 
-from models.arms import HOLD, mails
-from models.features import ARM_DISCOUNT, CLICK, LEAVE, ORDER, UNASKED
+from models.decision.arms import HOLD, mails
+from models.decision.features import ARM_DISCOUNT, CLICK, LEAVE, ORDER, UNASKED
 from models.step import Record
 
 

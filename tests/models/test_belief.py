@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from river import checks, datasets
 
 from models.belief import Belief
-from models.linear import probability
+from models.learning.linear import probability
 
 NAMES = st.sampled_from(["a", "b", "c", "d"])
 ANY = st.dictionaries(NAMES, st.floats(allow_nan=False, allow_infinity=False), max_size=4)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.corrections import correct
+from models.feedback.corrections import correct
 from models.step import Step
 from nextbest.outcome_sums import EVERYBODY, NONE, OutcomeSums, Sums, outcomes_by, wilson
 

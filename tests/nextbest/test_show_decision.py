@@ -2,9 +2,9 @@
 
 import pytest
 
-from models.decide import decide
+from models.decision.decide import decide
 from nextbest.show_decision import _print
-from tests.models.test_wording import moment_of
+from tests.models.decision.test_wording import moment_of
 
 
 def test_each_variant_of_a_slot_is_shown_with_its_probability(

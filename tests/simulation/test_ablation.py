@@ -4,11 +4,11 @@ from math import inf
 
 import pytest
 
-from models.population import Population
+from models.learning.population import Population
 from simulation import ablation
 from simulation.ablation import PARTS, Partial
 from simulation.compare import play, report
-from tests.models.test_population import PERSON, PRIORS, found, outcome
+from tests.models.learning.test_population import PERSON, PRIORS, found, outcome
 from tests.simulation.tiny import lively, played, run, task
 
 BELIEFS = ("click", "order", "leave", "unasked")

@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from models.features import EXPECTED_CLICK
+from models.decision.features import EXPECTED_CLICK
 from simulation import calibration
 from simulation.calibration import Calibration, Tally, judge, report
 from simulation.compare import play

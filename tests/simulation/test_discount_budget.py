@@ -2,7 +2,7 @@
 
 import pytest
 
-from models.programme import parse_programme
+from models.programme.reading import parse_programme
 from simulation.run import Result, Run
 from tests.simulation.tiny import FLOWS, lively
 

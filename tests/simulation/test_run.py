@@ -2,8 +2,8 @@
 
 import pytest
 
-from models.arms import HOLD
-from models.programme import parse_programme
+from models.decision.arms import HOLD
+from models.programme.reading import parse_programme
 from models.step import Record
 from models.world import PolicySettings
 from simulation.books import FIGURES

@@ -4,7 +4,7 @@ from functools import cache
 
 import pytest
 
-from models.programme import parse_programme
+from models.programme.reading import parse_programme
 from models.world import PolicySettings
 from simulation.compare import Task, play, report
 from simulation.run import Result, Run

@@ -26,7 +26,7 @@ def task(scenario: Scenario, *chosen: str) -> Task:
 
 def run(scenario: Scenario, policy: str, seed: int = 1) -> Run:
     """A run yet to be played."""
-    from models.programme import parse_programme
+    from models.programme.reading import parse_programme
 
     return Run(scenario, seed, policy, parse_programme(FLOWS))
 

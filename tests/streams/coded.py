@@ -3,8 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
-from models.flow_parts import Offer
-from models.profile import Profile
+from models.person.profile import Profile
+from models.programme.flow_parts import Offer
 from models.step import Record, Step
 from models.world import World
 from streams.registry import Registry

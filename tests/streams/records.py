@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from models import decay
-from models.programme import parse_programme
+from models.programme.reading import parse_programme
 from models.recommend.sampling import Sampling
 from models.step import Record
 from models.world import World

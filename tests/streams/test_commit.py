@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as some
 
-from models.profile import new_profile
+from models.person.profile import new_profile
 from streams.cache import Entry, ProfileCache
 from streams.commit import Commit, Leaving, decode_leaving, encode_leaving
 from streams.pending import split_timer, timer_member

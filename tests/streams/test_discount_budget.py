@@ -4,8 +4,10 @@ from dataclasses import replace
 from typing import Any
 
 import streams.processors
-from models import budget, decay, encoding
-from models.profile import Profile
+from models import decay
+from models.offers import budget
+from models.person import encoding
+from models.person.profile import Profile
 from models.step import Record, Step
 from models.world import World
 from streams.registry import Registry, discover

@@ -6,12 +6,12 @@ from dataclasses import replace
 import pytest
 
 import streams.processors
-from models import encoding
 from models.catalog import Catalog
-from models.flow_events import Trigger
 from models.offers.window import MARGIN
-from models.past import Consent
-from models.profile import Profile
+from models.person import encoding
+from models.person.past import Consent
+from models.person.profile import Profile
+from models.programme.flow_events import Trigger
 from models.waiting.wait import Wait
 from models.world import World
 from schemas.keys import contact_key, profile_key

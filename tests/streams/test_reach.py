@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from models.campaigns.campaign import Campaign
-from models.flow_events import Trigger
+from models.programme.flow_events import Trigger
 from models.world import World
 from streams.reach import DONE, Reach
 from tests.models.life import product

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import streams.processors
-from models.profile import Profile
+from models.person.profile import Profile
 from models.step import Record, Step
 from models.world import World
 from streams.registry import BrokenProcessorError, build, discover, on_event, on_timer

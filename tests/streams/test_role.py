@@ -29,7 +29,7 @@ def test_intake_starts_without_what_decides() -> None:
     """River and SciPy take seconds of CPU to import, at every start of every replica."""
     modules = loaded("streams.role, streams.intake_role")
     assert "streams.intake" in modules
-    assert not modules & {"river", "scipy", "numpy", "models.world", "models.population"}
+    assert not modules & {"river", "scipy", "numpy", "models.world", "models.learning.population"}
 
 
 class EndedError(Exception):

@@ -6,7 +6,7 @@ import pytest
 
 from models.errors import SnapshotError
 from models.intent.model import IntentModel
-from models.population import Population
+from models.learning.population import Population
 from streams.snapshots import SLOTS, SnapshotReader, intent_key, pointer_key, publication
 
 

@@ -5,7 +5,7 @@ from hashlib import sha256
 import pytest
 
 import streams.processors
-from models.profile import Profile
+from models.person.profile import Profile
 from models.step import Record, Step
 from models.world import World
 from schemas.errors import StopError

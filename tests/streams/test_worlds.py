@@ -44,9 +44,11 @@ def test_a_learner_that_comes_along_is_nothing_to_tell_of() -> None:
 
 
 def test_a_learner_that_is_none_is_told_of_with_its_setting() -> None:
-    wrong = load_settings(decision={"belief": "models.linear:Linear"})
+    wrong = load_settings(decision={"belief": "models.learning.linear:Linear"})
     told = learner_problems(Read(wrong, []))
-    assert all(line.startswith("NEXTBEST_DECISION__BELIEF = models.linear:Lin") for line in told)
+    assert all(
+        line.startswith("NEXTBEST_DECISION__BELIEF = models.learning.linear:Lin") for line in told
+    )
     assert any("no method widen" in line for line in told)
     assert any("can't be made" in line for line in told)
 

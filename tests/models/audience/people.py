@@ -6,11 +6,11 @@ from typing import Any
 import yaml
 
 from models.audience.segments import Segments
-from models.flows import Programme
 from models.intent.asked import Asked
 from models.intent.model import IntentModel
-from models.profile import Profile
-from models.programme import parse_programme
+from models.person.profile import Profile
+from models.programme.flows import Programme
+from models.programme.reading import parse_programme
 from models.world import World
 from tests.models.life import BUNDLED, Life
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from models.audience.clusters import Clusters
-from models.features import NAMES, TRAITS
+from models.decision.features import NAMES, TRAITS
 
 Features = dict[str, float]
 

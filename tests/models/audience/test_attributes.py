@@ -16,7 +16,7 @@ from models.audience.attributes import (
     NotOfTypeError,
     shown,
 )
-from models.profile import Value
+from models.person.profile import Value
 from tests.models.audience.people import ATTRIBUTES, life_with, members, programme
 from tests.models.life import DAY_MS, NOON_MS, Life
 

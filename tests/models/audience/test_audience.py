@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from models.replay import replay
+from models.decision.replay import replay
 from schemas.codec import Codec
 from schemas.registry import BundledRegistry
 from tests.models.audience.people import PLAIN, life_with

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from models.audience.clusters import FIRST, UNKNOWN, Clusters, Stored
 from models.audience.seeding import first_centres
+from models.decision.features import NAMES, TRAITS
 from models.errors import SnapshotError
-from models.features import NAMES, TRAITS
-from models.population import Population
-from models.relearning import Relearning
+from models.learning.population import Population
+from models.learning.relearning import Relearning
 from tests.models.audience.people import life_with
 from tests.models.audience.planted import Planted, thousandths
 from tests.models.life import DAY_MS, HOUR_MS, NOON_MS

@@ -11,9 +11,9 @@ from models import bounds
 from models.audience.conditions import read_segments
 from models.audience.facts import FACTS
 from models.errors import ProgrammeError
-from models.flow_events import Trigger
-from models.profile import Profile
-from models.programme import parse_programme
+from models.person.profile import Profile
+from models.programme.flow_events import Trigger
+from models.programme.reading import parse_programme
 from tests.models.audience.people import ATTRIBUTES, PLAIN, members_of, programme
 from tests.models.life import BUNDLED, NOON_MS
 

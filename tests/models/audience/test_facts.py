@@ -7,8 +7,8 @@ import pytest
 from models.audience.facts import FACTS
 from models.intent import wants
 from models.intent.kept import Kept
-from models.past import Message
-from models.profile import CartItem, Profile
+from models.person.past import Message
+from models.person.profile import CartItem, Profile
 from tests.models.audience.people import life_with, members
 from tests.models.life import BUNDLED, DAY_MS, HOUR_MS, NOON_MS, Life, product
 

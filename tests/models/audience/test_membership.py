@@ -6,14 +6,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models import bounds, encoding
+from models import bounds
 from models.audience import recent
 from models.audience.clusters import FIRST
 from models.audience.facts import FACTS
 from models.audience.likely import Likely, LikelyText
 from models.audience.membership import TIMER
 from models.errors import RefusedEventError
-from models.profile import Profile
+from models.person import encoding
+from models.person.profile import Profile
 from models.world import World
 from tests.models.audience.people import ATTRIBUTES, PLAIN, life_with, members, programme
 from tests.models.audience.planted import Planted

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from models.audience.verdict import FOREVER, Test, all_of, any_of, negated
 from models.intent.asked import Asked
 from models.intent.model import IntentModel
-from models.profile import Profile
+from models.person.profile import Profile
 
 PROFILE = Profile()
 ASK = Asked(PROFILE, 0, IntentModel(), None).intent

@@ -9,8 +9,8 @@ import pytest
 
 from models.bandit.learner import Bandit, Settings
 from models.bandit.stored import from_bytes, to_bytes
+from models.decision.policy import draw
 from models.errors import BadRoundError, SnapshotError
-from models.policy import draw
 
 ARMS = ["mail", "hold", "call"]
 

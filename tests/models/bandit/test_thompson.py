@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.bandit.thompson import best_probabilities, log_normal_cdf, with_floor
+from models.decision.policy import draw
 from models.errors import BadRoundError
-from models.policy import draw
 
 WORTH = st.floats(-1e9, 1e9)
 WORTHS = st.lists(st.tuples(WORTH, st.floats(0.0, 1e9)), min_size=1, max_size=60)

@@ -8,7 +8,7 @@ import yaml
 from models.campaigns.begin import timer_of
 from models.campaigns.campaign import moment_ms
 from models.errors import ProgrammeError
-from models.programme import parse_programme
+from models.programme.reading import parse_programme
 from models.step import Record, Step
 from models.world import PolicySettings, World
 from tests.models.life import BUNDLED, DAY_MS, HOUR_MS, NOON_MS, REGISTRY, Life, product

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from models import content
 from models.catalog import SHELF, Catalog
-from models.flow_parts import Content
-from models.profile import new_profile
+from models.decision import content
+from models.person.profile import new_profile
+from models.programme.flow_parts import Content
 from models.step import Record
 from tests.models.life import bundled_world, product
 

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from models import moment as moments
-from models.decide import decide, seed_of
-from models.features import NAMES, is_about_arm
+from models.decision import moment as moments
+from models.decision.decide import decide, seed_of
+from models.decision.features import NAMES, is_about_arm
 from schemas.codec import Codec
 from schemas.registry import BundledRegistry
 from tests.models.intent.labels import label

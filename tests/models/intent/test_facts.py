@@ -10,7 +10,7 @@ from models.intent import facts
 from models.intent.facts import MOST_DAYS, churn_days, intent
 from models.intent.intent import Intent
 from models.intent.model import IntentModel
-from models.profile import Profile
+from models.person.profile import Profile
 from tests.models.intent.labels import label
 from tests.models.life import DAY_MS, HOUR_MS, NOON_MS, Life, product
 

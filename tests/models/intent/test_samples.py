@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
-from models import encoding
 from models.intent import person, samples
 from models.intent.kept import Kept, Sample
 from models.intent.samples import LATE_MS, TIMER
+from models.person import encoding
 from models.step import Record
 from schemas.codec import Codec
 from schemas.registry import BundledRegistry

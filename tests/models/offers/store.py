@@ -4,12 +4,12 @@ from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass, field
 
-from models.flow_parts import Offer
 from models.offers import code as codes
 from models.offers.code import Ending, Known
 from models.offers.desk import Answer, Desk
 from models.offers.pool import Pool
 from models.offers.spent import Spent, from_text, to_text
+from models.programme.flow_parts import Offer
 
 SIZE = 3
 """Codes read at once: few, so that windows run short."""

@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from models.errors import ProfileBytesError
-from models.messages import FAILED
 from models.offers import code as codes
 from models.offers.code import FREE, GIVEN, NEVER_MS, REDEEMED, RESERVED, Ending, Known
+from models.person.messages import FAILED
 
 DECISION = "0123456789abcdef0123456789abcdef"
 RESERVED_CODE = Known(RESERVED, "gift", 5_000, DECISION[:16], 1_000)

@@ -6,14 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from models.decide import decide, seed_of
-from models.due import fire
-from models.flow_parts import Offer
-from models.look import look
-from models.moment import Moment, TriggerSeen
+from models.decision.decide import decide, seed_of
+from models.decision.due import fire
+from models.decision.look import look
+from models.decision.moment import Moment, TriggerSeen
+from models.decision.replay import replay
 from models.offers.desk import Desk
 from models.offers.pool import Pool
-from models.replay import replay
+from models.programme.flow_parts import Offer
 from models.step import Record, Step
 from schemas.codec import Codec
 from schemas.registry import BundledRegistry

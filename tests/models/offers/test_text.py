@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from models.errors import ProgrammeError
-from models.flow_parts import Offer
-from models.programme import parse_programme
+from models.programme.flow_parts import Offer
+from models.programme.reading import parse_programme
 from tests.models.life import BUNDLED, DAY_MS, HOUR_MS
 
 TEXT = BUNDLED.read_text(encoding="utf-8")

@@ -1,11 +1,11 @@
 """A person's side of a recommendation, from their profile."""
 
-from models import mailed
 from models.decay import DAY_MS
-from models.features import CATEGORY_HALF_LIFE_MS
-from models.profile import CartItem, Profile
+from models.decision.features import CATEGORY_HALF_LIFE_MS
+from models.person import mailed
+from models.person.profile import CartItem, Profile
 from models.recommend.asked import asked_of
-from tests.models.test_mailed import sent
+from tests.models.person.test_mailed import sent
 
 NOW_MS = 1_790_000_000_000
 NOW_LEVEL = NOW_MS / CATEGORY_HALF_LIFE_MS

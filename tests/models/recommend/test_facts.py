@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from models import decay
-from models.features import ACTIVITY_HALF_LIFE_MS
-from models.profile import Profile
+from models.decision.features import ACTIVITY_HALF_LIFE_MS
+from models.person.profile import Profile
 from models.recommend.facts import ACTIVITY, BASKET, BEFORE_MS, told
 from tests.schemas.samples import NOW_MS, sample
 

@@ -4,11 +4,11 @@ import pytest
 
 from models.decay import DAY_MS
 from models.errors import ProgrammeError
-from models.programme import parse_programme
+from models.programme.reading import parse_programme
 from models.recommend.preferences import Preferences
 from schemas.catalog_entry import Entry
 from tests.models.life import product
-from tests.models.test_programme import MINIMAL
+from tests.models.programme.test_reading import MINIMAL
 
 SECTION = """
 recommendations:

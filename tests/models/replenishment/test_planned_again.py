@@ -4,8 +4,8 @@ from typing import Any
 
 import yaml
 
-from models.profile import Armed
-from models.programme import parse_programme
+from models.person.profile import Armed
+from models.programme.reading import parse_programme
 from models.replenishment.repeat import Repeat
 from models.world import World
 from tests.models.life import BUNDLED, DAY_MS, HOUR_MS, NOON_MS, Life, product

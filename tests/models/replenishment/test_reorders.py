@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models import bounds
-from models.profile import new_profile
+from models.person.profile import new_profile
 from models.replenishment import reorders
 from models.world import PolicySettings
 from tests.models.life import DAY_MS, HOUR_MS, NOON_MS, Life, product

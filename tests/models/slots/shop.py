@@ -3,7 +3,7 @@
 from typing import Any
 
 from models.catalog import Catalog
-from models.profile import Profile
+from models.person.profile import Profile
 from models.step import Record
 from tests.models.life import DAY_MS, NOON_MS, product
 

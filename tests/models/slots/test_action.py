@@ -1,6 +1,6 @@
 import pytest
 
-from models.profile import CartItem, Profile
+from models.person.profile import CartItem, Profile
 from models.slots.action import CART_KEPT_MS, Action, action_of
 from models.slots.needs import Show
 from tests.models.life import HOUR_MS, NOON_MS

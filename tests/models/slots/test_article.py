@@ -1,6 +1,6 @@
 from models.catalog import Catalog
-from models.past import Message
-from models.profile import Profile
+from models.person.past import Message
+from models.person.profile import Profile
 from models.slots.article import article_for
 from tests.models.life import DAY_MS, HOUR_MS, NOON_MS
 from tests.models.slots.shop import article, category, looker, shop

@@ -9,13 +9,13 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from models import moment as moments
-from models.decide import decide
-from models.look import look
-from models.moment import Moment, TriggerSeen
-from models.outlook import Variants
-from models.programme import parse_programme
-from models.replay import replay
+from models.decision import moment as moments
+from models.decision.decide import decide
+from models.decision.look import look
+from models.decision.moment import Moment, TriggerSeen
+from models.decision.outlook import Variants
+from models.decision.replay import replay
+from models.programme.reading import parse_programme
 from models.slots.needs import Need, Show
 from models.step import Record
 from models.world import PolicySettings, World

@@ -1,4 +1,4 @@
-from models.profile import Profile
+from models.person.profile import Profile
 from models.slots.review import review_for
 from tests.models.life import product
 from tests.models.slots.shop import looker, review, shop

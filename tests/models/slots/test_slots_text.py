@@ -6,8 +6,8 @@ import pytest
 import yaml
 
 from models.errors import ProgrammeError
-from models.flow_parts import MessageChoice, SlotChoice
-from models.programme import parse_programme
+from models.programme.flow_parts import MessageChoice, SlotChoice
+from models.programme.reading import parse_programme
 from models.slots.needs import SHOWS, Need, Show
 from tests.models.life import BUNDLED
 

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from models.catalog import Catalog
-from models.flow_events import Trigger
-from models.past import Message
-from models.profile import Profile
+from models.person.past import Message
+from models.person.profile import Profile
+from models.programme.flow_events import Trigger
 from models.step import Record, Step
 from models.waiting import waits
 from models.waiting.arrive import timer_of

@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models import bounds
-from models.encoding import decode, encode
+from models.decision.triggers import reachable
+from models.person.encoding import decode, encode
 from models.step import Step
-from models.triggers import reachable
 from models.waiting.arrive import timer_of
 from models.waiting.wait import split_entry
 from tests.models.life import HOUR_MS, NOON_MS, REGISTRY, Life, product

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 import yaml
 
-from models.programme import parse_programme
+from models.programme.reading import parse_programme
 from models.waiting.wait import entry_of
 from models.world import World
 from tests.models.life import BUNDLED, DAY_MS, HOUR_MS, NOON_MS, Life, product

@@ -1,4 +1,4 @@
-from models import encoding
+from models.person import encoding
 from tests.models.life import NOON_MS, Life, event
 
 

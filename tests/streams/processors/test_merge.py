@@ -1,5 +1,5 @@
-from models import encoding
-from models.profile import new_profile
+from models.person import encoding
+from models.person.profile import new_profile
 from tests.models.life import NOON_MS, Life, event
 
 

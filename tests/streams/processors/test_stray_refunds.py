@@ -1,6 +1,6 @@
 import streams.processors
-from models import encoding
-from models.refunds import PATIENCE_MS
+from models.feedback.refunds import PATIENCE_MS
+from models.person import encoding
 from streams.registry import discover
 from tests.models.life import event
 from tests.streams.records import CODEC, NOW_MS, Desk, journaled, world

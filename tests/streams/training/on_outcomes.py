@@ -4,8 +4,8 @@ import asyncio
 import random
 from typing import Any, cast
 
-from models.population import Population
-from models.relearning import Relearning
+from models.learning.population import Population
+from models.learning.relearning import Relearning
 from models.step import Record
 from runtime.metrics import Metrics
 from runtime.settings import load_settings

@@ -6,9 +6,9 @@ import pytest
 from structlog.testing import capture_logs
 
 import streams.takeover
-from models import relearning
 from models.intent.model import IntentModel
-from models.population import Population
+from models.learning import relearning
+from models.learning.population import Population
 from models.step import Record
 from schemas.keys import trainer_tag
 from streams.commit import Commit

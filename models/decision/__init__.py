@@ -1,0 +1,1 @@
+"""When a flow decides, what is known then, and what is chosen."""

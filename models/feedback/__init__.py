@@ -1,0 +1,1 @@
+"""What comes back after a mail: clicks, whose they were, outcomes, and what is taken back."""

@@ -1,0 +1,1 @@
+"""What everybody's outcomes teach, and what one person's do."""

@@ -1,0 +1,182 @@
+"""The contact record: how and whether a person can be reached; the only place with an address."""
+
+from typing import Any, Final
+
+from models import bounds
+from models.campaigns.begin import begin_all
+from models.decision.triggers import end, reachable, start
+from models.person.past import Consent
+from models.person.profile import Profile
+from models.programme.flow_events import Cancel, Trigger
+from models.replenishment import reorders
+from models.step import Record, Step
+from models.waiting import arrive, waits
+from models.world import World
+
+ATTRIBUTES = 64
+"""How many attributes and preferences are kept."""
+
+
+def current(step: Step) -> dict[str, Any]:
+    """A copy of the stored contact record, or a new one, to change and put back."""
+    if step.contact is not None:
+        return dict(step.contact)
+    return {
+        "subscriber_id": step.subscriber,
+        "address": None,
+        "locale": None,
+        "time_zone": None,
+        "attributes": {},
+        "consent": {},
+        "preferences": {},
+        "updated_at": 0,
+    }
+
+
+def merged(known: dict[str, str], told: dict[str, str], *, newer: bool) -> dict[str, str]:
+    """Named values with those told: in place of the known where newer, else only beside them.
+
+    Beyond `ATTRIBUTES`, further names are left out.
+    """
+    both = {**known, **told} if newer else {**told, **known}
+    if len(both) <= ATTRIBUTES:
+        return both
+    return {name: both[name] for name in [*known, *sorted(told)][:ATTRIBUTES] if name in both}
+
+
+def tell(event: Record, profile: Profile, step: Step) -> None:
+    """Apply a `profile` event to contact and profile; an older one only fills in what misses."""
+    at_ms: int = event["occurred_at"]
+    newer = at_ms >= profile.told_ms
+    contact = current(step)
+    moved = False
+    for name in ("address", "locale", "time_zone"):
+        told = event[name]
+        if told is not None and (newer or contact[name] is None):
+            moved = moved or (name == "address" and contact[name] != told)
+            contact[name] = told
+    contact["attributes"] = merged(contact["attributes"], event["attributes"], newer=newer)
+    contact["updated_at"] = max(contact["updated_at"], at_ms)
+    step.put_contact(contact)
+    profile.told_ms = max(profile.told_ms, at_ms)
+    profile.has_address = contact["address"] is not None
+    profile.past().has_name = bool(contact["attributes"].get("first_name", "").strip())
+    profile.locale = bounds.name(contact["locale"])
+    zone: str = contact["time_zone"] or ""
+    profile.time_zone = zone if len(zone) <= bounds.NAME_BYTES else ""
+    if moved and profile.suppressed != "complained" and at_ms >= profile.suppressed_ms:
+        # It was the old address that was refused; a complaint stays, it came from the person.
+        profile.suppressed = ""
+
+
+UNCONFIRMED: Final = "unconfirmed"
+"""In `Step.noticed`: an opt-in that doesn't count before it is confirmed, with its purpose."""
+
+
+def is_confirmed(event: Record, world: World) -> bool:
+    """Whether an opt-in counts: where the programme asks for it, only once it is confirmed."""
+    needed = world.programme.confirmed and event["purpose"] == world.programme.purpose
+    return not needed or event["proof"]["confirmed_at"] is not None
+
+
+def said_ms(event: Record) -> int:
+    """Since when what a `consent` event says holds: an opt-in since it was confirmed."""
+    at_ms: int = event["occurred_at"]
+    confirmed_ms = (event["proof"] or {}).get("confirmed_at")
+    return max(at_ms, confirmed_ms or 0) if event["action"] == "opt_in" else at_ms
+
+
+def consent(event: Record, profile: Profile, step: Step, *, granted: bool) -> bool:
+    """Apply a consent given or withdrawn; False where newer consent stands.
+
+    At the same instant a withdrawal wins. Consent given by a clock that runs ahead counts from now,
+    or a withdrawal that follows would look older than it.
+    """
+    at_ms = said_ms(event)
+    if granted:
+        at_ms = min(at_ms, step.now_ms)
+    purpose = bounds.name(event["purpose"])
+    known = profile.consent.get(purpose)
+    if known is not None and (at_ms < known.at_ms or (at_ms == known.at_ms and granted)):
+        return False
+    profile.consent[purpose] = Consent(granted, at_ms)
+    if granted and profile.suppressed == "suppressed" and at_ms >= profile.suppressed_ms:
+        # Perhaps it was for a withdrawal that this overcomes; the sender knows, and says so again.
+        profile.suppressed = ""
+    if len(profile.consent) > bounds.PURPOSES:
+        _drop_one(profile, purpose)
+    _note_withdrawal(profile)
+    contact = current(step)
+    proof = event["proof"] or {}
+    contact["consent"] = {
+        **{name: state for name, state in contact["consent"].items() if name in profile.consent},
+        purpose: {
+            "granted": granted,
+            "at": at_ms,
+            "source": proof.get("source"),
+            "text_version": proof.get("text_version"),
+        },
+    }
+    contact["updated_at"] = max(contact["updated_at"], at_ms)
+    step.put_contact(contact)
+    return True
+
+
+def _drop_one(profile: Profile, but: str) -> None:
+    """Forget the oldest purpose; a withdrawal only when nothing else is left to go."""
+
+    def rank(name: str) -> tuple[bool, int, str]:
+        state = profile.consent[name]
+        return not state.granted, state.at_ms, name
+
+    del profile.consent[min((name for name in profile.consent if name != but), key=rank)]
+
+
+def _note_withdrawal(profile: Profile) -> None:
+    withdrawn = (state.at_ms for state in profile.consent.values() if not state.granted)
+    profile.withdrawn_ms = max(withdrawn, default=0)
+
+
+def withdraw(purpose: str, at_ms: int, profile: Profile, step: Step) -> None:
+    """Take over a withdrawal that was made before the person was known."""
+    profile.consent[purpose] = Consent(granted=False, at_ms=at_ms)
+    _note_withdrawal(profile)
+    contact = current(step)
+    state = {"granted": False, "at": at_ms, "source": None, "text_version": None}
+    contact["consent"] = {**contact["consent"], purpose: state}
+    contact["updated_at"] = max(contact["updated_at"], at_ms)
+    step.put_contact(contact)
+
+
+def prefer(event: Record, step: Step) -> None:
+    """Apply preferences; an older event only fills in what is missing."""
+    contact = current(step)
+    newer = event["occurred_at"] >= contact["updated_at"]
+    contact["preferences"] = merged(contact["preferences"], event["preferences"], newer=newer)
+    contact["updated_at"] = max(contact["updated_at"], event["occurred_at"])
+    step.put_contact(contact)
+
+
+def changed(
+    event: Record, at_ms: int, profile: Profile, step: Step, world: World, *, before: bool
+) -> None:
+    """Start what waits for the person to be reachable, or stop what a withdrawal stops.
+
+    Args:
+        event: The `consent` or `profile` event just applied.
+        at_ms: Since when what it says holds, epoch milliseconds.
+        profile: The person.
+        step: Takes timers and decisions.
+        world: The programme.
+        before: Whether they were reachable before the event.
+    """
+    after = reachable(profile, world)
+    if after and not before:
+        waits.list_all(profile, step)
+        reorders.plan(profile, step, world)
+        start(Trigger.REACHABLE, at_ms, event["event_id"], profile, step, world)
+        arrive.catch_up(profile, step, world)
+        begin_all(profile, step, world)
+    elif before and not after:
+        waits.unlist_all(profile, step)
+        end(Cancel.OPT_OUT, at_ms, profile, step, world)
