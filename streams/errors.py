@@ -1,5 +1,7 @@
 """What can end a stream role, each with what to do about it."""
 
+from collections.abc import Collection
+
 from schemas.errors import StopError
 
 
@@ -52,6 +54,18 @@ class RecreatedTopicError(StopError):
             "This process ends; started again it reads the new topic from its start."
         )
         self.topic = topic
+
+
+class NotTakenOverError(StopError):
+    """Partitions were assigned, and where to go on from could not be learned in time."""
+
+    def __init__(self, topics: Collection[str]) -> None:
+        super().__init__(
+            f"the partitions of {', '.join(sorted(topics)) or 'no topic'} could not be taken over "
+            "in time. Check that the brokers and Redis answer, and that the topics are there: one "
+            "may have been deleted just now. Started again, this process tries anew."
+        )
+        self.topics = frozenset(topics)
 
 
 class UndeliveredError(StopError):

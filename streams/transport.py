@@ -21,7 +21,7 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
 
 from schemas.errors import NextbestError
-from streams.errors import RecreatedTopicError
+from streams.errors import NotTakenOverError, RecreatedTopicError
 
 log = structlog.get_logger(__name__)
 
@@ -105,8 +105,8 @@ class ChunkConsumer(driver.Consumer):  # type: ignore[misc]
         # Fetches dropped half-read hold their bytes in cycles, of which the collector, which counts
         # objects, would take notice late.
         gc.collect()
+        assigned = self.assignment()
         try:
-            assigned = self.assignment()
             positions = await self.app.positions.recover(self, assigned, generation)
             await self._go_to(positions, generation)
         except (Exception, asyncio.CancelledError) as error:
@@ -119,7 +119,8 @@ class ChunkConsumer(driver.Consumer):  # type: ignore[misc]
                 # Rebalanced again meanwhile: this assignment is void and another recovery follows.
                 log.info("recovery abandoned", generation=generation, reason=str(error))
                 return
-            end_process(error)
+            late = isinstance(error, TimeoutError | asyncio.CancelledError)  # neither says a word
+            end_process(NotTakenOverError({tp.topic for tp in assigned}) if late else error)
 
     async def _go_to(self, positions: Mapping[TP, int], generation: int) -> None:
         self._expected = dict(positions)
