@@ -10,6 +10,8 @@ from models.slots.needs import SHOWS, Need, Show
 class Content(StrEnum):
     """Which products a mail shows."""
 
+    __hash__ = str.__hash__  # Enum's own is written in Python, and decisions look these up
+
     NONE = "none"
     CART = "cart"
     VIEWED = "viewed"

@@ -49,16 +49,16 @@ class Filled(msgspec.Struct, array_like=True, frozen=True, gc=False):
             category: What the mail is about, or empty.
             has_name: Whether the person's first name is known.
         """
-        found = {
-            Need.NAME: has_name,
-            Need.CATEGORY: category,
-            Need.HERO: self.hero,
-            Need.ARTICLE: self.article,
-            Need.REVIEW: self.review,
-            Need.LOW_STOCK: self.low_stock,
-            Need.ENDS_SOON: self.ends_ms or self.offer_ends_ms,
-        }
-        return frozenset(need for need, met in found.items() if met)
+        found = (
+            (Need.NAME, has_name),
+            (Need.CATEGORY, category),
+            (Need.HERO, self.hero),
+            (Need.ARTICLE, self.article),
+            (Need.REVIEW, self.review),
+            (Need.LOW_STOCK, self.low_stock),
+            (Need.ENDS_SOON, self.ends_ms or self.offer_ends_ms),
+        )
+        return frozenset([need for need, met in found if met])
 
 
 AS_USUAL = Filled()

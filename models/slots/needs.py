@@ -21,6 +21,8 @@ class Show(StrEnum):
 class Need(StrEnum):
     """Something that must be true when a mail is decided, and still when it leaves."""
 
+    __hash__ = str.__hash__  # Enum's own is written in Python, and decisions look these up
+
     NAME = "name"
     """The person's first name is known."""
     CATEGORY = "category"
