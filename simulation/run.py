@@ -11,7 +11,7 @@ from models.moment import Candidate, Hour, Moment
 from models.population import HOLD, Population
 from models.programme import Programme
 from models.recommend.learner import Learner
-from models.recommend.products import sorted_products
+from models.recommend.sorting import sorted_products
 from models.relearning import Relearning
 from models.step import Record
 from models.world import Decide, PolicySettings, World

@@ -1,0 +1,91 @@
+"""How often products are in the same visits, beyond what categories and popularity explain.
+
+A matrix of products by products, never written out: what it makes of vectors is computed from the
+visits, a stretch of them at a time.
+
+    (pairs seen - pairs expected) / sqrt(pairs of the one + mean) / sqrt(pairs of the other + mean)
+
+Expected is as many pairs of two categories as there are, spread over their products by how often
+each is in a pair at all. The mean holds back what is rare: T. Qin, K. Rohe, "Regularized spectral
+clustering under the degree-corrected stochastic blockmodel", NIPS 2013. Without it this is what
+correspondence analysis takes apart (M. Greenacre, "Correspondence analysis in practice", 2017).
+"""
+
+from collections.abc import Generator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from models.recommend.tastes.tastes import Numbers
+
+_ROWS = 5_000
+"""Visits of a stretch."""
+
+
+class Covisits:
+    """Visits to products of categories.
+
+    Args:
+        visits: By visit the numbers of its products, each once; two or more.
+        categories: By product the number of its category.
+
+    Attributes:
+        views: By product, the visits it is in.
+        pairs: How many times two products are in one visit, both ways.
+    """
+
+    def __init__(self, visits: Sequence[Sequence[int]], categories: NDArray[np.int64]) -> None:
+        products, kinds = len(categories), int(categories.max(initial=-1)) + 1
+        self._categories = categories
+        self._stretches = [
+            _matrix(visits[at : at + _ROWS], products) for at in range(0, len(visits), _ROWS)
+        ]
+        self.views: Numbers = np.zeros(products)
+        degrees, between = np.zeros(products), sparse.csr_array((kinds, kinds))
+        of_kind = sparse.csr_array(
+            (np.ones(products), (np.arange(products), categories)), shape=(products, kinds)
+        )
+        for stretch in self._stretches:
+            self.views += stretch.sum(axis=0)
+            degrees += stretch.T @ stretch.sum(axis=1)
+            by_kind = stretch @ of_kind
+            between = between + by_kind.T @ by_kind
+        degrees -= self.views
+        by_view = np.bincount(categories, self.views, kinds)
+        by_pair = np.bincount(categories, degrees, kinds)
+        self.pairs = float(degrees.sum())
+        self._share = degrees / np.maximum(by_pair[categories], 1.0)
+        # No product is paired with itself: its category's pairs are of all but itself.
+        within = between.diagonal() - by_view
+        itself = np.bincount(categories, self._share**2, kinds)
+        within = np.where(itself < 1.0, within / np.maximum(1.0 - itself, 1e-9), 0.0)
+        between.setdiag(within)
+        self._between = between
+        self._itself = self.views - self._share**2 * within[categories]
+        self.scale: Numbers = 1.0 / np.sqrt(degrees + max(degrees.mean(), 1.0))
+
+    def times(self, vectors: Numbers) -> Generator[None, None, Numbers]:
+        """The matrix times some vectors; stops after each stretch for other work.
+
+        Args:
+            vectors: A column each.
+        """
+        scaled = vectors * self.scale[:, None]
+        spread = scaled * self._share[:, None]
+        by_kind = np.zeros((self._between.shape[0], vectors.shape[1]))
+        np.add.at(by_kind, self._categories, spread)
+        expected = (self._between @ by_kind)[self._categories] * self._share[:, None]
+        found = -expected - self._itself[:, None] * scaled
+        for stretch in self._stretches:
+            yield
+            found += stretch.T @ (stretch @ scaled)
+        result: Numbers = found * self.scale[:, None]
+        return result
+
+
+def _matrix(visits: Sequence[Sequence[int]], products: int) -> sparse.csr_array:
+    """Visits by products, 1 where a visit has a product."""
+    ends = np.cumsum([0, *(len(visit) for visit in visits)])
+    columns = np.fromiter((number for visit in visits for number in visit), np.int64, ends[-1])
+    return sparse.csr_array((np.ones(len(columns)), columns, ends), shape=(len(visits), products))
