@@ -19,51 +19,51 @@ from scipy import sparse
 
 from models.recommend.tastes.tastes import Numbers
 
+Places = NDArray[np.int64]
+
+Visits = list[list[str]]
+"""By visit its products, each once."""
 _ROWS = 5_000
 """Visits of a stretch."""
 
 
 class Covisits:
-    """Visits to products of categories.
+    """What is counted of visits; see `counted`.
 
     Args:
-        visits: By visit the numbers of its products, each once; two or more.
+        stretches: Visits by products, 1 where a visit has a product.
         categories: By product the number of its category.
+        views: By product, the visits it is in.
+        degrees: By product, how many times another is in a visit with it.
+        between: By two categories, how many times products of them are in one visit, and each
+            product with itself.
 
     Attributes:
-        views: By product, the visits it is in.
         pairs: How many times two products are in one visit, both ways.
+        scale: By product, what makes the counts of rare and frequent ones comparable.
     """
 
-    def __init__(self, visits: Sequence[Sequence[int]], categories: NDArray[np.int64]) -> None:
-        products, kinds = len(categories), int(categories.max(initial=-1)) + 1
+    def __init__(
+        self,
+        stretches: Sequence[sparse.csr_array],
+        categories: Places,
+        views: Numbers,
+        degrees: Numbers,
+        between: sparse.csr_array,
+    ) -> None:
+        self._stretches = stretches
         self._categories = categories
-        self._stretches = [
-            _matrix(visits[at : at + _ROWS], products) for at in range(0, len(visits), _ROWS)
-        ]
-        self.views: Numbers = np.zeros(products)
-        degrees, between = np.zeros(products), sparse.csr_array((kinds, kinds))
-        of_kind = sparse.csr_array(
-            (np.ones(products), (np.arange(products), categories)), shape=(products, kinds)
-        )
-        for stretch in self._stretches:
-            self.views += stretch.sum(axis=0)
-            degrees += stretch.T @ stretch.sum(axis=1)
-            by_kind = stretch @ of_kind
-            between = between + by_kind.T @ by_kind
-        degrees -= self.views
-        by_view = np.bincount(categories, self.views, kinds)
-        by_pair = np.bincount(categories, degrees, kinds)
         self.pairs = float(degrees.sum())
+        self.scale: Numbers = 1.0 / np.sqrt(degrees + max(degrees.mean(), 1.0))
+        by_pair = np.bincount(categories, degrees)
         self._share = degrees / np.maximum(by_pair[categories], 1.0)
-        # No product is paired with itself: its category's pairs are of all but itself.
-        within = between.diagonal() - by_view
-        itself = np.bincount(categories, self._share**2, kinds)
+        # No product is paired with itself: its category's pairs are those of all but itself.
+        within = between.diagonal() - np.bincount(categories, views)
+        itself = np.bincount(categories, self._share**2)
         within = np.where(itself < 1.0, within / np.maximum(1.0 - itself, 1e-9), 0.0)
         between.setdiag(within)
         self._between = between
-        self._itself = self.views - self._share**2 * within[categories]
-        self.scale: Numbers = 1.0 / np.sqrt(degrees + max(degrees.mean(), 1.0))
+        self._itself = views - self._share**2 * within[categories]
 
     def times(self, vectors: Numbers) -> Generator[None, None, Numbers]:
         """The matrix times some vectors; stops after each stretch for other work.
@@ -82,6 +82,31 @@ class Covisits:
             found += stretch.T @ (stretch @ scaled)
         result: Numbers = found * self.scale[:, None]
         return result
+
+
+def counted(visits: Sequence[Sequence[int]], categories: Places) -> Generator[None, None, Covisits]:
+    """Count pairs, a stretch of visits at a time.
+
+    Args:
+        visits: By visit the numbers of its products, each once; two or more.
+        categories: By product the number of its category; each has a product.
+    """
+    products, kinds = len(categories), int(categories[-1]) + 1
+    at = np.arange(products)
+    by_kind = sparse.csr_array((np.ones(products), (at, categories)), shape=(products, kinds))
+    stretches = []
+    views, degrees = np.zeros(products), np.zeros(products)
+    between = sparse.csr_array((kinds, kinds))
+    for first in range(0, len(visits), _ROWS):
+        stretch = _matrix(visits[first : first + _ROWS], products)
+        stretches.append(stretch)
+        views += stretch.sum(axis=0)
+        degrees += stretch.T @ stretch.sum(axis=1)
+        yield
+        kinds_of = stretch @ by_kind
+        between = between + kinds_of.T @ kinds_of
+        yield
+    return Covisits(stretches, categories, views, degrees - views, between)
 
 
 def _matrix(visits: Sequence[Sequence[int]], products: int) -> sparse.csr_array:

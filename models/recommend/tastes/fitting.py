@@ -14,7 +14,7 @@ import numpy as np
 
 from models.catalog import Catalog
 from models.recommend.learner import Learner
-from models.recommend.tastes.covisits import Covisits
+from models.recommend.tastes.covisits import Covisits, Visits, counted
 from models.recommend.tastes.tastes import Numbers, Tastes
 from schemas.catalog_entry import PRODUCT
 
@@ -24,6 +24,8 @@ _BLOCK = 16
 _ITERATIONS = 8
 VIEWS = 250_000
 """Views of the last visits that are looked at; more tell little more, and cost as much again."""
+LONGEST = 12
+"""Products of one visit that are looked at, the last ones: its pairs grow with their square."""
 _STRETCH = 1_000
 
 
@@ -34,70 +36,89 @@ def fitted(learned: Learner, catalog: Catalog) -> Generator[None, None, Tastes]:
         learned: Has the visits.
         catalog: Says what is of which category; what it doesn't know is left out.
     """
-    visits, weights = yield from _visits(learned, catalog)
-    by_category: dict[str, list[tuple[int, str]]] = {}
-    for name, (category, weight) in weights.items():
-        by_category.setdefault(category, []).append((-weight, name))
-    names: list[str] = []
-    shelves: dict[str, tuple[int, int]] = {}
-    for category, theirs in by_category.items():
-        shelves[category] = len(names), len(names) + len(theirs)
-        names += [name for _, name in sorted(theirs)]
-    if not names:
+    visits, seen = yield from _visits(learned, catalog)
+    if not visits:
         return Tastes()
-    places = {name: row for row, name in enumerate(names)}
-    categories = np.repeat(
-        np.arange(len(shelves)), [after - first for first, after in shelves.values()]
-    )
+    names, shelves = yield from _shelved(seen)
+    places = {name: place for place, name in enumerate(names)}
+    sizes = [after - first for first, after in shelves.values()]
+    categories = np.repeat(np.arange(len(shelves)), sizes)
     yield
-    numbered = [[places[name] for name in visit] for visit in visits if len(visit) > 1]
-    vectors = yield from _directions(Covisits(numbered, categories))
-    views = np.array([weights[name][1] for name in names], dtype=np.float64)
-    by_kind = np.bincount(categories, views)
-    chances = dict(zip(shelves, (by_kind / views.sum()).tolist(), strict=True))
-    shares = views / by_kind[categories]
+    numbered = []
+    for at, visit in enumerate(visits, 1):
+        if len(visit) > 1:
+            numbered.append([places[name] for name in visit])
+        if at % _STRETCH == 0:
+            yield
+    covisits = yield from counted(numbered, categories)
+    vectors = yield from _directions(covisits)
+    views = np.array([seen[name][1] for name in names], dtype=np.float64)
+    by_category = np.bincount(categories, views)
+    chances = dict(zip(shelves, (by_category / views.sum()).tolist(), strict=True))
+    shares = views / by_category[categories]
     spread = (views @ vectors**2) / views.sum()
     return Tastes(names, places, vectors, spread, shelves, shares, chances)
 
 
-def _visits(
-    learned: Learner, catalog: Catalog
-) -> Generator[None, None, tuple[list[list[str]], dict[str, tuple[str, int]]]]:
-    """The last visits, each with its products once; and by product its category and its visits."""
-    kept = learned.recommender.sessions.items
-    visits: list[list[str]] = []
-    weights: dict[str, tuple[str, int]] = {}
+_Seen = dict[str, tuple[str, int]]
+"""By product its category and how many visits it is in."""
+
+
+def _visits(learned: Learner, catalog: Catalog) -> Generator[None, None, tuple[Visits, _Seen]]:
+    """The last visits, each with its products once."""
+    recommender = learned.recommender
+    visits: Visits = []
+    seen: _Seen = {}
     views = 0
-    for at, number in enumerate(sorted(kept, reverse=True), 1):
+    for at, session in enumerate(reversed(recommender.sessions.by_key.values()), 1):
         visit = []
-        for name in dict.fromkeys(kept[number]):
-            entry = catalog.find(name)
-            if entry is not None and entry.kind == PRODUCT:
-                category, weight = weights.get(name) or (entry.category, 0)
-                weights[name] = category, weight + 1
-                visit.append(name)
-        visits.append(visit)
+        if session.events < recommender.settings.teaching:  # no shopper looks at so much
+            for name in list(dict.fromkeys(reversed(session.items)))[:LONGEST]:
+                entry = catalog.find(name)
+                if entry is not None and entry.kind == PRODUCT:
+                    category, times = seen.get(name) or (entry.category, 0)
+                    seen[name] = category, times + 1
+                    visit.append(name)
+        if visit:
+            visits.append(visit)
         views += len(visit)
         if views >= VIEWS:
             break
         if at % _STRETCH == 0:
             yield
-    return visits, weights
+    return visits, seen
+
+
+def _shelved(
+    seen: _Seen,
+) -> Generator[None, None, tuple[list[str], dict[str, tuple[int, int]]]]:
+    """Products by category, the most viewed first; by category where they begin and end."""
+    by_category: dict[str, list[tuple[int, str]]] = {}
+    for name, (category, times) in seen.items():
+        by_category.setdefault(category, []).append((-times, name))
+    yield
+    names: list[str] = []
+    shelves: dict[str, tuple[int, int]] = {}
+    for category, theirs in by_category.items():
+        shelves[category] = len(names), len(names) + len(theirs)
+        names += [name for _, name in sorted(theirs)]
+        yield
+    return names, shelves
 
 
 def _directions(covisits: Covisits) -> Generator[None, None, Numbers]:
     """A row of numbers for each product: two products' rows times each other are a lift less 1."""
-    products = len(covisits.views)
+    products = len(covisits.scale)
     none: Numbers = np.zeros((products, 0))
     block = min(_BLOCK, products)
     if not covisits.pairs or block < 2:
         return none
     start = np.random.default_rng(0).normal(size=(products, block))
-    basis: Numbers = np.linalg.qr(start)[0]
+    basis = _basis(start)
     made = yield from covisits.times(basis)
-    whole = float((made**2).sum()) * products / block
+    whole = float((made**2).sum()) * products / basis.shape[1]
     for _ in range(_ITERATIONS):
-        basis = np.linalg.qr(made)[0]
+        basis = _basis(made)
         yield
         made = yield from covisits.times(basis)
     small = basis.T @ made
@@ -108,6 +129,14 @@ def _directions(covisits: Covisits) -> Generator[None, None, Numbers]:
     shrunk = np.sqrt(sizes[kept] ** 2 - by_chance**2)
     found: Numbers = basis @ turns[:, kept] * np.sqrt(covisits.pairs * shrunk)
     return found * covisits.scale[:, None]
+
+
+def _basis(vectors: Numbers) -> Numbers:
+    """An orthonormal basis of what some vectors span, fewer where they span less."""
+    squares, turns = np.linalg.eigh(vectors.T @ vectors)
+    kept = squares > 1e-12 * max(squares[-1], 1e-300)
+    found: Numbers = vectors @ (turns[:, kept] / np.sqrt(squares[kept]))
+    return found
 
 
 def fit(learned: Learner, catalog: Catalog) -> Tastes:
