@@ -6,7 +6,7 @@ from models.content import SHOWN, considered
 from models.flows import Content
 from models.profile import Profile, new_profile
 from models.recommend.learner import Learner
-from models.recommend.products import sorted_products
+from models.recommend.sorting import sorted_products
 from models.recommend.sources import Found
 from models.world import World
 from tests.models.life import bundled_world, product

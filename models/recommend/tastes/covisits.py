@@ -23,8 +23,10 @@ Places = NDArray[np.int64]
 
 Visits = list[list[str]]
 """By visit its products, each once."""
-_ROWS = 5_000
+ROWS = 5_000
 """Visits of a stretch."""
+_HELD = 0.25
+"""Pairs with nothing in particular, assumed of each product beside its own, against the mean."""
 
 
 class Covisits:
@@ -40,7 +42,8 @@ class Covisits:
 
     Attributes:
         pairs: How many times two products are in one visit, both ways.
-        scale: By product, what makes the counts of rare and frequent ones comparable.
+        lifts: By product, what makes a part of the matrix one of lifts less 1, but for what is held
+            back of rare products.
     """
 
     def __init__(
@@ -54,7 +57,9 @@ class Covisits:
         self._stretches = stretches
         self._categories = categories
         self.pairs = float(degrees.sum())
-        self.scale: Numbers = 1.0 / np.sqrt(degrees + max(degrees.mean(), 1.0))
+        mean = max(degrees.mean(), 1.0)
+        self._scale: Numbers = 1.0 / np.sqrt(degrees + mean)
+        self.lifts: Numbers = np.sqrt(self.pairs) / self._scale / (degrees + _HELD * mean)
         by_pair = np.bincount(categories, degrees)
         self._share = degrees / np.maximum(by_pair[categories], 1.0)
         # No product is paired with itself: its category's pairs are those of all but itself.
@@ -71,7 +76,7 @@ class Covisits:
         Args:
             vectors: A column each.
         """
-        scaled = vectors * self.scale[:, None]
+        scaled = vectors * self._scale[:, None]
         spread = scaled * self._share[:, None]
         by_kind = np.zeros((self._between.shape[0], vectors.shape[1]))
         np.add.at(by_kind, self._categories, spread)
@@ -80,7 +85,7 @@ class Covisits:
         for stretch in self._stretches:
             yield
             found += stretch.T @ (stretch @ scaled)
-        result: Numbers = found * self.scale[:, None]
+        result: Numbers = found * self._scale[:, None]
         return result
 
 
@@ -97,8 +102,8 @@ def counted(visits: Sequence[Sequence[int]], categories: Places) -> Generator[No
     stretches = []
     views, degrees = np.zeros(products), np.zeros(products)
     between = sparse.csr_array((kinds, kinds))
-    for first in range(0, len(visits), _ROWS):
-        stretch = _matrix(visits[first : first + _ROWS], products)
+    for first in range(0, len(visits), ROWS):
+        stretch = _matrix(visits[first : first + ROWS], products)
         stretches.append(stretch)
         views += stretch.sum(axis=0)
         degrees += stretch.T @ stretch.sum(axis=1)

@@ -9,6 +9,7 @@ people's tastes are alike, or of which little is known, tells none apart (M. Gav
 """
 
 from collections.abc import Generator
+from math import sqrt
 
 import numpy as np
 
@@ -27,6 +28,7 @@ VIEWS = 250_000
 LONGEST = 12
 """Products of one visit that are looked at, the last ones: its pairs grow with their square."""
 _STRETCH = 1_000
+_NOTHING = 1e-24
 
 
 def fitted(learned: Learner, catalog: Catalog) -> Generator[None, None, Tastes]:
@@ -108,7 +110,7 @@ def _shelved(
 
 def _directions(covisits: Covisits) -> Generator[None, None, Numbers]:
     """A row of numbers for each product: two products' rows times each other are a lift less 1."""
-    products = len(covisits.scale)
+    products = len(covisits.lifts)
     none: Numbers = np.zeros((products, 0))
     block = min(_BLOCK, products)
     if not covisits.pairs or block < 2:
@@ -116,25 +118,45 @@ def _directions(covisits: Covisits) -> Generator[None, None, Numbers]:
     start = np.random.default_rng(0).normal(size=(products, block))
     basis = _basis(start)
     made = yield from covisits.times(basis)
-    whole = float((made**2).sum()) * products / basis.shape[1]
+    whole = float((made**2).sum()) * products / block
     for _ in range(_ITERATIONS):
         basis = _basis(made)
         yield
         made = yield from covisits.times(basis)
+    if not basis.shape[1]:  # all is as expected, to the last pair
+        return none
     small = basis.T @ made
     sizes, turns = np.linalg.eigh((small + small.T) / 2.0)
-    left = max(whole - float((sizes**2).sum()), 0.0)
-    by_chance = 2.0 * np.sqrt(left / products)
-    kept = [at for at in np.argsort(-sizes)[:NUMBERS].tolist() if sizes[at] > by_chance]
-    shrunk = np.sqrt(sizes[kept] ** 2 - by_chance**2)
-    found: Numbers = basis @ turns[:, kept] * np.sqrt(covisits.pairs * shrunk)
-    return found * covisits.scale[:, None]
+    order = np.argsort(-sizes)[:NUMBERS]
+    by_chance, kept = _beyond_chance(sizes[order], whole, products)
+    shrunk = np.sqrt(sizes[order[:kept]] ** 2 - by_chance**2)
+    found: Numbers = basis @ turns[:, order[:kept]] * np.sqrt(shrunk)
+    return found * covisits.lifts[:, None]
+
+
+def _beyond_chance(sizes: Numbers, whole: float, products: int) -> tuple[float, int]:
+    """The largest eigenvalue that chance makes, and how many of some are larger.
+
+    By E. Wigner's semicircle law, of what is left of the whole without those that are larger.
+
+    Args:
+        sizes: Eigenvalues, the largest first.
+        whole: The sum of the squares of all of them.
+        products: How many there are.
+    """
+    kept = 0
+    while True:
+        left = max(whole - float((sizes[:kept] ** 2).sum()), 0.0)
+        by_chance = 2.0 * sqrt(left / products)
+        if kept == len(sizes) or sizes[kept] <= by_chance:
+            return by_chance, kept
+        kept += 1
 
 
 def _basis(vectors: Numbers) -> Numbers:
     """An orthonormal basis of what some vectors span, fewer where they span less."""
     squares, turns = np.linalg.eigh(vectors.T @ vectors)
-    kept = squares > 1e-12 * max(squares[-1], 1e-300)
+    kept = squares > _NOTHING + 1e-12 * squares.max(initial=0.0)
     found: Numbers = vectors @ (turns[:, kept] / np.sqrt(squares[kept]))
     return found
 

@@ -13,7 +13,8 @@ from models.recommend.asked import Asked
 from models.recommend.choose import choose
 from models.recommend.learner import Learner
 from models.recommend.preferences import Preferences
-from models.recommend.products import Products, sorted_products
+from models.recommend.products import Products
+from models.recommend.sorting import sorted_products
 from models.recommend.sources import Found, Purpose
 from tests.models.life import product
 from tests.models.recommend.test_learner import one, record
