@@ -49,12 +49,11 @@ def written_out(found: Sequence[Sequence[int]]) -> tuple[Numbers, Numbers]:
     degrees = seen.sum(axis=1)
     for kind in range(3):
         for other in range(3):
-            rows, columns = kind == KINDS, other == KINDS
-            pairs = seen[np.ix_(rows, columns)].sum()
-            weights = np.outer(degrees * rows, degrees * columns)
+            both = np.outer(np.equal(KINDS, kind), np.equal(KINDS, other))
+            weights = np.outer(degrees, degrees) * both
             np.fill_diagonal(weights, 0.0)
             if weights.sum():
-                expected += pairs * weights / weights.sum()
+                expected += seen[both].sum() * weights / weights.sum()
     return seen, expected
 
 
