@@ -20,9 +20,6 @@ from scipy import sparse
 from models.recommend.tastes.tastes import Numbers
 
 Places = NDArray[np.int64]
-
-Visits = list[list[str]]
-"""By visit its products, each once."""
 ROWS = 5_000
 """Visits of a stretch."""
 _HELD = 0.25
@@ -34,13 +31,14 @@ class Covisits:
 
     Args:
         stretches: Visits by products, 1 where a visit has a product.
-        categories: By product the number of its category.
+        first: By category, the place of its first product; they stand by category.
         views: By product, the visits it is in.
         degrees: By product, how many times another is in a visit with it.
         between: By two categories, how many times products of them are in one visit, and each
             product with itself.
 
     Attributes:
+        views: See above.
         pairs: How many times two products are in one visit, both ways.
         lifts: By product, what makes a part of the matrix one of lifts less 1, but for what is held
             back of rare products.
@@ -49,26 +47,26 @@ class Covisits:
     def __init__(
         self,
         stretches: Sequence[sparse.csr_array],
-        categories: Places,
+        first: Places,
         views: Numbers,
         degrees: Numbers,
         between: sparse.csr_array,
     ) -> None:
-        self._stretches = stretches
-        self._categories = categories
+        self._stretches, self._first, self.views = stretches, first, views
+        self._sizes = np.diff(first, append=len(views))
         self.pairs = float(degrees.sum())
         mean = max(degrees.mean(), 1.0)
         self._scale: Numbers = 1.0 / np.sqrt(degrees + mean)
         self.lifts: Numbers = np.sqrt(self.pairs) / self._scale / (degrees + _HELD * mean)
-        by_pair = np.bincount(categories, degrees)
-        self._share = degrees / np.maximum(by_pair[categories], 1.0)
+        by_pair = np.add.reduceat(degrees, first)
+        self._share = degrees / np.repeat(np.maximum(by_pair, 1.0), self._sizes)
         # No product is paired with itself: its category's pairs are those of all but itself.
-        within = between.diagonal() - np.bincount(categories, views)
-        itself = np.bincount(categories, self._share**2)
-        within = np.where(itself < 1.0, within / np.maximum(1.0 - itself, 1e-9), 0.0)
-        between.setdiag(within)
-        self._between = between
-        self._itself = views - self._share**2 * within[categories]
+        both = between.diagonal()
+        itself = np.add.reduceat(self._share**2, first)
+        within = (both - np.add.reduceat(views, first)) / np.maximum(1.0 - itself, 1e-9)
+        within[itself >= 1.0] = 0.0
+        self._between, self._within = between, within - both
+        self._itself = views - self._share**2 * np.repeat(within, self._sizes)
 
     def times(self, vectors: Numbers) -> Generator[None, None, Numbers]:
         """The matrix times some vectors; stops after each stretch for other work.
@@ -77,11 +75,10 @@ class Covisits:
             vectors: A column each.
         """
         scaled = vectors * self._scale[:, None]
-        spread = scaled * self._share[:, None]
-        by_kind = np.zeros((self._between.shape[0], vectors.shape[1]))
-        np.add.at(by_kind, self._categories, spread)
-        expected = (self._between @ by_kind)[self._categories] * self._share[:, None]
-        found = -expected - self._itself[:, None] * scaled
+        share = self._share[:, None]
+        by_kind = np.add.reduceat(scaled * share, self._first)
+        expected = self._between @ by_kind + self._within[:, None] * by_kind
+        found = -np.repeat(expected, self._sizes, axis=0) * share - self._itself[:, None] * scaled
         for stretch in self._stretches:
             yield
             found += stretch.T @ (stretch @ scaled)
@@ -89,21 +86,30 @@ class Covisits:
         return result
 
 
-def counted(visits: Sequence[Sequence[int]], categories: Places) -> Generator[None, None, Covisits]:
+def counted(
+    products: Places, lengths: Places, first: Places, count: int
+) -> Generator[None, None, Covisits]:
     """Count pairs, a stretch of visits at a time.
 
     Args:
-        visits: By visit the numbers of its products, each once; two or more.
-        categories: By product the number of its category; each has a product.
+        products: Of one visit after the other the places of its products, each once.
+        lengths: By visit, how many products it has.
+        first: By category, the place of its first product; they stand by category, and each has
+            one.
+        count: How many products there are.
     """
-    products, kinds = len(categories), int(categories[-1]) + 1
-    at = np.arange(products)
-    by_kind = sparse.csr_array((np.ones(products), (at, categories)), shape=(products, kinds))
+    kinds = np.repeat(np.arange(len(first)), np.diff(first, append=count))
+    shape = (count, len(first))
+    by_kind = sparse.csr_array((np.ones(count), (np.arange(count), kinds)), shape=shape)
+    ends = np.concatenate([[0], np.cumsum(lengths)])
     stretches = []
-    views, degrees = np.zeros(products), np.zeros(products)
-    between = sparse.csr_array((kinds, kinds))
-    for first in range(0, len(visits), ROWS):
-        stretch = _matrix(visits[first : first + ROWS], products)
+    views, degrees = np.zeros(count), np.zeros(count)
+    between = sparse.csr_array((len(first), len(first)))
+    for at in range(0, len(lengths), ROWS):
+        rows = ends[at : at + ROWS + 1]
+        columns = products[rows[0] : rows[-1]]
+        shape = (len(rows) - 1, count)
+        stretch = sparse.csr_array((np.ones(len(columns)), columns, rows - rows[0]), shape=shape)
         stretches.append(stretch)
         views += stretch.sum(axis=0)
         degrees += stretch.T @ stretch.sum(axis=1)
@@ -111,11 +117,4 @@ def counted(visits: Sequence[Sequence[int]], categories: Places) -> Generator[No
         kinds_of = stretch @ by_kind
         between = between + kinds_of.T @ kinds_of
         yield
-    return Covisits(stretches, categories, views, degrees - views, between)
-
-
-def _matrix(visits: Sequence[Sequence[int]], products: int) -> sparse.csr_array:
-    """Visits by products, 1 where a visit has a product."""
-    ends = np.cumsum([0, *(len(visit) for visit in visits)])
-    columns = np.fromiter((number for visit in visits for number in visit), np.int64, ends[-1])
-    return sparse.csr_array((np.ones(len(columns)), columns, ends), shape=(len(visits), products))
+    return Covisits(stretches, first, views, degrees - views, between)

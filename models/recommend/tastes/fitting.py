@@ -8,14 +8,16 @@ people's tastes are alike, or of which little is known, tells none apart (M. Gav
 "Optimal shrinkage of singular values", IEEE Transactions on Information Theory 63(4), 2017).
 """
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
 from math import sqrt
 
 import numpy as np
 
 from models.catalog import Catalog
 from models.recommend.learner import Learner
-from models.recommend.tastes.covisits import Covisits, Visits, counted
+from models.recommend.tastes.covisits import Covisits, counted
 from models.recommend.tastes.tastes import Numbers, Tastes
 from schemas.catalog_entry import PRODUCT
 
@@ -27,8 +29,42 @@ VIEWS = 250_000
 """Views of the last visits that are looked at; more tell little more, and cost as much again."""
 LONGEST = 12
 """Products of one visit that are looked at, the last ones: its pairs grow with their square."""
-_STRETCH = 1_000
+_STRETCH = 250
 _NOTHING = 1e-24
+
+
+@dataclass(slots=True)
+class _Visits:
+    """The last visits, their products by number in the order in which they were first met.
+
+    Attributes:
+        products: Of one visit after the other, each product once.
+        lengths: By visit, how many products it has.
+        names: By number, the product; `kinds` the number of its category.
+        categories: By number, the category.
+    """
+
+    products: list[int] = field(default_factory=list)
+    lengths: list[int] = field(default_factory=list)
+    names: dict[str, int] = field(default_factory=dict)
+    kinds: list[int] = field(default_factory=list)
+    categories: dict[str, int] = field(default_factory=dict)
+
+    def add(self, items: Sequence[str], catalog: Catalog) -> None:
+        """Add a visit, the last item last."""
+        length = 0
+        for name in islice(dict.fromkeys(reversed(items)), LONGEST):
+            number = self.names.get(name)
+            if number is None:
+                entry = catalog.find(name)
+                if entry is None or entry.kind != PRODUCT:
+                    continue
+                number = self.names[name] = len(self.names)
+                categories = self.categories
+                self.kinds.append(categories.setdefault(entry.category, len(categories)))
+            self.products.append(number)
+            length += 1
+        self.lengths.append(length)
 
 
 def fitted(learned: Learner, catalog: Catalog) -> Generator[None, None, Tastes]:
@@ -38,74 +74,46 @@ def fitted(learned: Learner, catalog: Catalog) -> Generator[None, None, Tastes]:
         learned: Has the visits.
         catalog: Says what is of which category; what it doesn't know is left out.
     """
-    visits, seen = yield from _visits(learned, catalog)
-    if not visits:
+    visits = yield from _visits(learned, catalog)
+    if not visits.names:
         return Tastes()
-    names, shelves = yield from _shelved(seen)
-    places = {name: place for place, name in enumerate(names)}
-    sizes = [after - first for first, after in shelves.values()]
-    categories = np.repeat(np.arange(len(shelves)), sizes)
+    products, kinds = np.array(visits.products), np.array(visits.kinds)
+    order = np.lexsort((-np.bincount(products), kinds))
+    names = list(visits.names)
+    names = [names[number] for number in order.tolist()]
     yield
-    numbered = []
-    for at, visit in enumerate(visits, 1):
-        if len(visit) > 1:
-            numbered.append([places[name] for name in visit])
-        if at % _STRETCH == 0:
-            yield
-    covisits = yield from counted(numbered, categories)
+    places = {name: place for place, name in enumerate(names)}
+    yield
+    first = np.searchsorted(kinds[order], np.arange(len(visits.categories)))
+    at = np.argsort(order)[products]
+    covisits = yield from counted(at, np.array(visits.lengths), first, len(names))
     vectors = yield from _directions(covisits)
-    views = np.array([seen[name][1] for name in names], dtype=np.float64)
-    by_category = np.bincount(categories, views)
-    chances = dict(zip(shelves, (by_category / views.sum()).tolist(), strict=True))
-    shares = views / by_category[categories]
-    spread = (views @ vectors**2) / views.sum()
-    return Tastes(names, places, vectors, spread, shelves, shares, chances)
+    views, sizes = covisits.views, np.diff(first, append=len(names))
+    by_category = np.add.reduceat(views, first)
+    ends = zip(first.tolist(), (first + sizes).tolist(), strict=True)
+    return Tastes(
+        names,
+        places,
+        vectors,
+        spread=(views @ vectors**2) / views.sum(),
+        shelves=dict(zip(visits.categories, ends, strict=True)),
+        shares=views / np.repeat(by_category, sizes),
+        chances=dict(zip(visits.categories, (by_category / views.sum()).tolist(), strict=True)),
+    )
 
 
-_Seen = dict[str, tuple[str, int]]
-"""By product its category and how many visits it is in."""
-
-
-def _visits(learned: Learner, catalog: Catalog) -> Generator[None, None, tuple[Visits, _Seen]]:
-    """The last visits, each with its products once."""
-    recommender = learned.recommender
-    visits: Visits = []
-    seen: _Seen = {}
-    views = 0
+def _visits(learned: Learner, catalog: Catalog) -> Generator[None, None, _Visits]:
+    """The last visits; those that go on for longer than a shopper's are left out."""
+    recommender, visits = learned.recommender, _Visits()
+    teaching = recommender.settings.teaching
     for at, session in enumerate(reversed(recommender.sessions.by_key.values()), 1):
-        visit = []
-        if session.events < recommender.settings.teaching:  # no shopper looks at so much
-            for name in list(dict.fromkeys(reversed(session.items)))[:LONGEST]:
-                entry = catalog.find(name)
-                if entry is not None and entry.kind == PRODUCT:
-                    category, times = seen.get(name) or (entry.category, 0)
-                    seen[name] = category, times + 1
-                    visit.append(name)
-        if visit:
-            visits.append(visit)
-        views += len(visit)
-        if views >= VIEWS:
+        if session.events < teaching:
+            visits.add(session.items, catalog)
+        if len(visits.products) >= VIEWS:
             break
         if at % _STRETCH == 0:
             yield
-    return visits, seen
-
-
-def _shelved(
-    seen: _Seen,
-) -> Generator[None, None, tuple[list[str], dict[str, tuple[int, int]]]]:
-    """Products by category, the most viewed first; by category where they begin and end."""
-    by_category: dict[str, list[tuple[int, str]]] = {}
-    for name, (category, times) in seen.items():
-        by_category.setdefault(category, []).append((-times, name))
-    yield
-    names: list[str] = []
-    shelves: dict[str, tuple[int, int]] = {}
-    for category, theirs in by_category.items():
-        shelves[category] = len(names), len(names) + len(theirs)
-        names += [name for _, name in sorted(theirs)]
-        yield
-    return names, shelves
+    return visits
 
 
 def _directions(covisits: Covisits) -> Generator[None, None, Numbers]:
@@ -116,6 +124,7 @@ def _directions(covisits: Covisits) -> Generator[None, None, Numbers]:
     if not covisits.pairs or block < 2:
         return none
     start = np.random.default_rng(0).normal(size=(products, block))
+    yield
     basis = _basis(start)
     made = yield from covisits.times(basis)
     whole = float((made**2).sum()) * products / block

@@ -14,12 +14,14 @@ from models.recommend.tastes.tastes import Numbers
 KINDS = np.array([0, 0, 0, 1, 1, 2])
 
 visits = st.lists(
-    st.lists(st.integers(0, 5), min_size=2, max_size=5, unique=True), min_size=1, max_size=30
+    st.lists(st.integers(0, 5), min_size=1, max_size=5, unique=True), min_size=1, max_size=30
 )
 
 
 def count(found: Sequence[Sequence[int]]) -> Covisits:
-    steps = counted(found, KINDS)
+    products = np.array([product for visit in found for product in visit])
+    first = np.array([0, 3, 5])
+    steps = counted(products, np.array([len(visit) for visit in found]), first, len(KINDS))
     while True:
         try:
             next(steps)
