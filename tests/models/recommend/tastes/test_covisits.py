@@ -8,36 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.recommend.tastes import covisits
-from models.recommend.tastes.covisits import Covisits, counted
 from models.recommend.tastes.tastes import Numbers
-
-KINDS = np.array([0, 0, 0, 1, 1, 2])
+from tests.models.recommend.tastes.counting import KINDS, count, times
 
 visits = st.lists(
     st.lists(st.integers(0, 5), min_size=1, max_size=5, unique=True), min_size=1, max_size=30
 )
-
-
-def count(found: Sequence[Sequence[int]]) -> Covisits:
-    products = np.array([product for visit in found for product in visit])
-    first = np.array([0, 3, 5])
-    steps = counted(products, np.array([len(visit) for visit in found]), first, len(KINDS))
-    while True:
-        try:
-            next(steps)
-        except StopIteration as done:
-            counts: Covisits = done.value
-            return counts
-
-
-def times(counts: Covisits, vectors: Numbers) -> Numbers:
-    steps = counts.times(vectors)
-    while True:
-        try:
-            next(steps)
-        except StopIteration as done:
-            made: Numbers = done.value
-            return made
 
 
 def written_out(found: Sequence[Sequence[int]]) -> tuple[Numbers, Numbers]:
