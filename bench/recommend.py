@@ -21,15 +21,19 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from models.catalog import Catalog
 from models.recommend.copurchases import FOLLOWERS
 from models.recommend.followers import Followers
 from models.recommend.items import Item
 from models.recommend.learner import Learner
 from models.recommend.sessions import Session
 from models.recommend.settings import Settings
+from models.recommend.sorting import Sorting
 from models.recommend.stored import Loader, parts_of
+from models.step import Record
 
 _VIEWS = 5
+_PER_CATEGORY = 200
 _ASKED = 300
 _MEBIBYTE = 1_048_576
 
@@ -118,6 +122,7 @@ def read_back(folder: Path) -> dict[str, Any]:
     for _ in range(_ASKED):
         learner.recommender.after(rng.choices(names, k=5), 20)
     asked = (process_time() - began) / _ASKED
+    sort = sorting_stretches(learner)
     shed = []
     while True:
         began = process_time()
@@ -129,8 +134,38 @@ def read_back(folder: Path) -> dict[str, Any]:
         "worker_bytes": held,
         "load_seconds": sum(stretches),
         "load_stall_ms": 1e3 * max(stretches),
+        "sort_seconds": sum(sort),
+        "sort_stall_ms": 1e3 * max(sort),
         "shed_stall_ms": 1e3 * max(shed),
         "ask_us": 1e6 * asked,
+    }
+
+
+def sorting_stretches(learner: Learner) -> list[float]:
+    """Seconds of each stretch in which what decisions ask is worked out, tastes too."""
+    names = sorted(learner.recommender.items.known)
+    catalog = Catalog({name: _product(name, at) for at, name in enumerate(names)})
+    sorting, found, began = Sorting(learner, catalog), [], process_time()
+    for _ in sorting.stretches():
+        found.append(process_time() - began)
+        began = process_time()
+    sorting.products()
+    return [*found, process_time() - began]
+
+
+def _product(name: str, at: int) -> Record:
+    return {
+        "product_id": name,
+        "name": name,
+        "category": f"category-{at // _PER_CATEGORY}",
+        "price": 50.0,
+        "currency": "EUR",
+        "stock": 5,
+        "rating": 4.0,
+        "url": None,
+        "image_url": None,
+        "updated_at": 0,
+        "kind": "product",
     }
 
 

@@ -26,6 +26,7 @@ _SHARES = {
     "gap_share_at_once": "share of oracle-at-once - random",
     "gap_share_popularity": "share of oracle - random, by popularity",
     "gap_share_by_recommending": "share of it by recommending, beyond popularity",
+    "gap_share_by_recommending_at_once": "the same of oracle-at-once - random",
 }
 
 _CALIBRATION = (

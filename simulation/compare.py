@@ -122,6 +122,9 @@ def report(task: Task, seen: Sequence[Seen]) -> dict[str, Any]:
         "gap_share_popularity": _gap_share(seen, "oracle", "popularity"),
         "gap_share_by_recommending": _gap_share(seen, "oracle", "product", "popularity"),
         "gap_share_at_once": _gap_share(seen, "oracle-at-once"),
+        "gap_share_by_recommending_at_once": _gap_share(
+            seen, "oracle-at-once", "product", "popularity"
+        ),
         "learning_curve": _curve(seen, p.weeks),
         "claims": _claims(seen),
         "calibration": calibration.report(half for one in seen for half in one.calibration),

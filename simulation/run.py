@@ -13,7 +13,7 @@ from models.learning.population import Population
 from models.learning.relearning import Relearning
 from models.programme.flows import Programme
 from models.recommend.learner import Learner
-from models.recommend.products import sorted_products
+from models.recommend.sorting import sorted_products
 from models.step import Record
 from models.world import Decide, PolicySettings, World
 from simulation import ablation, policies, showing

@@ -9,8 +9,8 @@ import structlog
 
 from models.offers.pool import Pool
 from models.recommend.learner import Learner
-from models.recommend.products import Sorting
 from models.recommend.sampling import Sampling
+from models.recommend.sorting import Sorting
 from models.world import World
 from runtime.metrics import Metrics
 from runtime.settings import Settings

@@ -1,6 +1,7 @@
 """What is asked of recommendations: what the person did with products, and what is not wanted."""
 
 from dataclasses import dataclass
+from math import fsum
 
 from models import decay
 from models.decay import DAY_MS
@@ -22,6 +23,7 @@ class Asked:
         liked: By category how much the person likes it, 0 to 1, the most liked first.
         barred: What must not be recommended: owned, mailed lately, or seen already.
         now_ms: When it is asked, epoch milliseconds.
+        known: From how much that is known: their levels together, as events halving in four weeks.
     """
 
     recent: tuple[str, ...]
@@ -29,6 +31,7 @@ class Asked:
     liked: dict[str, float]
     barred: frozenset[str]
     now_ms: int
+    known: float = 0.0
 
 
 def asked_of(profile: Profile, now_ms: int, owned_ms: int, mailed_ms: int) -> Asked:
@@ -49,22 +52,25 @@ def asked_of(profile: Profile, now_ms: int, owned_ms: int, mailed_ms: int) -> As
     order = sorted(p for p, at_ms in bought.items() if at_ms > last_ms - _ORDER_MS)
     owned = {product for product, at_ms in bought.items() if at_ms > now_ms - owned_ms}
     shown = mailed.since(profile, now_ms - mailed_ms, now_ms)
+    liked, known = _liked(profile, now_ms)
     return Asked(
         tuple(recent or sorted(bought, key=lambda product: (bought[product], product))),
         tuple(order),
-        _liked(profile, now_ms),
+        liked,
         frozenset(owned | shown | seen.keys()),
         now_ms,
+        known,
     )
 
 
-def _liked(profile: Profile, now_ms: int) -> dict[str, float]:
+def _liked(profile: Profile, now_ms: int) -> tuple[dict[str, float], float]:
+    """See `Asked.liked` and `Asked.known`."""
     levels = {
         name: decay.value(level, now_ms, CATEGORY_HALF_LIFE_MS)
         for name, level in profile.categories.items()
     }
     most = max(levels.values(), default=0.0)
     if most <= 0.0:
-        return {}
+        return {}, 0.0
     ranked = sorted(levels, key=lambda name: (-levels[name], name))
-    return {name: levels[name] / most for name in ranked}
+    return {name: levels[name] / most for name in ranked}, fsum(levels.values())

@@ -8,6 +8,7 @@ documents and producing summaries", SIGIR 1998 (choosing one by one, each less f
 
 from collections import Counter
 from collections.abc import Iterable
+from itertools import chain
 
 from models.catalog import Catalog
 from models.recommend import sources
@@ -15,6 +16,8 @@ from models.recommend.asked import Asked
 from models.recommend.preferences import Preferences
 from models.recommend.products import Products
 from models.recommend.sources import Found, Purpose
+from models.recommend.tastes.tasted import tasted
+from models.recommend.tastes.tastes import Leaning
 from schemas.catalog_entry import PRODUCT, Entry
 
 _CLOSE = 8
@@ -43,13 +46,21 @@ def choose(
         count: How many at most; fewer where fewer can be shown.
     """
     named = sources.found(purpose, asked, products, catalog)
-    return chosen(named, asked, catalog, preferences, count)
+    leaning = products.tastes.leaning(asked.recent)
+    if leaning is not None:
+        named = chain(named, tasted(purpose, asked, products.tastes, leaning, catalog))
+    return chosen(named, asked, catalog, preferences, count, leaning)
 
 
 def chosen(
-    named: Iterable[Found], asked: Asked, catalog: Catalog, preferences: Preferences, count: int
+    named: Iterable[Found],
+    asked: Asked,
+    catalog: Catalog,
+    preferences: Preferences,
+    count: int,
+    leaning: Leaning | None = None,
 ) -> list[Found]:
-    """Choose among what was named; see `choose`."""
+    """Choose among what was named, weighed by what the person leans to; see `choose`."""
     best: dict[str, Found] = {}
     sums: dict[str, float] = {}
     entries: dict[str, Entry] = {}
@@ -63,8 +74,9 @@ def chosen(
         if name not in best or one.weight > best[name].weight:
             best[name] = one
     boost = preferences.boost if preferences.boosts else _unboosted
+    lifts = leaning.lifts(sums) if leaning is not None else {}
     weighed = {
-        name: weight * boost(entries[name]) * _liking(entries[name], asked)
+        name: weight * lifts.get(name, 1.0) * boost(entries[name]) * _liking(entries[name], asked)
         for name, weight in sums.items()
     }
     return [best[name] for name in _diverse(weighed, entries, preferences, count)]

@@ -21,9 +21,9 @@ from schemas.catalog_entry import PRODUCT, Entry
 Label = Literal[
     "sequence", "collaborative", "substitutes", "complements", "content", "category", "popularity"
 ]
-"""Why a product is shown: it followed the last one looked at; visits alike to this one had it; it
-is of the same category, or goes with what was bought; it is alike; it is popular in a category the
-person likes; it is popular."""
+"""Why a product is shown: it followed the last one looked at; visits alike to this one had it, or
+people of like taste look at it; it is of the same category, or goes with what was bought; it is
+alike; it is popular in a category the person likes; it is popular."""
 
 
 class Purpose(StrEnum):

@@ -53,12 +53,16 @@ def test_only_policies_that_show_what_was_learned_learn_it() -> None:
 
 
 def test_a_report_compares_with_popularity() -> None:
-    chosen = ("product", "popularity", "random", "oracle")
+    chosen = ("product", "popularity", "random", "oracle", "oracle-at-once")
     task = Task(shop(40, 1), FLOWS, PolicySettings(), chosen)
     found = report(task, play(task, [1, 2]))
     shares = [found[f"gap_share{what}"]["mean"] for what in ("", "_popularity", "_by_recommending")]
     assert shares[0] - shares[1] == pytest.approx(shares[2])
     assert "popularity" in found["differences"]
+    values = {p: f["expected_value"]["mean"] for p, f in found["policies"].items()}
+    gaps = [values[oracle] - values["random"] for oracle in ("oracle", "oracle-at-once")]
+    at_once = found["gap_share_by_recommending_at_once"]["mean"]
+    assert gaps[0] * shares[2] == pytest.approx(gaps[1] * at_once)
 
 
 def test_where_tastes_are_for_categories_what_is_related_is_shown() -> None:

@@ -6,7 +6,7 @@ from models.decision.content import SHOWN, considered
 from models.person.profile import Profile, new_profile
 from models.programme.flow_parts import Content
 from models.recommend.learner import Learner
-from models.recommend.products import sorted_products
+from models.recommend.sorting import sorted_products
 from models.recommend.sources import Found
 from models.world import World
 from tests.models.life import bundled_world, product

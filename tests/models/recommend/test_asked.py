@@ -1,5 +1,7 @@
 """A person's side of a recommendation, from their profile."""
 
+import pytest
+
 from models.decay import DAY_MS
 from models.decision.features import CATEGORY_HALF_LIFE_MS
 from models.person import mailed
@@ -25,6 +27,7 @@ def test_what_was_looked_at_in_its_order_and_what_is_not_wanted() -> None:
     assert asked.bought == ("a", "b")
     assert asked.liked == {"most": 1.0, "less": 0.25}
     assert next(iter(asked.liked)) == "most"
+    assert asked.known == pytest.approx(5.0)
     assert asked.barred == {"late", "early", "carted", "a", "b", "shown"}
     later = asked_of(profile, NOW_MS + 6 * DAY_MS, 30 * DAY_MS, 7 * DAY_MS)
     assert "shown" not in later.barred
@@ -37,3 +40,4 @@ def test_of_somebody_who_only_bought_that_is_what_was_looked_at() -> None:
     assert asked.recent == asked.bought == ("a",)
     assert not asked.barred
     assert asked_of(Profile(), NOW_MS, DAY_MS, DAY_MS).recent == ()
+    assert asked_of(Profile(), NOW_MS, DAY_MS, DAY_MS).known == 0.0

@@ -13,9 +13,11 @@ from models.recommend.asked import Asked
 from models.recommend.choose import choose
 from models.recommend.learner import Learner
 from models.recommend.preferences import Preferences
-from models.recommend.products import Products, sorted_products
+from models.recommend.products import Products
+from models.recommend.sorting import sorted_products
 from models.recommend.sources import Found, Purpose
 from tests.models.life import product
+from tests.models.recommend.tastes import shop as styled
 from tests.models.recommend.test_learner import one, record
 
 NOW_MS = 1_790_000_000_000
@@ -79,6 +81,24 @@ def test_a_product_that_nobody_has_seen_is_found_by_what_it_is() -> None:
     asked = replace(NOBODY, recent=("old",), barred=frozenset({"old"}))
     chosen = found(asked, Products(), catalog)
     assert (chosen[0].product, chosen[0].label) == ("new", "content")
+
+
+def test_whoever_looks_at_one_style_is_shown_it_in_other_categories_too() -> None:
+    known = styled.catalog()
+    products = sorted_products(styled.lived(600, faithful=0.9), known)
+    recent = ("lamps bold 1", "tents plain 0", "tents plain 1")
+    for style in ("plain", "bold"):
+        asked = Asked(
+            tuple(name.replace("plain", style) for name in recent),
+            (),
+            {"ropes": 1.0},
+            frozenset(),
+            NOW_MS,
+            3.0,
+        )
+        chosen = found(asked, products, known)
+        assert {one.product.rsplit(maxsplit=1)[0] for one in chosen} == {f"ropes {style}"}
+        assert {one.label for one in chosen} == {"collaborative"}
 
 
 def test_substitutes_stay_in_the_category_and_complements_leave_it() -> None:

@@ -8,7 +8,8 @@ import pytest
 from models.recommend.followers import Followers
 from models.recommend.learner import Learner
 from models.recommend.preferences import Preferences
-from models.recommend.products import Products, sorted_products
+from models.recommend.products import Products
+from models.recommend.sorting import sorted_products
 from models.recommend.sources import Purpose
 from models.recommend.stored import PART_BYTES, load, parts_of
 from tests.models.recommend.test_choose import NOBODY, catalog_of, found
