@@ -14,8 +14,8 @@ from models.audience.likely import Likely, LikelyText
 from models.audience.limits import AMOUNTS, COUNTS, SHARES
 from models.audience.parts import By, Records
 from models.decay import DAY_MS
-from models.decision.features import ACTIVITY_HALF_LIFE_MS, REVENUE_HALF_LIFE_MS
 from models.intent import person, wants
+from models.person.half_lives import ACTIVITY_HALF_LIFE_MS, REVENUE_HALF_LIFE_MS
 from models.person.memory import Order
 from models.person.profile import Profile
 

@@ -9,7 +9,7 @@ from math import log2
 
 from models.audience.verdict import FOREVER
 from models.decay import DAY_MS
-from models.decision.features import ACTIVITY_HALF_LIFE_MS
+from models.person.half_lives import ACTIVITY_HALF_LIFE_MS
 from models.person.profile import Profile
 
 NEW_MS = 14 * DAY_MS

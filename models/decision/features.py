@@ -12,6 +12,7 @@ from math import fsum, log1p, log2
 from models import decay
 from models.decay import DAY_MS
 from models.localtime import local_minute, usable
+from models.person.half_lives import ACTIVITY_HALF_LIFE_MS, CATEGORY_HALF_LIFE_MS
 from models.person.profile import Profile
 from models.person.rhythm import Hours
 
@@ -61,10 +62,6 @@ def is_about_arm(name: str) -> bool:
     """Whether a decision's feature is about the arm chosen, not about the person."""
     return name.startswith("arm_")
 
-
-ACTIVITY_HALF_LIFE_MS = 7.0 * DAY_MS
-CATEGORY_HALF_LIFE_MS = 28.0 * DAY_MS
-REVENUE_HALF_LIFE_MS = 90.0 * DAY_MS
 
 _LIMIT = 4_000
 _EVEN, _HELD = 12.0, 2.0

@@ -9,13 +9,13 @@ from typing import TypeVar
 
 from models import bounds, decay
 from models.audience import recent
-from models.decision.features import ACTIVITY_HALF_LIFE_MS, CATEGORY_HALF_LIFE_MS
 from models.decision.triggers import restart, start
 from models.feedback import machines, outcomes
 from models.feedback.corrections import correct
 from models.intent import wants
 from models.learning import lessons
 from models.person import habits, messages, rhythm
+from models.person.half_lives import ACTIVITY_HALF_LIFE_MS, CATEGORY_HALF_LIFE_MS
 from models.person.past import Followed, Message
 from models.person.profile import Profile
 from models.programme.flow_events import Trigger

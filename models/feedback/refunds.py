@@ -11,10 +11,10 @@ then remembered as such until the order comes; one whose order doesn't come is t
 
 from models import bounds, decay
 from models.decay import DAY_MS, EMPTY
-from models.decision.features import REVENUE_HALF_LIFE_MS
 from models.feedback import outcomes
 from models.feedback.corrections import correct
 from models.feedback.outcomes import Counted
+from models.person.half_lives import REVENUE_HALF_LIFE_MS
 from models.person.memory import Order
 from models.person.past import Pending
 from models.person.profile import Profile

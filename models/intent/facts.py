@@ -11,11 +11,11 @@ from models import decay
 from models.audience import lifecycle
 from models.catalog import Catalog
 from models.decay import DAY_MS
-from models.decision.features import CATEGORY_HALF_LIFE_MS
 from models.intent import person
 from models.intent.ahead import EDGES_DAYS
 from models.intent.intent import Intent
 from models.intent.model import IntentModel
+from models.person.half_lives import CATEGORY_HALF_LIFE_MS
 from models.person.profile import Profile
 
 MOST_DAYS = 365.0

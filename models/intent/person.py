@@ -4,10 +4,10 @@ from math import log, log1p
 
 from models import decay
 from models.decay import DAY_MS
-from models.decision.features import ACTIVITY_HALF_LIFE_MS
 from models.intent import history
 from models.intent.history import History
 from models.intent.kept import SCALE, Kept
+from models.person.half_lives import ACTIVITY_HALF_LIFE_MS
 from models.person.profile import Profile
 
 NAMES = (*history.NAMES, "buyer", "unseen", "active", "cart", "checkout", "clicked", "pace")

@@ -2,9 +2,9 @@
 
 from models import bounds, decay
 from models.catalog import Catalog
-from models.decision.features import ACTIVITY_HALF_LIFE_MS, CATEGORY_HALF_LIFE_MS
 from models.decision.triggers import start
 from models.person import rhythm
+from models.person.half_lives import ACTIVITY_HALF_LIFE_MS, CATEGORY_HALF_LIFE_MS
 from models.person.profile import Profile
 from models.programme.flow_events import Trigger
 from models.step import Record, Step

@@ -5,8 +5,8 @@ from math import fsum
 
 from models import decay
 from models.decay import DAY_MS
-from models.decision.features import CATEGORY_HALF_LIFE_MS
 from models.person import mailed
+from models.person.half_lives import CATEGORY_HALF_LIFE_MS
 from models.person.profile import Profile
 
 _ORDER_MS = DAY_MS

@@ -11,8 +11,8 @@ from typing import Any, Literal
 
 from models.bounds import known_id
 from models.decay import DAY_MS
-from models.decision.features import ACTIVITY_HALF_LIFE_MS
 from models.digests import digest
+from models.person.half_lives import ACTIVITY_HALF_LIFE_MS
 from models.person.profile import Profile
 from models.step import Record
 

@@ -2,11 +2,11 @@
 
 from models import bounds, decay
 from models.decision import triggers
-from models.decision.features import REVENUE_HALF_LIFE_MS
 from models.digests import digest
 from models.feedback import outcomes, refunds
 from models.intent import samples
 from models.person import cart, habits
+from models.person.half_lives import REVENUE_HALF_LIFE_MS
 from models.person.memory import Order
 from models.person.profile import Profile
 from models.programme.flow_events import Cancel, Trigger

@@ -3,8 +3,8 @@
 import pytest
 
 from models.decay import DAY_MS
-from models.decision.features import CATEGORY_HALF_LIFE_MS
 from models.person import mailed
+from models.person.half_lives import CATEGORY_HALF_LIFE_MS
 from models.person.profile import CartItem, Profile
 from models.recommend.asked import asked_of
 from tests.models.person.test_mailed import sent

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from models import decay
-from models.decision.features import ACTIVITY_HALF_LIFE_MS
+from models.person.half_lives import ACTIVITY_HALF_LIFE_MS
 from models.person.profile import Profile
 from models.recommend.facts import ACTIVITY, BASKET, BEFORE_MS, told
 from tests.schemas.samples import NOW_MS, sample

@@ -1,7 +1,7 @@
 import pytest
 
 from models.decay import value
-from models.decision.features import CATEGORY_HALF_LIFE_MS
+from models.person.half_lives import CATEGORY_HALF_LIFE_MS
 from tests.models.life import DAY_MS, HOUR_MS, NOON_MS, Life, product
 
 

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from models.decay import value
-from models.decision.features import REVENUE_HALF_LIFE_MS
+from models.person.half_lives import REVENUE_HALF_LIFE_MS
 from tests.models.life import NOON_MS, Life
 
 
