@@ -35,7 +35,7 @@ class Purpose(StrEnum):
 
 
 class Found(NamedTuple):
-    """A product, how far its source stands by it (0 to 1), and the source."""
+    """A product, how far its source stands by it (about 0 to 1; 2 for tastes), and the source."""
 
     product: str
     weight: float
@@ -70,6 +70,15 @@ def popular(products: Products, catalog: Catalog) -> Iterator[Found]:
         yield Found(name, _POPULARITY * items.share(name) / most if most else 0.0, "popularity")
 
 
+def replaced(asked: Asked, catalog: Catalog) -> str:
+    """The category of which substitutes are: that of the last product; empty where none is known.
+
+    What else was looked at, an article say, is nothing to find a substitute for.
+    """
+    seeds = _entries(reversed(asked.recent), catalog)
+    return seeds[0].category if seeds else next(iter(asked.liked), "")
+
+
 def _recommended(asked: Asked, products: Products, catalog: Catalog) -> Iterator[Found]:
     yield from _next(asked.recent, asked.barred, products)
     seeds = _entries(reversed(asked.recent), catalog)
@@ -80,7 +89,7 @@ def _recommended(asked: Asked, products: Products, catalog: Catalog) -> Iterator
 
 def _substitutes(asked: Asked, products: Products, catalog: Catalog) -> Iterator[Found]:
     seeds = _entries(reversed(asked.recent), catalog)
-    category = seeds[0].category if seeds else next(iter(asked.liked), "")
+    category = replaced(asked, catalog)
     for name, weight, _ in _next(asked.recent, asked.barred, products):
         entry = catalog.find(name)
         if entry is not None and entry.category == category:

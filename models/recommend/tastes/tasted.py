@@ -5,7 +5,7 @@ from itertools import islice
 
 from models.catalog import Catalog
 from models.recommend.asked import Asked
-from models.recommend.sources import Found, Purpose
+from models.recommend.sources import Found, Purpose, replaced
 from models.recommend.tastes.tastes import Leaning, Tastes
 
 _WEIGHT = 2.0
@@ -45,8 +45,7 @@ def _categories(
 ) -> list[tuple[str, float]]:
     """The categories to name products of, and how likely the person looks at each."""
     if purpose is Purpose.SUBSTITUTES:
-        last = catalog.find(asked.recent[-1])
-        return [(last.category, 1.0)] if last is not None else []
+        return [(replaced(asked, catalog), 1.0)]
     left_out = set()
     if purpose is Purpose.COMPLEMENTS:
         left_out = {catalog[name].category for name in asked.bought if name in catalog}

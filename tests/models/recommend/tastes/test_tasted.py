@@ -10,6 +10,7 @@ from models.recommend.sources import Found, Purpose
 from models.recommend.tastes.fitting import fit
 from models.recommend.tastes.tasted import tasted
 from models.recommend.tastes.tastes import Tastes
+from tests.models.life import product
 from tests.models.recommend.tastes.shop import catalog, lived
 
 ASKED = Asked(
@@ -61,8 +62,20 @@ def test_substitutes_are_of_the_last_category_and_complements_of_others(tastes: 
     asked = replace(ASKED, bought=("tents bold 1", "unknown"))
     found = named(tastes, Purpose.COMPLEMENTS, asked, catalog())
     assert {name.split()[0] for name in found} == {"ropes"}
-    asked = replace(ASKED, recent=("tents plain 0", "unknown"))
-    assert named(tastes, Purpose.SUBSTITUTES, asked, catalog()) == {}
+
+
+def test_an_article_read_last_is_nothing_to_find_substitutes_for(tastes: Tastes) -> None:
+    known = catalog()
+    known.put(product("how to tie", category="ropes", kind="article"))
+    for last in ("how to tie", "unknown"):
+        asked = replace(ASKED, recent=("tents plain 0", last))
+        found = named(tastes, Purpose.SUBSTITUTES, asked, known)
+        assert {name.split()[0] for name in found} == {"tents"}
+
+
+def test_there_are_no_substitutes_where_no_category_is_known(tastes: Tastes) -> None:
+    asked = replace(ASKED, liked={})
+    assert named(tastes, Purpose.SUBSTITUTES, asked, Catalog({})) == {}
 
 
 def test_nothing_is_named_where_no_category_is_known(tastes: Tastes) -> None:
