@@ -279,7 +279,7 @@ class Metrics:
         )
         self.recommend_stall_seconds = self._gauge(
             "recommend_stall_seconds",
-            "Longest stretch that reading or writing recommendations last kept others from work.",
+            "Longest stretch that taking or writing recommendations last kept others from work.",
         )
         self.recommend_refused_total = self._counter(
             "recommend_refused_total", "Published recommendations that a worker couldn't use."

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
+from time import perf_counter
 from typing import Any
 
 import structlog
@@ -163,9 +164,13 @@ class Worker:
     async def _take(self, newer: Learner, stall_seconds: float) -> None:
         """Use what is newer, and let go of the older bit by bit."""
         sorting = Sorting(newer, self.world.catalog)
+        began = perf_counter()
         for _ in sorting.stretches():
+            stall_seconds = max(stall_seconds, perf_counter() - began)
             await asyncio.sleep(0)
+            began = perf_counter()
         older, self.world.products = self.world.products.learned, sorting.products()
+        stall_seconds = max(stall_seconds, perf_counter() - began)
         self.metrics.recommend_learned_records.set(newer.learned)
         self.metrics.recommend_stall_seconds.set(stall_seconds)
         log.info("recommendations taken", learned=newer.learned)
