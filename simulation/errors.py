@@ -41,5 +41,5 @@ class RefusedRecordError(StopError):
         told = ", ".join(f"{reason} ({count})" for reason, count in sorted(reasons.items()))
         super().__init__(
             f"the pipeline refused records of the simulated shop: {told}. "
-            "The shop and the schemas have come apart; fix simulation/visits.py or responses.py."
+            "The shop and the schemas have come apart; fix simulation/events.py."
         )

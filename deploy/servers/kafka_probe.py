@@ -5,7 +5,7 @@ import logging
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
-_SILENT = logging.getLogger("deploy.servers.probe")
+_SILENT = logging.getLogger("deploy.servers.kafka_probe")
 _SILENT.addHandler(logging.NullHandler())
 _SILENT.propagate = False
 

@@ -33,7 +33,7 @@ class Wait(msgspec.Struct, array_like=True, gc=False):
 
     @classmethod
     def of(cls, kind: Trigger, about: str, since_ms: int, price: float = 0) -> "Wait":
-        """A wait of a kind that is waited for (`models.programme.flows.WAITED_FOR`)."""
+        """A wait of a kind that is waited for (`models.programme.flow_events.WAITED_FOR`)."""
         return cls(_CODES[kind], about, since_ms, int(price) if price == int(price) else price)
 
     @property

@@ -1,4 +1,9 @@
-"""Working out tastes from the visits that are kept and the catalog: the same from the same."""
+"""Working out tastes from the visits that are kept and the catalog: the same from the same.
+
+On another kind of processor sums are added in another order, and differ in their last digits. So
+two workers may order two products that are as good as alike differently; what a decision showed is
+in its record.
+"""
 
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
