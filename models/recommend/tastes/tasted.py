@@ -33,7 +33,7 @@ def tasted(
     named = [
         (name, chance * share, lift)
         for category, chance in _categories(purpose, asked, tastes, catalog)
-        for name, share, lift in islice(leaning.best(category, asked.barred), _EACH)
+        for name, share, lift in leaning.best(category, asked.barred, _EACH)
     ]
     most = max((usual * lift for _, usual, lift in named), default=0.0)
     for name, usual, _ in named:

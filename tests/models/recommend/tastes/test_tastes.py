@@ -48,11 +48,37 @@ def test_views_of_unlike_things_say_less() -> None:
 def test_the_best_of_a_category_by_popularity_and_lift_less_what_is_barred() -> None:
     found = tastes(-1.0, 1.0, 1.0, 1.0, -1.0).leaning(["x"])
     assert found is not None
-    best = list(found.best("one", ()))
+    best = found.best("one", frozenset(), 9)
     assert [(name, share) for name, share, _ in best] == [("b", 0.3), ("c", 0.2), ("a", 0.5)]
     assert best[0][2] == best[1][2] > 1.0 > best[2][2]
-    assert [name for name, _, _ in found.best("one", {"b"})] == ["c", "a"]
-    assert list(found.best("unknown", ())) == []
+    assert [name for name, _, _ in found.best("one", frozenset("b"), 9)] == ["c", "a"]
+    assert found.best("unknown", frozenset(), 9) == []
+
+
+@given(
+    st.lists(st.sampled_from((-2.0, 0.0, 0.5, 1.0)), min_size=30, max_size=30),
+    st.sets(st.integers(0, 29)),
+    st.integers(1, 40),
+)
+def test_the_first_of_the_best_are_those_of_all(
+    numbers: list[float], barred: set[int], count: int
+) -> None:
+    names = [f"p{number}" for number in range(30)]
+    of_one = Tastes(
+        names,
+        {name: place for place, name in enumerate(names)},
+        np.array([numbers]).T,
+        np.array([0.5]),
+        {"one": (0, 30)},
+        np.array([1.0 / (1 + number // 10) for number in range(30)]),
+    )
+    found = of_one.leaning(["p7", "p11"])
+    assert found is not None
+    left_out = frozenset(f"p{number}" for number in barred)
+    lifts = found.lifts(names)
+    ranked = sorted(names, key=lambda n: -lifts[n] * of_one.shares[of_one.places[n]])
+    expected = [name for name in ranked if name not in left_out][:count]
+    assert [name for name, _, _ in found.best("one", left_out, count)] == expected
 
 
 def test_nothing_is_told_where_nothing_is_known() -> None:
