@@ -10,10 +10,16 @@ README = ROOT / "README.md"
 DOCS = ROOT / "docs"
 PAGES = (README, ROOT / "CHANGELOG.md", *sorted(DOCS.rglob("*.md")))
 """Everything a reader is led to."""
-HAND_WRITTEN = (
-    README,
-    *(DOCS / f"{name}.md" for name in ("architecture", "marketers", "operations")),
+_NOW = (
+    "architecture",
+    "catalog",
+    "evaluation",
+    "marketers",
+    "operations",
+    "programme",
+    "simulation",
 )
+HAND_WRITTEN = (README, *(DOCS / f"{name}.md" for name in _NOW))
 """Pages that speak of the code as it is now; a record in decisions/ may speak of what was."""
 
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)

@@ -135,6 +135,37 @@ def test_every_file_and_test_is_there() -> None:
     assert tests > 20
 
 
+HOUSES = (
+    *("schemas", "models", "runtime", "streams", "senders", "evaluation", "simulation"),
+    *("nextbest", "deploy", "bench", "tests"),
+)
+
+
+def is_there(dotted: str) -> bool:
+    """Whether a module is where its name says, and has what comes after it."""
+    parts = dotted.split(".")
+    for length in range(len(parts), 0, -1):
+        at, rest = ROOT.joinpath(*parts[:length]), parts[length:]
+        for path in (at.with_suffix(".py"), at / "__init__.py"):
+            if path.exists():
+                return not rest or bool(re.search(rf"\b{rest[0]}\b", path.read_text("utf-8")))
+    return False
+
+
+def test_every_module_that_docstrings_name_is_there() -> None:
+    assert is_there("models.person.profile.Profile")
+    assert not is_there("models.person.profile.Prophet")
+    wrong, seen = [], 0
+    for path in (path for house in HOUSES for path in sorted((ROOT / house).rglob("*.py"))):
+        text = path.read_text(encoding="utf-8")
+        for dotted in re.findall(rf"`((?:{'|'.join(HOUSES)})(?:\.\w+)+)`", text):
+            seen += 1
+            if not is_there(dotted):
+                wrong.append((path.relative_to(ROOT).as_posix(), dotted))
+    assert wrong == []
+    assert seen > 100
+
+
 def errors_of(base: type[Exception]) -> set[str]:
     return {base.__name__}.union(*(errors_of(child) for child in base.__subclasses__()))
 
