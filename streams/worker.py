@@ -146,20 +146,26 @@ class Worker:
             try:
                 newer = await reader.newer()
             except StopError as error:
-                # What is in use stays: a bad publication is the trainer's matter.
-                self.metrics.recommend_refused_total.inc()
-                log.error("recommendations refused", reason=str(error))
+                self._refuse(error)
                 newer = None
             except Exception as error:  # noqa: BLE001 - Redis is away; the lanes' writes will tell
                 log.warning("recommendations could not be read", reason=str(error))
                 newer = None
             if newer is not None:
-                await self._take(newer, reader.stall_seconds)
+                try:
+                    await self._take(newer, reader.stall_seconds)
+                except Exception as error:  # noqa: BLE001 - else each worker would end at each one
+                    self._refuse(error)
             if reader.pointer is not None:
                 self.metrics.recommend_snapshot_bytes.set(reader.pointer.size_bytes)
                 age_ms = max(0, wall_ms() - reader.pointer.at_ms)
                 self.metrics.recommend_age_seconds.set(age_ms / 1000.0)
             await asyncio.sleep(self.settings.recommend.poll_seconds)
+
+    def _refuse(self, error: Exception) -> None:
+        """Go on with what is in use: a bad publication is the trainer's matter."""
+        self.metrics.recommend_refused_total.inc()
+        log.error("recommendations refused", error=type(error).__name__, reason=str(error))
 
     async def _take(self, newer: Learner, stall_seconds: float) -> None:
         """Use what is newer, and let go of the older bit by bit."""

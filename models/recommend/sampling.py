@@ -64,8 +64,10 @@ class Sampling:
 
     def _too_many(self, at_ms: int) -> int:
         """How many times as much as is wanted comes, about: 2 to 16."""
-        passed_ms = max(1, at_ms - self._until_ms + WINDOW_MS)
-        return min(max(WINDOW_MS // passed_ms, 2), _STEEPEST)
+        passed_ms = at_ms - self._until_ms + WINDOW_MS
+        if passed_ms < 0:
+            return 2  # a late record's time says nothing of how soon the others came
+        return min(max(WINDOW_MS // max(1, passed_ms), 2), _STEEPEST)
 
     def _look(self, at_ms: int) -> None:
         """Take more people after a window, or several, in which half as much or less came."""
@@ -74,4 +76,4 @@ class Sampling:
         self._begin(at_ms)
 
     def _begin(self, at_ms: int) -> None:
-        self._count, self._until_ms = 0, at_ms + WINDOW_MS
+        self._count, self._until_ms = 0, max(at_ms + WINDOW_MS, self._until_ms)

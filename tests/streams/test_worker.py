@@ -47,6 +47,20 @@ def working(clock: Clock) -> type:
     return Sorting
 
 
+def made(metrics: Metrics) -> Worker:
+    return Worker(
+        settings=Settings(),
+        redis=None,
+        producer=cast(AsyncProducer, NoProducer()),
+        codec=CODEC,
+        registry=Registry(),
+        topology=TOPOLOGY,
+        metrics=metrics,
+        identity={},
+        world=world(),
+    )
+
+
 @pytest.mark.parametrize(("reading", "longest"), [(0.01, 0.5), (2.0, 2.0)])
 async def test_the_longest_stretch_is_of_reading_and_of_sorting(
     monkeypatch: pytest.MonkeyPatch, reading: float, longest: float
@@ -61,18 +75,36 @@ async def test_the_longest_stretch_is_of_reading_and_of_sorting(
     monkeypatch.setattr(worker, "perf_counter", clock, raising=False)
     monkeypatch.setattr(asyncio, "sleep", others_work)
     metrics, newer = Metrics(), Learner()
-    taking = Worker(
-        settings=Settings(),
-        redis=None,
-        producer=cast(AsyncProducer, NoProducer()),
-        codec=CODEC,
-        registry=Registry(),
-        topology=TOPOLOGY,
-        metrics=metrics,
-        identity={},
-        world=world(),
-    )
+    taking = made(metrics)
     await taking._take(newer, reading)
     assert taking.world.products.learned is newer
     value: Any = metrics.registry.get_sample_value("nextbest_recommend_stall_seconds")
     assert value == longest
+
+
+async def test_what_can_not_be_sorted_is_refused_and_what_is_in_use_stays(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Reader:
+        pointer, stall_seconds = None, 0.0
+
+        def __init__(self, *_: object) -> None: ...
+
+        async def newer(self) -> Learner:
+            return Learner()
+
+    class Unsortable:
+        def __init__(self, *_: object) -> None:
+            raise ArithmeticError("no numbers to be had")
+
+    monkeypatch.setattr(worker, "PublishedReader", Reader)
+    monkeypatch.setattr(worker, "Sorting", Unsortable)
+    metrics = Metrics()
+    following = made(metrics)
+    before, refused = following.world.products, "nextbest_recommend_refused_total"
+    task = asyncio.create_task(following.follow_recommendations())
+    while not (metrics.registry.get_sample_value(refused) or task.done()):
+        await asyncio.sleep(0)
+    assert not task.done()
+    assert following.world.products is before
+    task.cancel()

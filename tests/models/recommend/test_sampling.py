@@ -46,3 +46,14 @@ def test_a_rush_takes_it_down_at_once() -> None:
     assert taken < 200  # of 100,000 within one millisecond
     assert sampling.share > 0.0
     assert sampling.takes(PEOPLE[0], 5 + WINDOW_MS) in (True, False)
+
+
+def test_a_late_record_is_no_rush_and_no_end_of_the_window() -> None:
+    sampling, at_ms = Sampling(1.0, 1.0), 1_000_000
+    wanted = WINDOW_MS // 1_000
+    assert all(sampling.takes(person, at_ms + 29_000) for person in PEOPLE[:wanted])
+    sampling.takes(PEOPLE[wanted], at_ms - 86_400_000)
+    assert sampling.share == 0.5
+    for person in PEOPLE[:wanted]:
+        sampling.takes(person, at_ms + 29_500)
+    assert sampling.share == 0.5
