@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from models import bounds
 from models.campaigns.begin import begin_all
+from models.decay import DAY_MS
 from models.decision.triggers import end, reachable, start
 from models.person.past import Consent
 from models.person.profile import Profile
@@ -79,11 +80,17 @@ def is_confirmed(event: Record, world: World) -> bool:
     return not needed or event["proof"]["confirmed_at"] is not None
 
 
-def said_ms(event: Record) -> int:
-    """Since when what a `consent` event says holds: an opt-in since it was confirmed."""
+def said_ms(event: Record, now_ms: int) -> int:
+    """Since when what a `consent` event says holds: an opt-in since it was confirmed.
+
+    Confirmed by a clock that runs ahead, it holds from now. By more than a day that is no time at
+    all (microseconds, say), and no reason to count for more than the event's own.
+    """
     at_ms: int = event["occurred_at"]
-    confirmed_ms = (event["proof"] or {}).get("confirmed_at")
-    return max(at_ms, confirmed_ms or 0) if event["action"] == "opt_in" else at_ms
+    confirmed_ms = (event["proof"] or {}).get("confirmed_at") or 0
+    if event["action"] != "opt_in" or confirmed_ms > now_ms + DAY_MS:
+        return at_ms
+    return max(at_ms, min(confirmed_ms, now_ms))
 
 
 def consent(event: Record, profile: Profile, step: Step, *, granted: bool) -> bool:
@@ -92,7 +99,7 @@ def consent(event: Record, profile: Profile, step: Step, *, granted: bool) -> bo
     At the same instant a withdrawal wins. Consent given by a clock that runs ahead counts from now,
     or a withdrawal that follows would look older than it.
     """
-    at_ms = said_ms(event)
+    at_ms = said_ms(event, step.now_ms)
     if granted:
         at_ms = min(at_ms, step.now_ms)
     purpose = bounds.name(event["purpose"])
