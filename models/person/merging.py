@@ -188,9 +188,14 @@ def _absorb_flow_mails(profile: Profile, other: Profile) -> None:
 
 
 def _absorb_withdrawals(profile: Profile, other: Profile, step: Step) -> None:
+    """Take withdrawals over, also of what isn't known yet: an older opt-in may be on its way."""
     for purpose, consent in other.consent.items():
         own = profile.consent.get(purpose)
-        if own is not None and not consent.granted and consent.at_ms >= own.at_ms:
+        if own is None:
+            newest = len(profile.consent) < bounds.PURPOSES
+        else:
+            newest = consent.at_ms >= own.at_ms
+        if newest and not consent.granted:
             withdraw(purpose, consent.at_ms, profile, step)
 
 
