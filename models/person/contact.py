@@ -1,5 +1,6 @@
 """The contact record: how and whether a person can be reached; the only place with an address."""
 
+from collections.abc import Container
 from typing import Any, Final
 
 from models import bounds
@@ -93,7 +94,7 @@ def said_ms(event: Record, now_ms: int) -> int:
     return max(at_ms, min(confirmed_ms, now_ms))
 
 
-def consent(event: Record, profile: Profile, step: Step, *, granted: bool) -> bool:
+def consent(event: Record, profile: Profile, step: Step, world: World, *, granted: bool) -> bool:
     """Apply a consent given or withdrawn; False where newer consent stands.
 
     At the same instant a withdrawal wins. Consent given by a clock that runs ahead counts from now,
@@ -111,7 +112,7 @@ def consent(event: Record, profile: Profile, step: Step, *, granted: bool) -> bo
         # Perhaps it was for a withdrawal that this overcomes; the sender knows, and says so again.
         profile.suppressed = ""
     if len(profile.consent) > bounds.PURPOSES:
-        _drop_one(profile, purpose)
+        _drop_one(profile, {purpose, world.programme.purpose})
     _note_withdrawal(profile)
     contact = current(step)
     proof = event["proof"] or {}
@@ -129,14 +130,18 @@ def consent(event: Record, profile: Profile, step: Step, *, granted: bool) -> bo
     return True
 
 
-def _drop_one(profile: Profile, but: str) -> None:
-    """Forget the oldest purpose; a withdrawal only when nothing else is left to go."""
+def _drop_one(profile: Profile, but: Container[str]) -> None:
+    """Forget the oldest purpose; a withdrawal only when nothing else is left to go.
+
+    Args:
+        but: Purposes that stay: what was just told, and what the programme's mail goes by.
+    """
 
     def rank(name: str) -> tuple[bool, int, str]:
         state = profile.consent[name]
         return not state.granted, state.at_ms, name
 
-    del profile.consent[min((name for name in profile.consent if name != but), key=rank)]
+    del profile.consent[min((name for name in profile.consent if name not in but), key=rank)]
 
 
 def _note_withdrawal(profile: Profile) -> None:

@@ -30,7 +30,7 @@ def consent(event: Record, profile: Profile, step: Step, world: World) -> None:
         step.noticed.append((contact.UNCONFIRMED, world.programme.purpose, ""))
         return
     before = reachable(profile, world)
-    if not contact.consent(event, profile, step, granted=action == "opt_in"):
+    if not contact.consent(event, profile, step, world, granted=action == "opt_in"):
         return
     if action == "opt_out" and event["purpose"] == world.programme.purpose:
         for pending in outcomes.within(profile, event["occurred_at"]):
