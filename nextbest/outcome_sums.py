@@ -152,9 +152,11 @@ def outcomes_by(
         if record["action"] == CORRECT:
             if record["decision_id"] not in left_out:
                 gathered.correct(record)
-        elif record["action"] == "wait":
-            continue
-        elif record["decided_at"] >= since_ms and flow in (None, record["flow"]):
+        elif (
+            record["action"] != "wait"
+            and record["decided_at"] >= since_ms
+            and flow in (None, record["flow"])
+        ):
             gathered.add(record, list(_groups(record, by)))
         else:
             left_out.add(record["decision_id"])

@@ -105,8 +105,9 @@ class ChunkConsumer(driver.Consumer):  # type: ignore[misc]
         # Fetches dropped half-read hold their bytes in cycles, of which the collector, which counts
         # objects, would take notice late.
         gc.collect()
-        assigned = self.assignment()
+        assigned: set[TP] = set()
         try:
+            assigned = self.assignment()
             positions = await self.app.positions.recover(self, assigned, generation)
             await self._go_to(positions, generation)
         except (Exception, asyncio.CancelledError) as error:

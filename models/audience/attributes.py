@@ -7,7 +7,7 @@ is refused by itself: the event's other parts, an address say, count all the sam
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from math import isfinite
 from typing import Final
@@ -30,6 +30,7 @@ REFUSED: Final = "attribute"
 
 _YES, _NO = frozenset({"true", "yes", "1"}), frozenset({"false", "no", "0"})
 _LARGEST = 1e15
+_EPOCH, _MILLISECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(milliseconds=1)
 
 
 class NotOfTypeError(ValueError):
@@ -106,10 +107,10 @@ def _date_ms(text: str) -> int:
     """Epoch milliseconds of an ISO 8601 date or time; without a zone it is UTC."""
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError as error:
+        moment = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError) as error:  # or in no year of UTC that there is
         raise NotOfTypeError("no date; write 2026-05-01") from error
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return round(moment.timestamp() * 1000)
+    return (moment - _EPOCH) // _MILLISECOND
 
 
 def _tags(text: str) -> list[str]:

@@ -1,9 +1,11 @@
 """The contact record: how and whether a person can be reached; the only place with an address."""
 
+from collections.abc import Container
 from typing import Any, Final
 
 from models import bounds
 from models.campaigns.begin import begin_all
+from models.decay import DAY_MS
 from models.decision.triggers import end, reachable, start
 from models.person.past import Consent
 from models.person.profile import Profile
@@ -79,20 +81,26 @@ def is_confirmed(event: Record, world: World) -> bool:
     return not needed or event["proof"]["confirmed_at"] is not None
 
 
-def said_ms(event: Record) -> int:
-    """Since when what a `consent` event says holds: an opt-in since it was confirmed."""
+def said_ms(event: Record, now_ms: int) -> int:
+    """Since when what a `consent` event says holds: an opt-in since it was confirmed.
+
+    Confirmed by a clock that runs ahead, it holds from now. By more than a day that is no time at
+    all (microseconds, say), and no reason to count for more than the event's own.
+    """
     at_ms: int = event["occurred_at"]
-    confirmed_ms = (event["proof"] or {}).get("confirmed_at")
-    return max(at_ms, confirmed_ms or 0) if event["action"] == "opt_in" else at_ms
+    confirmed_ms = (event["proof"] or {}).get("confirmed_at") or 0
+    if event["action"] != "opt_in" or confirmed_ms > now_ms + DAY_MS:
+        return at_ms
+    return max(at_ms, min(confirmed_ms, now_ms))
 
 
-def consent(event: Record, profile: Profile, step: Step, *, granted: bool) -> bool:
+def consent(event: Record, profile: Profile, step: Step, world: World, *, granted: bool) -> bool:
     """Apply a consent given or withdrawn; False where newer consent stands.
 
     At the same instant a withdrawal wins. Consent given by a clock that runs ahead counts from now,
     or a withdrawal that follows would look older than it.
     """
-    at_ms = said_ms(event)
+    at_ms = said_ms(event, step.now_ms)
     if granted:
         at_ms = min(at_ms, step.now_ms)
     purpose = bounds.name(event["purpose"])
@@ -104,7 +112,7 @@ def consent(event: Record, profile: Profile, step: Step, *, granted: bool) -> bo
         # Perhaps it was for a withdrawal that this overcomes; the sender knows, and says so again.
         profile.suppressed = ""
     if len(profile.consent) > bounds.PURPOSES:
-        _drop_one(profile, purpose)
+        _drop_one(profile, {purpose, world.programme.purpose})
     _note_withdrawal(profile)
     contact = current(step)
     proof = event["proof"] or {}
@@ -122,14 +130,18 @@ def consent(event: Record, profile: Profile, step: Step, *, granted: bool) -> bo
     return True
 
 
-def _drop_one(profile: Profile, but: str) -> None:
-    """Forget the oldest purpose; a withdrawal only when nothing else is left to go."""
+def _drop_one(profile: Profile, but: Container[str]) -> None:
+    """Forget the oldest purpose; a withdrawal only when nothing else is left to go.
+
+    Args:
+        but: Purposes that stay: what was just told, and what the programme's mail goes by.
+    """
 
     def rank(name: str) -> tuple[bool, int, str]:
         state = profile.consent[name]
         return not state.granted, state.at_ms, name
 
-    del profile.consent[min((name for name in profile.consent if name != but), key=rank)]
+    del profile.consent[min((name for name in profile.consent if name not in but), key=rank)]
 
 
 def _note_withdrawal(profile: Profile) -> None:

@@ -109,7 +109,7 @@ def absorb(profile: Profile, other: Profile, event_id: str, step: Step, world: W
     notice.loves(max(profile.last_ms, other.last_ms), profile, step, world)
     profile.time_zone = profile.time_zone or other.time_zone
     profile.locale = profile.locale or other.locale
-    profile.suppressed = profile.suppressed or other.suppressed
+    _absorb_suppression(profile, other)
     profile.weights = profile.weights or other.weights
     refunds.absorb(other.past().orders, event_id, profile, step, world.policy)
     _absorb_flows(profile, other, step, world, could_be_mailed=could_be_mailed)
@@ -188,10 +188,24 @@ def _absorb_flow_mails(profile: Profile, other: Profile) -> None:
 
 
 def _absorb_withdrawals(profile: Profile, other: Profile, step: Step) -> None:
+    """Take withdrawals over, also of what isn't known yet: an older opt-in may be on its way."""
     for purpose, consent in other.consent.items():
         own = profile.consent.get(purpose)
-        if own is not None and not consent.granted and consent.at_ms >= own.at_ms:
+        if own is None:
+            newest = len(profile.consent) < bounds.PURPOSES
+        else:
+            newest = consent.at_ms >= own.at_ms
+        if newest and not consent.granted:
             withdraw(purpose, consent.at_ms, profile, step)
+
+
+def _absorb_suppression(profile: Profile, other: Profile) -> None:
+    """A complaint stays, whatever else rules out mail: another address doesn't end it."""
+    if not other.suppressed:
+        return
+    if not profile.suppressed or other.suppressed == "complained":
+        profile.suppressed = other.suppressed
+    profile.suppressed_ms = max(profile.suppressed_ms, other.suppressed_ms)
 
 
 def _absorb_cart(profile: Profile, other: Profile) -> None:

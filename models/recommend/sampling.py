@@ -51,11 +51,11 @@ class Sampling:
             subscriber: The person's key.
             at_ms: The journal's time of the record, epoch milliseconds.
         """
+        if at_ms >= self._until_ms:  # whoever it is: where few are taken, perhaps none of them come
+            self._look(at_ms)
         below = self._below
         if below < _ALL and crc32(subscriber.encode()) * _MIX % _ALL >= below:
             return False
-        if at_ms >= self._until_ms:
-            self._look(at_ms)
         self._count += 1
         if self._count > self._wanted:
             self._below = max(min(_LEAST, self._most), below // self._too_many(at_ms))

@@ -84,7 +84,9 @@ def take_up(flow: Flow, armed: Armed, profile: Profile, step: Step, world: World
     if reachable(profile, world) and start_about(flow, about, told_of, profile, step, world):
         _wait_again(flow, about, profile, step, world)
     else:
-        again(flow.trigger, about, armed.trigger_ms, profile, step, world)
+        since_ms = min(armed.trigger_ms, step.now_ms)  # later, where it waited for its turn
+        if profile.bought.get(about, 0) < since_ms:
+            again(flow.trigger, about, since_ms, profile, step, world)
 
 
 def _next(flow: Flow, profile: Profile, step: Step, world: World) -> None:

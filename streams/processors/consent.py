@@ -30,9 +30,10 @@ def consent(event: Record, profile: Profile, step: Step, world: World) -> None:
         step.noticed.append((contact.UNCONFIRMED, world.programme.purpose, ""))
         return
     before = reachable(profile, world)
-    if not contact.consent(event, profile, step, granted=action == "opt_in"):
+    if not contact.consent(event, profile, step, world, granted=action == "opt_in"):
         return
     if action == "opt_out" and event["purpose"] == world.programme.purpose:
         for pending in outcomes.within(profile, event["occurred_at"]):
             pending.unsubscribed = True
-    contact.changed(event, contact.said_ms(event), profile, step, world, before=before)
+    at_ms = contact.said_ms(event, step.now_ms)
+    contact.changed(event, at_ms, profile, step, world, before=before)

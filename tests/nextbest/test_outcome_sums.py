@@ -67,8 +67,11 @@ def test_a_decision_counts_in_each_segment_of_its_person_and_once_in_all() -> No
 def test_repeats_count_once_and_waits_are_told_by_what_ends_them() -> None:
     one = outcome(1, "new", clicks=1)
     told = correction(1, "e1", clicks=-1)
-    found = added(one, one, told, told, outcome(2, "new", action="wait"))
+    wait = outcome(2, "new", action="wait")
+    found = added(one, one, told, told, wait)
     assert (found["new"].decisions, found["new"].clicked) == (1, 0)
+    refunded = [wait, correction(2, "refund", reward=-1.0)]
+    assert outcomes_by(refunded, "segment", flow=None, since_ms=0).strays == 0
 
 
 def test_corrections_are_added_where_their_outcome_counted() -> None:

@@ -96,10 +96,17 @@ def test_every_message_is_whole_with_and_without_content(
 def test_a_day_among_the_attributes_is_said_as_people_write_it(
     bundled: Templates, attributes: dict[str, str], locale: str, subject: str
 ) -> None:
-    made = decision(message="renewal", attributes=attributes)
+    made = decision(message="renewal", attributes=attributes, segments=["renewal_due"])
     mail = bundled.render("renewal", variables(made, contact(locale=locale)))
     assert mail.subject == subject
     assert ("24 December 2026" in mail.text) is (locale == "en" and "24 December" in subject)
+
+
+def test_a_day_that_isn_t_near_is_no_day_of_this_renewal(bundled: Templates) -> None:
+    made = decision(message="renewal", attributes={"renews_at": "2022-01-01"}, segments=["vip"])
+    mail = bundled.render("renewal", variables(made, contact(locale="en")))
+    assert mail.subject == "Due for renewal soon"
+    assert "2022" not in mail.text + mail.html
 
 
 @pytest.mark.parametrize("name", sorted({*MESSAGES} - {"welcome"}))

@@ -94,3 +94,19 @@ async def test_a_recovery_that_the_next_rebalance_cancels_ends_no_process(
     await made.perform_seek()
     assert bool(ended) is not begun
     assert begun or (isinstance(ended[0], NotTakenOverError) and PLACE.topic in str(ended[0]))
+
+
+async def test_an_assignment_that_cannot_be_asked_for_ends_the_process_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ended: list[BaseException] = []
+    monkeypatch.setattr(transport, "end_process", ended.append)
+    made, error = consumer(), RuntimeError("the consumer is gone")
+
+    def gone(_: ChunkConsumer) -> set[TP]:
+        raise error
+
+    made.app = SimpleNamespace(consumer_generation_id=3, rebalancing_count=1, should_stop=False)
+    monkeypatch.setattr(ChunkConsumer, "assignment", gone)
+    await made.perform_seek()
+    assert ended == [error]

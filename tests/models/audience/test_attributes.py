@@ -65,6 +65,8 @@ def test_values_are_read_by_their_type_and_fit_it(kind: str, text: str, value: V
         (NUMBER, "1e300"),
         (BOOLEAN, "maybe"),
         (DATE, "tomorrow"),
+        (DATE, "0001-01-01T00:00:00+14:00"),
+        (DATE, "9999-12-31T23:59:00-14:00"),
         (TAGS, ",".join(map(str, range(9)))),
         (TAGS, "x" * 41),
     ],
@@ -79,6 +81,17 @@ def test_any_text_is_read_or_refused(kind: str, text: str) -> None:
     attribute = Attribute("it", kind)
     with suppress(NotOfTypeError):
         assert attribute.fits(attribute.read(text))
+
+
+@pytest.mark.parametrize(
+    "text", ["0001-01-01", "9999-12-31T23:59:59.999999", "9999-12-31T23:59-14:00"]
+)
+def test_a_date_at_either_end_of_the_calendar_stops_no_decision(text: str) -> None:
+    life = Life().reachable()
+    _told(life, NOON_MS, renews_at=text)
+    life.happens("cart", NOON_MS + 1, product_id="tent-1", price=50.0)
+    life.pass_time(NOON_MS + DAY_MS)
+    assert [decision["flow"] for decision in life.decisions] == ["cart_abandonment"]
 
 
 def test_only_what_is_declared_is_kept() -> None:

@@ -76,6 +76,18 @@ def test_an_older_profile_event_only_fills_in_what_is_missing() -> None:
     assert contact["updated_at"] == NOON_MS
 
 
+@pytest.mark.parametrize("action", ["opt_in", "opt_out"])
+def test_what_mail_goes_by_is_not_forgotten_for_other_purposes(action: str) -> None:
+    life = Life()
+    life.happens("consent", NOON_MS, action=action)
+    for number in range(2 * bounds.PURPOSES):
+        life.happens("consent", NOON_MS + 1, action="opt_out", purpose=f"purpose-{number}")
+    assert len(life.profile.consent) == bounds.PURPOSES
+    assert life.profile.consent["marketing"].granted is (action == "opt_in")
+    assert life.contact is not None
+    assert life.contact["consent"].keys() == life.profile.consent.keys()
+
+
 def test_purposes_are_bounded_and_a_withdrawal_is_kept_longest() -> None:
     life = Life()
     life.happens("consent", NOON_MS, action="opt_out")

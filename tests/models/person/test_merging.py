@@ -95,6 +95,20 @@ def test_consent_stays_with_the_subscriber_but_a_newer_withdrawal_comes_along() 
         assert known.contact["consent"]["marketing"]["granted"] is granted
 
 
+def test_a_withdrawal_comes_along_before_the_older_opt_in_that_it_takes_back() -> None:
+    anonymous, known = Life(subscriber="anon:cookie-1"), Life()
+    known.happens("profile", NOON_MS, address="a@example.org")
+    anonymous.happens("browse", NOON_MS)
+    anonymous.happens("consent", NOON_MS + 2, action="opt_out")
+    _identify(anonymous, NOON_MS + 3)
+    _merge(anonymous, known)
+    known.happens("consent", NOON_MS + 1, now_ms=NOON_MS + 4)
+    assert known.decisions == []
+    assert not known.profile.consent["marketing"].granted
+    known.happens("consent", NOON_MS + 5)
+    assert [decision["flow"] for decision in known.decisions] == ["welcome"]
+
+
 def test_an_opt_in_of_someone_anonymous_is_not_the_subscribers() -> None:
     anonymous, known = Life(subscriber="anon:cookie-1"), Life()
     anonymous.happens("browse", NOON_MS)

@@ -87,6 +87,16 @@ def test_who_cannot_be_mailed_yet_is_told_once_they_can() -> None:
     assert [d["flow"] for d in after.decisions] == [BACK], "they were welcomed as the other"
 
 
+def test_what_was_bought_meanwhile_is_waited_for_no_more() -> None:
+    before, after = anonymous(), Life()
+    _fill(after)
+    back_in_the_evening(before, "tent-1")
+    items = [{"product_id": "tent-1", "quantity": 1, "price": 50.0, "category": None}]
+    after.happens("purchase", EVENING_MS + 1, items=items, total=50.0)
+    turns_out_to_be(before, after, EVENING_MS + HOUR_MS)
+    assert [wait.about for wait in after.profile.waits] == ["tents"], "what is new, of its kind"
+
+
 def test_a_welcome_that_waited_is_no_reason_to_decide_for_who_cannot_be_mailed() -> None:
     before, after = anonymous(), Life()
     before.profile.armed["welcome"] = Armed(NOON_MS + HOUR_MS, NOON_MS)
@@ -115,6 +125,15 @@ def test_what_was_decided_before_puts_off_what_has_come() -> None:
     turns_out_to_be(before, after, NOON_MS)
     assert after.decisions == []
     assert after.timers[f"flow:{BACK}"] == decided_ms + DAY_MS
+
+
+def test_a_complaint_made_before_outlasts_another_address() -> None:
+    before, after = anonymous(), known()
+    after.happens("delivery", NOON_MS, decision_id="d-1", status="bounced")
+    before.happens("delivery", NOON_MS + 1, decision_id="d-2", status="complained")
+    turns_out_to_be(before, after, NOON_MS + 2)
+    after.happens("profile", NOON_MS + 3, address="b@example.org")
+    assert after.profile.suppressed == "complained"
 
 
 def test_a_complaint_made_before_is_known_to_what_has_come() -> None:

@@ -65,6 +65,26 @@ def test_consent_confirmed_by_a_clock_that_runs_ahead_counts_from_now() -> None:
     assert not reachable(life.profile, life.world)
 
 
+MICROSECONDS = 1000
+
+
+def test_a_time_of_confirmation_that_is_none_makes_an_old_opt_in_no_newer() -> None:
+    life = someone("single")
+    life.happens("consent", NOON_MS + 1, action="opt_out", proof=None)
+    opts_in(life, NOON_MS, NOON_MS * MICROSECONDS, now_ms=NOON_MS + HOUR_MS)
+    assert not reachable(life.profile, life.world)
+    assert life.decisions == []
+
+
+@pytest.mark.parametrize("ahead_ms", [HOUR_MS, NOON_MS * MICROSECONDS])
+def test_what_waits_for_consent_starts_now_whatever_the_time_of_confirmation(ahead_ms: int) -> None:
+    life = someone()
+    opts_in(life, NOON_MS, NOON_MS + ahead_ms)
+    (decision,) = life.decisions
+    assert decision["trigger"]["at"] == NOON_MS
+    assert life.profile.flows == {"welcome": NOON_MS}
+
+
 def test_an_opt_in_that_is_not_confirmed_overcomes_no_withdrawal_and_ends_no_consent() -> None:
     life = someone()
     opts_in(life, NOON_MS, NOON_MS)

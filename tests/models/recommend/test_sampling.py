@@ -40,6 +40,17 @@ def test_it_falls_by_so_much_as_comes_too_soon() -> None:
     assert sampling.share == pytest.approx(1.0 / 7.0, rel=0.2)
 
 
+def test_it_rises_again_though_nobody_who_is_taken_comes() -> None:
+    sampling = Sampling(1.0, 1.0)
+    for person in PEOPLE * 25:
+        sampling.takes(person, 5)
+    others = [f"q{number}" for number in range(50)]
+    assert not any(sampling.takes(person, 6) for person in others)
+    for minute in range(1, 40):
+        sampling.takes(others[minute], 5 + minute * 2 * WINDOW_MS)
+    assert sampling.share == 1.0
+
+
 def test_a_rush_takes_it_down_at_once() -> None:
     sampling = Sampling(1.0, 1.0)
     taken = sum(sampling.takes(person, 5) for person in PEOPLE * 25)
