@@ -82,11 +82,11 @@ def look(
         ask: Works out what the person is likely to do next, where others ask it too.
     """
     programme, learning = world.programme, world.policy.learning
-    standing = _standing(profile, programme.purpose)
-    if fences.unwelcome(standing):
-        return _unseen(flow, trigger, subscriber, standing, now_ms, world, episode)
+    facts = _standing(profile, programme.purpose)
+    if fences.unwelcome(facts):
+        return _unseen(flow, trigger, subscriber, facts, now_ms, world, episode)
     ask = ask or Asked(profile, now_ms, world.intent, world.catalog).intent
-    facts = _facts(standing, flow, wanted_ms, profile, ask, now_ms, world, about)
+    _know(facts, flow, wanted_ms, profile, ask, now_ms, world, about)
     facts.offers_spent = offers_spent
     config = _config(flow, programme, world.policy)
     if flow.content not in content.LEARNED or not fences.closed(facts, config):
@@ -120,12 +120,7 @@ def look(
         facts,
         _candidates(flow, seen, world, shown),
         timing.hours(flow, wanted_ms, profile, now_ms, world, seen) if puts_off else [],
-        Models(
-            learning,
-            dict(profile.weights) if learning and open_to_mail else {},
-            world.population.version if learning else "off",
-            world.intent.version if learning else "off",
-        ),
+        _models(world, profile.weights if open_to_mail else {}),
         config,
         episode,
     )
@@ -158,7 +153,6 @@ def _unseen(
     episode: str,
 ) -> Moment:
     """The moment of somebody to whom nobody may write: what they did is not looked at, nor kept."""
-    learning = world.policy.learning
     return Moment(
         VERSION,
         subscriber,
@@ -167,15 +161,17 @@ def _unseen(
         standing,
         _candidates(flow, {}, world, []),
         [],
-        Models(
-            learning,
-            {},
-            world.population.version if learning else "off",
-            world.intent.version if learning else "off",
-        ),
+        _models(world, {}),
         _config(flow, world.programme, world.policy),
         episode,
     )
+
+
+def _models(world: World, weights: Mapping[str, float]) -> Models:
+    """The models as they stand, and the person's own weights; none where models are off."""
+    if not world.policy.learning:
+        return Models(False, {}, "off", "off")  # noqa: FBT003 - a field by position
+    return Models(True, dict(weights), world.population.version, world.intent.version)  # noqa: FBT003
 
 
 def _prices(flow: Flow, facts: Facts, profile: Profile, world: World) -> Prices:
@@ -204,8 +200,8 @@ def _prices(flow: Flow, facts: Facts, profile: Profile, world: World) -> Prices:
     )
 
 
-def _facts(
-    standing: Facts,
+def _know(
+    facts: Facts,
     flow: Flow,
     wanted_ms: int,
     profile: Profile,
@@ -213,23 +209,21 @@ def _facts(
     now_ms: int,
     world: World,
     about: str,
-) -> Facts:
-    """What is known of the person at the moment; `_show` adds what the mail could show."""
+) -> None:
+    """Add what is known of the person at the moment; `_show` adds what the mail could show."""
     programme = world.programme
     time_zone = localtime.usable(profile.time_zone, programme.time_zone)
-    facts, day_ms, week_ms = standing, now_ms - DAY_MS, now_ms - 7 * DAY_MS
     if flow.quiet is not None:
         facts.quiet_in_ms = localtime.next_at(now_ms, time_zone, flow.quiet.start) - now_ms
     facts.late_ms = max(0, now_ms - wanted_ms)
     facts.minute = localtime.local_minute(now_ms, time_zone)
-    facts.mails_day = messages.counted_since(profile, day_ms, now_ms)
-    facts.mails_week = messages.counted_since(profile, week_ms, now_ms)
+    facts.mails_day = messages.counted_since(profile, now_ms - DAY_MS, now_ms)
+    facts.mails_week = messages.counted_since(profile, now_ms - 7 * DAY_MS, now_ms)
     facts.about = about if flow.content is Content.WANTED else ""
     facts.price, facts.prior_price = _drop(flow, about, now_ms, world)
     facts.flow_mails = messages.counted_of(flow, profile, now_ms)
     facts.segments = programme.segments.members(profile, now_ms, ask)
     facts.attributes = attributes.shown(profile, now_ms, programme.attributes)
-    return facts
 
 
 def _show(
