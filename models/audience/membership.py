@@ -11,7 +11,8 @@ segments that ask it are looked at when something is decided for the person, whe
 to learn from, and when a timer looks at all; in between what is noted of these may be out of date.
 
 Of somebody who is not known and has no address nothing is noted, and most records are theirs. They
-are looked at as a whole once they have one, or turn out to be somebody.
+are looked at as a whole once they have one, or turn out to be somebody: the records that bring that
+about, `profile` and `merge`, have everything looked at.
 
 Where the programme's definitions have changed, what is noted of a person who was known before is
 taken up anew, at their next event or timer, and starts nothing: a new segment is no flood of mail.
@@ -41,8 +42,7 @@ CHANGED: Final = "segment"
 
 _LATE_MS = 14 * DAY_MS
 """After a record that is later than this, as after a person's very first, everything is looked at:
-it may lead where such records don't usually, from dormant to at risk, say. So it is with the rare
-anonymous people who have an address: which record brought that is not known."""
+it may lead where such records don't usually, from dormant to at risk, say."""
 
 
 def happened(record: str, event: Record, profile: Profile, step: Step, world: World) -> None:
@@ -53,7 +53,7 @@ def happened(record: str, event: Record, profile: Profile, step: Step, world: Wo
         if watch is None or _is_nobody(profile, step):
             return
         at_ms: int = event["occurred_at"]
-        if at_ms <= profile.first_ms or at_ms < step.now_ms - _LATE_MS or step.anonymous:
+        if at_ms <= profile.first_ms or at_ms < step.now_ms - _LATE_MS:
             watch = segments.all
         _look(watch, at_ms, event["event_id"], profile, step, world, _not_asked)
         if step.emitted:
