@@ -9,6 +9,8 @@ from models.person.profile import Profile
 from models.step import Record, Step
 from models.world import World
 from schemas.errors import StopError
+from streams import stepper
+from streams.commit import Leaving
 from streams.pending import Pending
 from streams.registry import Registry, discover
 from streams.stepper import DAY_MS, Limits, driven_now_ms
@@ -267,7 +269,7 @@ def test_a_timer_changed_within_the_batch_does_not_fire() -> None:
     assert not pending.leaving
 
 
-def test_a_write_is_full_by_keys_by_bytes_or_by_arguments() -> None:
+def test_a_write_is_full_by_keys_or_by_bytes() -> None:
     desk = Desk(SHIPPED, limits=Limits(keys=3, size_bytes=10**9))
     records = [journaled(n, browse(n), key=f"s{n}".encode()) for n in range(2)]
     assert desk.stepper.full(desk.step(records))
@@ -275,6 +277,39 @@ def test_a_write_is_full_by_keys_by_bytes_or_by_arguments() -> None:
     assert not roomy.stepper.full(roomy.step(records))
     small = Desk(SHIPPED, limits=Limits(keys=100, size_bytes=100))
     assert small.stepper.full(small.step(records))
+
+
+@pytest.mark.parametrize("what", ["set", "listed", "fired", "left", "codes"])
+def test_a_write_is_full_by_arguments(monkeypatch: pytest.MonkeyPatch, what: str) -> None:
+    """A script takes some thousands; here six, of which each of these needs two or more."""
+
+    def happens(event: Record, profile: Profile, step: Step, world: World) -> None:
+        if what == "set":
+            step.set_timer(f"flow:{event['event_id']}", NOW_MS + 1)
+        elif what == "listed":
+            step.list_wait(f"reach\x1f{event['event_id']}")
+
+    def fires(name: str, due_ms: int, profile: Profile, step: Step, world: World) -> None: ...
+
+    monkeypatch.setattr(stepper, "MAX_SCRIPT_ARGUMENTS", 6)
+    registry = Registry({"browse": [happens]}, {"flow": fires}, frozenset(), ("f",))
+    desk = Desk(registry, limits=Limits(keys=100, size_bytes=10**9))
+    pending = desk.step([journaled(0, browse(0))])
+    found = []
+    for number in range(1, 6):
+        if what == "fired":
+            desk.stepper.fire(f"flow:{number}\x1fann", NOW_MS, pending, NOW_MS, desk.world)
+        elif what == "left":
+            pending.leave(Leaving("decisions", b"ann", b"record"))
+        elif what == "codes":
+            pending.codes.codes[f"code-{number}"] = None
+        else:
+            (item,) = desk.stepper.prepare([journaled(number, browse(number))])
+            desk.stepper.step(item, pending, NOW_MS, desk.world)
+        found.append(desk.stepper.full(pending))
+    more = 1 if what in ("set", "listed") else 0  # the first record's own
+    needed = {"codes": 2}.get(what, 4 - more)
+    assert found == [number >= needed for number in range(1, 6)]
 
 
 def test_driven_time_follows_events_but_no_wrong_clock() -> None:

@@ -275,3 +275,13 @@ def test_a_late_timer_waits_for_what_has_its_turn_before() -> None:
     life.fire(CART, NOON_MS + 24 * HOUR_MS)
     life.fire(BROWSE, NOON_MS + 24 * HOUR_MS)
     assert [d["flow"] for d in life.decisions] == ["cart_abandonment", "browse_abandonment"]
+
+
+@pytest.mark.parametrize(("before_ms", "starts"), [(-1, True), (0, False), (HOUR_MS, False)])
+def test_what_happened_until_consent_was_withdrawn_starts_nothing(
+    before_ms: int, *, starts: bool
+) -> None:
+    life = Life().reachable()
+    life.happens("consent", NOON_MS, action="opt_out")
+    life.happens("cart", NOON_MS - before_ms, product_id="tent-1", now_ms=NOON_MS + HOUR_MS)
+    assert ("cart_abandonment" in life.profile.armed) is starts
