@@ -74,7 +74,7 @@ def sender(
     from nextbest.wordings import wording_doubts
     from runtime.logging import get_logger
     from runtime.start import identity_problems
-    from senders.rendering import template_problems
+    from senders.mail.rendering import template_problems
 
     settings = prepare("sender", identity_problems, template_problems)
     for doubt in wording_doubts(settings):
@@ -92,6 +92,6 @@ def web() -> None:
     from runtime.start import identity_problems
 
     settings = prepare("web", identity_problems)
-    from senders.web import run
+    from senders.web.role import run
 
     run(settings)

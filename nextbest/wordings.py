@@ -11,7 +11,7 @@ from runtime.settings import FLOWS_FILE, Settings
 
 if TYPE_CHECKING:
     from models.programme.flow_parts import SlotChoice
-    from senders.wordings import Asked
+    from senders.mail.wordings import Asked
 
 
 def wording_doubts(settings: Settings) -> list[str]:
@@ -21,8 +21,8 @@ def wording_doubts(settings: Settings) -> list[str]:
     """
     from models.errors import ProgrammeError
     from models.programme.reading import parse_programme
-    from senders.rendering import FOLDER
-    from senders.wordings import asked
+    from senders.mail.rendering import FOLDER
+    from senders.mail.wordings import asked
 
     path = settings.programme_dir / FLOWS_FILE
     try:

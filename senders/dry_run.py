@@ -21,16 +21,16 @@ from schemas.codec import Codec, Record
 from schemas.errors import DeadLetterError, RetryError
 from schemas.registry import open_registry
 from schemas.topics import Topology
-from senders.address import AllowList, provider_of
-from senders.batches import take_batch
-from senders.catalog import CatalogReader
 from senders.clock import pipeline_clock
-from senders.composer import Composer, open_composer
 from senders.errors import UnrenderableError
-from senders.facts import FactReader
-from senders.gate import Go, Refused, check
-from senders.rendering import FOLDER, Templates
-from senders.suppression import digest_of
+from senders.handover.facts import FactReader
+from senders.handover.gate import Go, Refused, check
+from senders.mail.catalog import CatalogReader
+from senders.mail.composer import Composer, open_composer
+from senders.mail.rendering import FOLDER, Templates
+from senders.reading.batches import take_batch
+from senders.recipients.address import AllowList, provider_of
+from senders.recipients.suppression import digest_of
 
 
 class UnreadableTopicError(RetryError):

@@ -9,7 +9,7 @@ from runtime.redis_client import Client, check_policy, connect_ledger, connect_s
 from runtime.settings import Settings
 from schemas.topics import TOPICS
 from senders.errors import VolatileLedgerError
-from senders.ledger import Ledger, check_durable, count_replicas
+from senders.handover.ledger import Ledger, check_durable, count_replicas
 
 MARGIN_MS = 7 * 86_400_000
 

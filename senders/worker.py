@@ -20,24 +20,24 @@ from schemas.registry import open_registry
 from schemas.topic_admin import check_topics
 from schemas.topics import Topology
 from senders import dry_run as dry
-from senders.address import AllowList
-from senders.backoff import Backoff
-from senders.catalog import CatalogReader
 from senders.clock import pipeline_clock
-from senders.composer import open_composer
-from senders.dead_letters import DeadLetters
-from senders.delivery import ACCEPTED, Ended, delivery_event
 from senders.errors import AbandonedError, LostDeliveryEventError, UnfinishedError
-from senders.facts import FactReader
-from senders.handover import Handover, Services
-from senders.offsets import Place
-from senders.pace import Pace, Pacer
-from senders.reader import DecisionReader
-from senders.rendering import FOLDER, Templates
-from senders.smtp import Pool
+from senders.handover.backoff import Backoff
+from senders.handover.delivery import ACCEPTED, Ended, delivery_event
+from senders.handover.facts import FactReader
+from senders.handover.handover import Handover, Services
+from senders.handover.ticket import Ticket
+from senders.mail.catalog import CatalogReader
+from senders.mail.composer import open_composer
+from senders.mail.rendering import FOLDER, Templates
+from senders.pace.gcra import Pace, Pacer
+from senders.pace.turns import Turns
+from senders.reading.dead_letters import DeadLetters
+from senders.reading.offsets import Place
+from senders.reading.reader import DecisionReader
+from senders.recipients.address import AllowList
+from senders.smtp.connection import Pool
 from senders.stores import Stores, open_ledger, open_stores
-from senders.ticket import Ticket
-from senders.turn import Turns
 
 GROUP = "nextbest-sender"
 DRAIN_SECONDS = 10.0

@@ -47,6 +47,7 @@ def contact(subscriber: str, address: str | None, **changes: Any) -> Record:
         "consent": {"marketing": consent},
         "preferences": {},
         "updated_at": since,
+        "cancelled": {},
         **changes,
     }
 

@@ -11,7 +11,7 @@ def main() -> None:
     """Run until SIGTERM."""
     import asyncio
 
-    from senders.backoff import Backoff
+    from senders.handover.backoff import Backoff
     from senders.worker import Sender
 
     settings = prepare("sender", identity_problems)

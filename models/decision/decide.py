@@ -252,6 +252,11 @@ def decide(moment: Moment, seed: int) -> Record:
         "replay": moments.to_bytes(moment),
         "segments": facts.segments,
         "attributes": facts.attributes,
+        "kind": "marketing",
+        "stream": "marketing",
+        "topic": None,
+        "resend_unknown": False,
+        "engagement": 0.0,
         "cluster": facts.cluster,
     }
 

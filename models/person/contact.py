@@ -32,6 +32,7 @@ def current(step: Step) -> dict[str, Any]:
         "consent": {},
         "preferences": {},
         "updated_at": 0,
+        "cancelled": {},
     }
 
 

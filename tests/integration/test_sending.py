@@ -9,7 +9,7 @@ from deploy.servers.kafka import KafkaServer
 from deploy.servers.redis import RedisServer
 from deploy.servers.smtp_inbox import SmtpInbox
 from deploy.servers.smtp_script import Rule, Stage
-from senders.links import Links, Unsubscribe
+from senders.links.tokens import Links, Unsubscribe
 from tests.pipeline import wait_until
 from tests.sending import HOUR_MS, LINK_SECRET, PRODUCT, Sending, contact, decision, now_ms
 

@@ -16,12 +16,12 @@ from schemas.emitter import EmitterFullError
 from schemas.keys import contact_key, journal_partition, state_tag
 from schemas.registry import BundledRegistry
 from senders.clock import WallTime
-from senders.facts import FactReader
-from senders.ledger import Entry, Ledger, count_replicas
-from senders.links import Unsubscribe
-from senders.optouts import OptOuts
-from senders.pace import Pace, Pacer
-from senders.suppression import digest_of
+from senders.handover.facts import FactReader
+from senders.handover.ledger import Entry, Ledger, count_replicas
+from senders.links.tokens import Unsubscribe
+from senders.pace.gcra import Pace, Pacer
+from senders.recipients.optouts import OptOuts
+from senders.recipients.suppression import digest_of
 from tests.pipeline import wait_until
 from tests.senders.builders import NOW_MS
 from tests.sending import contact, decision

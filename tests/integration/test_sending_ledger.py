@@ -11,7 +11,7 @@ from deploy.servers.redis import RedisServer
 from runtime.redis_client import Client
 from schemas.keys import code_claim_key
 from senders.errors import StoreAwayError, VolatileLedgerError
-from senders.ledger import Entry, Ledger, check_durable, count_replicas
+from senders.handover.ledger import Entry, Ledger, check_durable, count_replicas
 from senders.stores import MARGIN_MS, ledger_ttl_ms
 from tests.senders.builders import NOW_MS
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from redis.asyncio import Redis
 
 from deploy.servers.redis import RedisServer
-from senders.pace import MICROSECONDS, Pace, Pacer
+from senders.pace.gcra import MICROSECONDS, Pace, Pacer
 
 pytestmark = pytest.mark.integration
 

@@ -16,8 +16,8 @@ from deploy.servers.ports import free_port
 from deploy.servers.smtp_inbox import SmtpInbox
 from deploy.servers.smtp_script import Rule, Stage
 from runtime.settings import SenderSettings, load_settings
-from senders import replies
-from senders.smtp import Accepted, Denied, Lost, NotClaimed, Pool, Result
+from senders.smtp import replies
+from senders.smtp.connection import Accepted, Denied, Lost, NotClaimed, Pool, Result
 
 pytestmark = pytest.mark.integration
 

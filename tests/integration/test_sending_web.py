@@ -14,8 +14,8 @@ from deploy.servers.kafka import KafkaServer
 from deploy.servers.redis import RedisServer
 from deploy.servers.smtp_inbox import SmtpInbox
 from nextbest.cli import EXIT_TRY_AGAIN
-from senders.links import Click, Links, Unsubscribe
-from senders.suppression import digest_of
+from senders.links.tokens import Click, Links, Unsubscribe
+from senders.recipients.suppression import digest_of
 from tests.pipeline import Role, wait_until
 from tests.sending import LINK_SECRET, Sending, contact, decision
 

@@ -22,6 +22,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
         "decision_id": "d-1",
         "url": "https://shop.example/shoe-42",
         "user_agent": "Mozilla/5.0",
+        "machine": None,
     },
     "purchase": {
         **_WHO,
@@ -68,6 +69,11 @@ SAMPLES: dict[str, dict[str, Any]] = {
         "instead": {},
         "code": None,
         "claimed": True,
+        "bounce": None,
+        "enhanced": None,
+        "source": None,
+        "message": "cart_reminder",
+        "stream": "marketing",
     },
     "identify": {**_WHO, "anonymous_id": "cookie-1"},
     "catalog": {

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from senders.content import Identity
-from senders.links import Links
+from senders.links.tokens import Links
+from senders.mail.content import Identity
 
 NOW_MS = 1_700_000_000_000
 HOUR_MS = 3_600_000

@@ -1,0 +1,56 @@
+"""The `delivery` event that says what became of a decision's mail, a pure function of how it ended.
+
+Its id comes from the decision and the status alone, so that a repeat is recognised as one.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from senders.handover.ledger import Entry
+from senders.person import person_fields
+
+ACCEPTED = "accepted"
+REJECTED = "rejected"
+UNRENDERABLE = "unrenderable"
+CODE_TAKEN = "code_taken"
+"""Its single-use code left with another mail already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a decision ended.
+
+    Attributes:
+        entry: As the ledger has it.
+        detail: Why, in words; holds no address. Empty where another process knew.
+        provider: The recipient's rate class, or empty.
+        instead: Slots worded otherwise than decided, each with the variant sent.
+    """
+
+    entry: Entry
+    detail: str = ""
+    provider: str = ""
+    instead: Mapping[str, str] = field(default_factory=dict)
+
+
+def delivery_event(decision: Mapping[str, Any], ended: Ended) -> dict[str, Any]:
+    """The event to report.
+
+    Args:
+        decision: The decision.
+        ended: How it ended; a final state of the ledger.
+    """
+    return {
+        "event_id": f"{decision['decision_id']}:{ended.entry.state}",
+        "occurred_at": ended.entry.at_ms,
+        **person_fields(decision["subscriber_id"]),
+        "decision_id": decision["decision_id"],
+        "status": ended.entry.state,
+        "smtp_code": ended.entry.code or None,
+        "detail": ended.detail or None,
+        "provider": ended.provider or None,
+        "instead": dict(ended.instead),
+        "code": decision["content"].get("code"),
+        "claimed": ended.entry.claimed,
+    }

@@ -1,0 +1,214 @@
+"""What a template may say: built from the decision, the contact and the catalog, a pure function.
+
+Everything a template sees is listed in `programme/templates/README.md`. Values from outside lose
+control characters and unreasonable length here, once, so that no template has to think of it.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from senders.links.tokens import Click, Links, Unsubscribe, is_web_url
+from senders.mail import slots as filled
+from senders.mail.dates import day_text
+from senders.mail.records import Catalog, CatalogRecord, available
+from senders.mail.truth import first_name, named_products
+from senders.plain import clean
+from senders.recipients.suppression import digest_of
+
+Record = Mapping[str, Any]
+
+MAX_PRODUCTS = 6
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£"}
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """A product as templates show it.
+
+    Attributes:
+        name: Its name.
+        category: Its category.
+        price: With its currency.
+        url: A signed link to its page.
+        image_url: Its picture, or empty.
+        rating: 0 to 5 with one decimal, or empty.
+    """
+
+    id: str
+    name: str
+    category: str
+    price: str
+    url: str
+    image_url: str
+    rating: str
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who sends: what the law wants in every mail, and where the shop is.
+
+    Attributes:
+        shop_url: Its front page.
+        cart_url: Where an order is finished; empty for the front page.
+    """
+
+    name: str
+    postal_address: str
+    shop_url: str
+    cart_url: str = ""
+
+
+class Texts(dict[str, str]):
+    """Texts by name; empty for a name that isn't there.
+
+    So a decision made before its message got a slot is sent all the same, in the first wording, and
+    a person of whom an attribute isn't known gets the mail without it.
+    """
+
+    def __missing__(self, name: str) -> str:
+        return ""
+
+
+def price_text(price: float, currency: str) -> str:
+    """A price to show: `€1,234.50`, or the ISO 4217 code before it where it has no symbol here."""
+    symbol = _SYMBOLS.get(currency)
+    return f"{symbol}{price:,.2f}" if symbol else f"{clean(currency, 3)} {price:,.2f}"
+
+
+def template_variables(
+    decision: Record, contact: Record, catalog: Catalog, identity: Identity, links: Links
+) -> dict[str, Any]:
+    """The variables of a decision's message.
+
+    Products that the catalog doesn't know (any more) or that are sold out are left out: a template
+    says something sensible with none.
+
+    Args:
+        decision: A decision to send, with the content that `senders.mail.truth` leaves of it.
+        contact: The person's contact record; its address is known.
+        catalog: Products, articles and reviews by id.
+        identity: Who sends.
+        links: Signs what the mail links to.
+    """
+    content = decision["content"].items()
+    slots = Texts((clean(name, 40), clean(value, 400)) for name, value in content)
+    known = decision["attributes"].items()
+    offer = decision["offer"]
+    shown = partial(_products, decision, catalog, identity, links)
+    products = shown(named_products(decision["content"]))
+    hero = next(iter(shown([slots["hero"]])), None)
+    link = partial(_link, decision, links=links)
+    shop_url = link(identity.shop_url, None)
+    article = filled.article(slots, catalog, link)
+    return {
+        "first_name": first_name(contact),
+        "products": products,
+        "hero": hero,
+        "others": [product for product in products if product != hero],
+        "article": article,
+        "review": filled.review(slots, catalog, identity.shop_url, link),
+        "action": filled.action(
+            slots, shop_url, link(identity.cart_url or identity.shop_url, None), article
+        ),
+        "stock_left": filled.stock_left(slots, catalog),
+        "ends_on": day_text(slots["ends_on"], contact["locale"]),
+        "category": slots["category"],
+        "subject_variant": slots["subject"],
+        "offer": "" if offer == "none" else clean(offer),
+        "discount_percent": _percent(slots["discount_percent"]) if offer != "none" else "",
+        "code": clean(slots["code"], 40),
+        "code_expires": day_text(slots["code_expires"], contact["locale"]),
+        "offer_ends": day_text(slots["offer_ends"], contact["locale"]),
+        "lowest_price": _prior_price(decision["content"], catalog),
+        "slots": slots,
+        "segments": [clean(name, 40) for name in decision["segments"]],
+        "attributes": Texts((clean(n, 40), _told(value, contact["locale"])) for n, value in known),
+        "shop_url": shop_url,
+        "unsubscribe_url": unsubscribe_url(decision, contact, links),
+        "sender_name": identity.name,
+        "postal_address": [clean(line) for line in identity.postal_address.splitlines()],
+    }
+
+
+def _told(value: str, locale: str | None) -> str:
+    """An attribute to show; a day as people write it."""
+    day = day_text(value, locale) if _DAY.fullmatch(value) else ""
+    return day or clean(value)
+
+
+def _prior_price(content: Mapping[str, str], catalog: Catalog) -> str:
+    """The lowest price of the 30 days before the one that the mail tells of, or empty."""
+    record, price = catalog.get(content.get("about", "")), content.get("price_lowest_30d")
+    if record is None or price is None:
+        return ""
+    told = float(content["price"])
+    # Should it cost still less by now, what it cost a moment ago is the lowest before that.
+    lowest = told if record["price"] < told else float(price)
+    return price_text(lowest, record["currency"])
+
+
+def nothing_left(decision: Record, catalog: Catalog) -> bool:
+    """Whether a decision is about products of which none can be bought any more.
+
+    A shop that keeps no catalog sends its mails without products.
+    """
+    named = named_products(decision["content"])
+    return bool(named and catalog) and not available(named, catalog)
+
+
+def untrue(decision: Record, catalog: Catalog) -> str:
+    """What of a decision's mail is true no more: `gone`, `sold_out`, `price_changed`, or empty.
+
+    A mail that tells of one product tells nothing without it, whatever else it may show.
+    """
+    about, told = decision["content"].get("about"), decision["content"].get("price")
+    if not about:
+        return "gone" if nothing_left(decision, catalog) else ""
+    if not available([about], catalog):
+        return "sold_out"
+    costs_more = told is not None and catalog[about]["price"] > float(told)
+    return "price_changed" if costs_more else ""
+
+
+def unsubscribe_url(decision: Record, contact: Record, links: Links) -> str:
+    """The mail's one-click link (RFC 8058)."""
+    digest = digest_of(contact["address"])
+    return links.unsubscribe(
+        Unsubscribe(decision["subscriber_id"], decision["decision_id"], digest)
+    )
+
+
+def _products(
+    decision: Record, catalog: Catalog, identity: Identity, links: Links, named: Iterable[str]
+) -> list[Product]:
+    there = available(named, catalog)[:MAX_PRODUCTS]
+    return [_product(decision, record, identity, links) for record in there]
+
+
+def _product(decision: Record, record: CatalogRecord, identity: Identity, links: Links) -> Product:
+    url = record["url"] if is_web_url(record["url"]) else identity.shop_url
+    rating = record["rating"]
+    return Product(
+        id=record["product_id"],
+        name=clean(record["name"]) or "This product",
+        category=clean(record["category"]),
+        price=price_text(record["price"], record["currency"]),
+        url=_link(decision, url, record["product_id"], links),
+        image_url=record["image_url"] if is_web_url(record["image_url"]) else "",
+        rating="" if rating is None else f"{rating:.1f}",
+    )
+
+
+def _link(decision: Record, url: str, product_id: str | None, links: Links) -> str:
+    return links.click(Click(decision["subscriber_id"], decision["decision_id"], url, product_id))
+
+
+def _percent(text: str) -> str:
+    try:
+        return f"{float(text):g}"
+    except ValueError:
+        return ""

@@ -1,0 +1,81 @@
+"""The senders' catalog: the topic's last word of what can be shown, and nothing of what is bad."""
+
+from typing import Any
+
+import pytest
+
+import senders.mail.catalog
+from runtime.settings import load_settings
+from schemas.admission import UnreadCatalogError
+from schemas.codec import Codec
+from schemas.registry import BundledRegistry
+from schemas.topics import Topology
+from senders.mail.catalog import CatalogReader
+from tests.models.life import product
+
+CODEC = Codec(BundledRegistry())
+
+
+class Stored:
+    """A record as the client hands it over."""
+
+    def __init__(self, key: str, value: bytes | None) -> None:
+        self._key, self._value = key, value
+
+    def error(self) -> None: ...
+
+    def offset(self) -> int:
+        return 7
+
+    def key(self) -> bytes:
+        return self._key.encode()
+
+    def value(self) -> bytes | None:
+        return self._value
+
+
+def reader() -> CatalogReader:
+    settings = load_settings(kafka={"bootstrap_servers": "127.0.0.1:1"})
+    return CatalogReader(settings, CODEC, Topology())
+
+
+def take(into: CatalogReader, *records: dict[str, Any] | str) -> None:
+    """Have it take records; a text deletes a product."""
+    for record in records:
+        if isinstance(record, str):
+            into._take(Stored(record, None))
+        else:
+            into._take(Stored(record["product_id"], CODEC.encode("catalog", record)))
+
+
+def test_it_holds_what_mails_show() -> None:
+    catalog = reader()
+    url = "https://shop.example/tents/t1"
+    take(catalog, product("t1", url=url, text="Dry."), product("t2"), product("t1", url=url), "t2")
+    assert list(catalog.products) == ["t1"]
+    assert catalog.products["t1"].url == url
+    assert catalog.products["t1"].text is None
+    assert catalog.shop_url == "https://shop.example/"
+
+
+def test_what_workers_put_aside_is_not_shown_either() -> None:
+    catalog = reader()
+    take(
+        catalog,
+        product("t1", price=20.0),
+        product("t1", price=-1.0),
+        product("t2", currency="USD"),
+    )
+    catalog._take(Stored("t3", b"no record"))
+    assert list(catalog.products) == ["t1"]
+    assert catalog.products["t1"].price == 20.0
+
+
+def test_a_topic_that_falls_silent_before_its_end_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(senders.mail.catalog, "SILENT_SECONDS", 0.001)
+    catalog = reader()
+    take(catalog, product("t1"))
+    with pytest.raises(UnreadCatalogError, match="after 1 records"):
+        catalog.wait_complete()
+    catalog._complete.set()
+    catalog.wait_complete()
