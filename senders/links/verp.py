@@ -22,7 +22,7 @@ _CONTEXT: Final = b"nextbest return path\0"
 
 
 def mail_id(decision_id: str) -> str:
-    """The 32 hex digits that name a decision's mail: its id where that has this form, else a hash."""
+    """The 32 hex digits that name a decision's mail: its id where it has this form, else a hash."""
     try:
         data = bytes.fromhex(decision_id)
     except ValueError:
