@@ -54,7 +54,53 @@ class Unsubscribe(msgspec.Struct, frozen=True, array_like=True, tag="u"):
     purpose: str = "marketing"
 
 
-_DECODER: msgspec.json.Decoder[Click | Unsubscribe] = msgspec.json.Decoder(Click | Unsubscribe)
+class Confirm(msgspec.Struct, frozen=True, array_like=True, tag="o"):
+    """A consent to confirm (double opt-in).
+
+    Attributes:
+        subscriber: The subscriber key.
+        decision_id: The decision whose mail asks for it.
+        address_hash: `senders.recipients.suppression.digest_of` the address the mail went to: what
+            is confirmed is this address, not whatever is on record when it is clicked.
+        purpose: What the consent is for.
+        text_version: Version of the wording agreed to, as the opt-in told it.
+    """
+
+    subscriber: str
+    decision_id: str
+    address_hash: str
+    purpose: str = "marketing"
+    text_version: str = ""
+
+
+class Preferences(msgspec.Struct, frozen=True, array_like=True, tag="p"):
+    """A person's preference centre.
+
+    Attributes:
+        subscriber: The subscriber key.
+        decision_id: The decision whose mail holds the link.
+        address_hash: `senders.recipients.suppression.digest_of` the address the mail went to.
+    """
+
+    subscriber: str
+    decision_id: str
+    address_hash: str
+
+
+class Pixel(msgspec.Struct, frozen=True, array_like=True, tag="x"):
+    """A picture whose loading may mean that a mail was opened; only for who agreed to it.
+
+    Attributes:
+        subscriber: The subscriber key.
+        decision_id: The decision whose mail holds it.
+    """
+
+    subscriber: str
+    decision_id: str
+
+
+Target = Click | Unsubscribe | Confirm | Preferences | Pixel
+_DECODER: msgspec.json.Decoder[Target] = msgspec.json.Decoder(Target)
 
 
 def is_web_url(url: str | None) -> bool:
@@ -88,13 +134,25 @@ class Links:
         """The URL of a mail's `List-Unsubscribe`."""
         return f"{self._base}/u/{self.sign(target)}"
 
-    def sign(self, target: Click | Unsubscribe) -> str:
+    def confirm(self, target: Confirm) -> str:
+        """The URL of a mail that asks to confirm a consent."""
+        return f"{self._base}/o/{self.sign(target)}"
+
+    def preferences(self, target: Preferences) -> str:
+        """The URL of a person's preference centre."""
+        return f"{self._base}/p/{self.sign(target)}"
+
+    def pixel(self, target: Pixel) -> str:
+        """The URL of a mail's picture."""
+        return f"{self._base}/x/{self.sign(target)}.gif"
+
+    def sign(self, target: Target) -> str:
         """The token for a target."""
         payload = urlsafe_b64encode(msgspec.json.encode(target)).rstrip(b"=")
         mac = urlsafe_b64encode(_mac(self._keys[0], payload)).rstrip(b"=")
         return f"{payload.decode()}.{mac.decode()}"
 
-    def open(self, token: str) -> Click | Unsubscribe:
+    def open(self, token: str) -> Target:
         """What a token says.
 
         Raises:

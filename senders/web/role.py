@@ -24,7 +24,7 @@ from schemas.registry import open_registry
 from schemas.topics import Topology
 from senders.clock import PipelineClock, pipeline_clock
 from senders.errors import ForgedLinkError, StoreAwayError
-from senders.links.tokens import Click, Links, Unsubscribe
+from senders.links.tokens import Click, Links, Target, Unsubscribe
 from senders.mail.composer import open_links
 from senders.person import person_fields
 from senders.plain import clean
@@ -213,7 +213,7 @@ class Pages:
         self._open(request)
         return web.Response(headers={"Cache-Control": "no-store"})
 
-    def _open(self, request: web.Request) -> Click | Unsubscribe:
+    def _open(self, request: web.Request) -> Target:
         try:
             return self._links.open(request.match_info["token"])
         except ForgedLinkError as error:
