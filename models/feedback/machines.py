@@ -2,7 +2,9 @@
 
 Security gateways follow the links of a mail to see where they lead: as it arrives, many at once,
 often under a browser's name. Three things tell them from readers: they say who they are, they are
-faster than anybody reads, or they follow several links of one mail at the same time. The limits
+faster than anybody reads, or they follow several links of one mail at the same time. `nextbest web`
+sees some of it as it answers, and says so in the click's `machine`; what it can't see, it being one
+process of several that doesn't know when a mail was accepted, shows here. The limits
 lean towards believing in a person; docs/decisions/0312 has the reasons and sources.
 """
 
@@ -31,6 +33,11 @@ _SCANNERS = re.compile(
     re.IGNORECASE,
 )
 """Words by which scanners, previews and scripts name themselves; Cubot makes telephones."""
+
+
+PREFETCH = "prefetch"
+"""In a click's `machine`: the reader's own program fetched the link ahead, so the mailbox isn't one
+that scanners look into."""
 
 
 def names_itself(user_agent: str | None) -> bool:
@@ -85,7 +92,7 @@ def by_machine(event: Record, message: Message | None, profile: Profile) -> bool
         message: The mail it came from, None where it isn't kept.
         profile: The person, as before the click.
     """
-    if names_itself(event["user_agent"]):
+    if event["machine"] or names_itself(event["user_agent"]):
         return True
     if message is None:
         return False

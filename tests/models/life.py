@@ -44,6 +44,7 @@ _FIELDS: dict[str, Record] = {
         "category": None,
         "price": None,
         "user_agent": None,
+        "machine": None,
     },
     "purchase": {
         "order_id": "order-1",
@@ -76,6 +77,7 @@ _FIELDS: dict[str, Record] = {
         "code": None,
         "claimed": None,
     },
+    "open": {"decision_id": None, "user_agent": None, "trust": "low", "proxy": None},
     "identify": {},
     "merge": {"profile": b""},
 }

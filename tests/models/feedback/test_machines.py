@@ -94,6 +94,25 @@ def test_haste_and_many_links_at_once(
     assert counts(life) == expected
 
 
+@pytest.mark.parametrize("machine", ["head", "prefetch", "agent", "burst"])
+def test_what_web_saw_to_be_a_machine_earns_nothing(machine: str) -> None:
+    life = mailed()
+    before = life.profile.activity
+    told = {"decision_id": "0" * 32, "url": "a", "user_agent": BROWSER, "machine": machine}
+    life.happens("click", READ_MS, category="tents", **told)
+    assert counts(life) == (0, 1)
+    assert life.profile.activity == before
+    assert (life.profile.scanned_ms > 0) is (machine != "prefetch")
+
+
+def test_a_reader_whose_program_fetches_ahead_still_clicks() -> None:
+    life = mailed()
+    told = {"decision_id": "0" * 32, "url": "a", "user_agent": BROWSER}
+    life.happens("click", READ_MS, machine="prefetch", **told)
+    clicked(life, READ_MS + 900, "a")
+    assert counts(life) == (1, 1)
+
+
 def test_a_mailbox_known_to_be_scanned_is_given_longer() -> None:
     life = mailed(mails=3)
     second_ms, third_ms = (message.sent_ms for message in life.profile.messages[1:])
