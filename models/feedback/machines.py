@@ -8,13 +8,13 @@ process of several that doesn't know when a mail was accepted, shows here. The l
 lean towards believing in a person; docs/decisions/0312 has the reasons and sources.
 """
 
-import re
 from zlib import crc32
 
 from models.decay import DAY_MS
 from models.person.past import Followed, Message
 from models.person.profile import Profile
 from models.step import Record
+from schemas.agents import names_itself
 
 EARLY_MS = 10_000
 """A click sooner than this after the mail was accepted is a machine's."""
@@ -25,24 +25,9 @@ SCANNED_MEMORY_MS = 180 * DAY_MS
 BURST_MS = 2_000
 """Other links of the same mail followed within this are a machine's work."""
 
-_SCANNERS = re.compile(
-    r"barracuda|proofpoint|mimecast|messagelabs|symantec|ironport|cisco-?secure|trend ?micro|tmes"
-    r"|fortinet|fortimail|fortiguard|sophos|f-secure|trustwave|zscaler|existence discovery"
-    r"|bingpreview|headless|phantomjs|crawler|spider|(?<!cu)bot\b|\bcurl/|\bwget/|python-requests"
-    r"|python-urllib|go-http-client|libwww-perl",
-    re.IGNORECASE,
-)
-"""Words by which scanners, previews and scripts name themselves; Cubot makes telephones."""
-
-
 PREFETCH = "prefetch"
 """In a click's `machine`: the reader's own program fetched the link ahead, so the mailbox isn't one
 that scanners look into."""
-
-
-def names_itself(user_agent: str | None) -> bool:
-    """Whether a client says that it is a machine; one that says nothing may be a person's."""
-    return user_agent is not None and _SCANNERS.search(user_agent) is not None
 
 
 def link_of(event: Record) -> int:

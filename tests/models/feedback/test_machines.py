@@ -9,7 +9,6 @@ from models.feedback.machines import (
     EARLY_MS,
     SCANNED_EARLY_MS,
     SCANNED_MEMORY_MS,
-    names_itself,
 )
 from models.person.past import Message
 from tests.models.life import DAY_MS, HOUR_MS, NOON_MS, Life
@@ -43,27 +42,6 @@ def clicked(life: Life, at_ms: int, url: str | None = "a", mail: int = 0) -> Non
 def counts(life: Life) -> tuple[int, int]:
     assert sum(m.clicks for m in life.profile.messages) == life.profile.clicks
     return life.profile.clicks, life.profile.machine_clicks
-
-
-@pytest.mark.parametrize(
-    ("agent", "machine"),
-    [
-        (BROWSER, False),
-        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/126.0", False),
-        ("Mozilla/5.0 (Linux; Android 9; CUBOT X19) AppleWebKit/537.36", False),
-        (None, False),
-        ("", False),
-        ("Barracuda Sentinel (EE)", True),
-        ("Mozilla/5.0 (compatible; Proofpoint URL Defense)", True),
-        ("Microsoft Office Existence Discovery", True),
-        ("Mozilla/5.0 (compatible; bingbot/2.0)", True),
-        ("Slackbot-LinkExpanding 1.0", True),
-        ("Mozilla/5.0 (X11; Linux x86_64) HeadlessChrome/126.0", True),
-        ("curl/8.5.0", True),
-    ],
-)
-def test_machines_that_name_themselves(agent: str | None, *, machine: bool) -> None:
-    assert names_itself(agent) is machine
 
 
 @pytest.mark.parametrize(
