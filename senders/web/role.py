@@ -29,11 +29,12 @@ from senders.mail.composer import open_links
 from senders.person import person_fields
 from senders.plain import clean
 from senders.recipients.optouts import OptOuts
+from senders.recipients.pending import PendingEvents
 from senders.stores import open_stores
 from senders.web import pages
 
 PENDING_SECONDS = 5.0
-"""How often withdrawals whose events could not leave are looked for."""
+"""How often events that could not leave yet are looked for."""
 FLUSH_SECONDS = 10.0
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 log = get_logger(__name__)
@@ -65,13 +66,15 @@ async def serve(settings: Settings) -> None:
         emitter = Emitter(
             config, registry, topology, full_timeout_seconds=0.0, now_ms=latest.now_ms
         )
-        optouts = OptOuts(stores.ledger, settings.namespace, emitter)
+        pending = PendingEvents(stores.ledger, settings.namespace, emitter)
+        optouts = OptOuts(stores.ledger, settings.namespace, pending)
         clock = pipeline_clock(settings, stores.state)
         with suppress(RetryError):
             latest.seen_ms = await clock.now_ms()
         pages_of = Pages(
             open_links(settings),
             optouts,
+            pending,
             emitter,
             clock,
             latest,
@@ -86,7 +89,7 @@ async def serve(settings: Settings) -> None:
             health.ready("web", ready=True)
             log.info("serving", port=port)
             with stop_on_signals() as stop:
-                await _emit_pending_until(stop, optouts, emitter, health)
+                await _emit_pending_until(stop, pending, emitter, health)
         finally:
             health.ready("web", ready=False)
             # Waits for the requests under way.
@@ -99,13 +102,13 @@ async def serve(settings: Settings) -> None:
 
 
 async def _emit_pending_until(
-    stop: asyncio.Event, optouts: OptOuts, emitter: Emitter, health: Health
+    stop: asyncio.Event, pending: PendingEvents, emitter: Emitter, health: Health
 ) -> None:
     while not stop.is_set():
         health.progress("web")
         emitter.poll()
         try:
-            await optouts.emit_pending()
+            await pending.emit()
         except StoreAwayError as error:
             log.warning("ledger_away", problem=str(error))
         try:
@@ -131,6 +134,7 @@ class Pages:
     Args:
         links: Opens tokens.
         optouts: Takes withdrawals.
+        pending: Emits their events.
         emitter: Takes clicks.
         clock: The pipeline's time.
         latest: Told of each reading of the clock.
@@ -141,6 +145,7 @@ class Pages:
         self,
         links: Links,
         optouts: OptOuts,
+        pending: PendingEvents,
         emitter: Emitter,
         clock: PipelineClock,
         latest: LatestTime,
@@ -148,6 +153,7 @@ class Pages:
     ) -> None:
         self._links = links
         self._optouts = optouts
+        self._pending = pending
         self._emitter = emitter
         self._clock = clock
         self._latest = latest
@@ -203,7 +209,7 @@ class Pages:
             raise web.HTTPServiceUnavailable(headers={"Retry-After": "30"}) from error
         log.info("unsubscribed", decision_id=target.decision_id)
         # The event follows; the answer doesn't wait for Kafka.
-        task = asyncio.ensure_future(self._optouts.emit_pending())
+        task = asyncio.ensure_future(self._pending.emit())
         self._background.add(task)
         task.add_done_callback(self._emitted)
         return _page(pages.done(self._sender_name))

@@ -21,6 +21,7 @@ from senders.handover.ledger import Entry, Ledger, count_replicas
 from senders.links.tokens import Unsubscribe
 from senders.pace.gcra import Pace, Pacer
 from senders.recipients.optouts import OptOuts
+from senders.recipients.pending import PendingEvents
 from senders.recipients.suppression import digest_of
 from tests.pipeline import wait_until
 from tests.senders.builders import NOW_MS
@@ -82,9 +83,10 @@ async def test_what_senders_do_with_redis_works_on_a_cluster(
     await cluster.set(contact_key(tag, "ann"), codec.encode("contact", who))
     await cluster.sadd(f"{namespace}paused", "flow:welcome")
     emitter: Any = Away()
-    optouts = OptOuts(cluster, namespace, emitter)
+    pending = PendingEvents(cluster, namespace, emitter)
+    optouts = OptOuts(cluster, namespace, pending)
     await optouts.write(Unsubscribe("ann", "d1", digest_of(who["address"])), NOW_MS)
-    assert await optouts.emit_pending() == 0
+    assert await pending.emit() == 0
     reader = FactReader(cluster, cluster, codec, WallTime(), namespace, 8)
     facts = await reader.read(decision("ann", decision_id="d1"))
     assert facts.contact == who

@@ -74,6 +74,7 @@ _FIELDS: dict[str, Record] = {
         "detail": None,
         "provider": None,
         "instead": {},
+        "bounce": None,
         "code": None,
         "claimed": None,
     },
