@@ -29,7 +29,7 @@ linger_ms = 3
 The environment wins over the file. An unknown name, in either, is an error; every bad value is
 listed at start. `SCHEMA_REGISTRY_URL` is read too. Secrets are never shown or logged.
 
-Written from `runtime/setting_groups.py` by `python -m runtime.documentation`.
+Written from `runtime/settings.py` and its groups by `python -m runtime.documentation`.
 """
 
 _METRICS_HEAD = """# Metrics

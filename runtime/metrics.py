@@ -7,13 +7,15 @@ one line here and one in `docs/metrics.md`, which a test compares.
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from runtime.metrics_web import WebMetrics
+
 FAST_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 LATENCY_SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0)
 COUNTS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 SIZES_BYTES = (128, 256, 512, 1024, 2048, 4096, 8192, 16384)
 
 
-class Metrics:
+class Metrics(WebMetrics):
     """The metrics; one object per process, passed to whoever counts.
 
     Attributes:
@@ -29,6 +31,7 @@ class Metrics:
         self._decisions()
         self._sender()
         self._web()
+        self._web_answers()
         self._trainer()
         self._recommendations()
         self._process()

@@ -53,6 +53,7 @@ from runtime.setting_groups import (
 )
 from runtime.setting_sources import Environment, file_values, source_problems
 from runtime.setting_values import HttpUrl
+from runtime.webhook_settings import WebhookSettings
 
 __all__ = [
     "BadSettingsError",
@@ -68,6 +69,7 @@ __all__ = [
     "Settings",
     "TrainerSettings",
     "WebSettings",
+    "WebhookSettings",
     "WorkerSettings",
     "as_environment",
     "load_settings",
@@ -121,6 +123,7 @@ class Settings(BaseSettings):
     decision: DecisionSettings = DecisionSettings()
     sender: SenderSettings = SenderSettings()
     web: WebSettings = WebSettings()
+    webhook: WebhookSettings = WebhookSettings()
     metrics: MetricsSettings = MetricsSettings()
 
     @classmethod

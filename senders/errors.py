@@ -48,6 +48,22 @@ class ForgedLinkError(NextbestError):
     """A link's token was not signed with one of our keys, or is not a token at all."""
 
 
+class ForgedReportError(NextbestError):
+    """A webhook's request was not signed by whom it says it is from; nothing follows from it.
+
+    Attributes:
+        reason: A short code, for logs and metrics.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"a report by webhook is not believed: {reason}.")
+        self.reason = reason
+
+
+class UnreachableError(RetryError):
+    """What a report has to be checked with could not be fetched; it will be sent again."""
+
+
 class StoreAwayError(RetryError):
     """Redis did not answer: consent, suppression or the ledger can't be read, so no mail leaves.
 

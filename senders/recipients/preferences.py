@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Final, Literal, cast
+from typing import Final, Literal
 
 Frequency = Literal["all", "weekly", "monthly"]
 FREQUENCIES: Final[tuple[Frequency, ...]] = ("all", "weekly", "monthly")
@@ -30,7 +30,7 @@ class Chosen:
 
     Attributes:
         topics_off: Topics they want nothing of, by the names the programme gives them.
-        frequency: How often they want mail at most: as the shop would (`all`), once a week, a month.
+        frequency: How often they want mail at most; `all` leaves it to the shop.
         pause_until: The first day on which they want mail again, or None.
         track: Whether links may be counted.
         personalise: Whether what they did may shape what they get.
@@ -65,7 +65,7 @@ def chosen(preferences: Mapping[str, str]) -> Chosen:
             for name in map(str.strip, preferences.get(TOPICS_OFF, "").split(","))
             if _NAME.fullmatch(name)
         ),
-        cast("Frequency", frequency) if frequency in FREQUENCIES else "all",
+        frequency if frequency in FREQUENCIES else "all",
         read_day(preferences.get(PAUSE_UNTIL, "")),
         preferences.get(TRACK, "") != "no",
         preferences.get(PERSONALISE, "") != "no",

@@ -13,7 +13,8 @@ from redis.exceptions import RedisError
 
 from runtime.redis_client import Client
 from senders.errors import StoreAwayError
-from senders.guardrails.counts import DAY_MS, KEPT_DAYS, What, counts_key, day_of, field_of
+from senders.guardrails.counts import DAY_MS, What
+from senders.guardrails.once import CountOnce, return_key
 from senders.links.sent import KEPT_MS, Sent
 from senders.links.verp import mail_id
 from senders.person import person_fields
@@ -39,21 +40,6 @@ _COUNTED: Final[dict[Kind, What]] = {
 }
 _STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
 
-# KEYS: the counts of a stream and day; the mails counted there, in the same cluster slot.
-# ARGV: the mail and kind, the counts' field, how long to keep both, seconds.
-_COUNT_ONCE = """
-if redis.call('SADD', KEYS[2], ARGV[1]) == 0 then return 0 end
-redis.call('HINCRBY', KEYS[1], ARGV[2], 1)
-redis.call('EXPIRE', KEYS[1], ARGV[3])
-redis.call('EXPIRE', KEYS[2], ARGV[3])
-return 1
-"""
-
-
-def return_key(namespace: str, mail: str) -> str:
-    """Where it stands what came back of a mail: kind to when, and whether all of it is written."""
-    return f"{namespace}returned:{mail}"
-
 
 def soft_key(namespace: str, digest: str) -> str:
     """An address' mails that came back softly, by time."""
@@ -73,7 +59,7 @@ class Returns:
         self._ledger = ledger
         self._namespace = namespace
         self._pending = pending
-        self._count_once = ledger.register_script(_COUNT_ONCE)
+        self._counts = CountOnce(ledger, namespace)
 
     async def bounced(
         self, sent: Sent, *, hard: bool, status: str, reason: str, source: str, now_ms: int
@@ -132,7 +118,7 @@ class Returns:
             if done:
                 return False
             await self._write(sent, mail, kind, found, at_ms)
-            await self._count(sent, mail, kind, at_ms)
+            await self._counts.count(_COUNTED[kind], sent, at_ms)
             # Last, so that whatever stops this in the middle is made up for by the next report.
             done_call = self._ledger.hset(return_key(self._namespace, mail), f"{kind}:done", "1")
             await cast("Awaitable[Any]", done_call)
@@ -176,17 +162,6 @@ class Returns:
         *_others, bounces = await cast("Awaitable[Any]", pipeline.execute())
         times = [time_ms for _mail, time_ms in bounces]
         return len(times) >= CHRONIC_BOUNCES and times[-1] - times[0] >= CHRONIC_SPAN_MS
-
-    async def _count(self, sent: Sent, mail: str, kind: Kind, at_ms: int) -> None:
-        counts = counts_key(self._namespace, sent.stream, day_of(at_ms))
-        await cast(
-            "Awaitable[Any]",
-            self._count_once(
-                # A hash tag that is the counts' whole key places both in one slot of a cluster.
-                keys=[counts, f"{{{counts}}}:mails"],
-                args=[f"{mail}:{kind}", field_of(sent, _COUNTED[kind]), KEPT_DAYS * DAY_MS // 1000],
-            ),
-        )
 
 
 def delivery_event(sent: Sent, found: dict[str, Any], at_ms: int) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """Machines' clicks: by name, by haste, by many links at once; and people's, which stay."""
 
+from typing import Any
+
 import pytest
 
 from models import decay
@@ -76,7 +78,12 @@ def test_haste_and_many_links_at_once(
 def test_what_web_saw_to_be_a_machine_earns_nothing(machine: str) -> None:
     life = mailed()
     before = life.profile.activity
-    told = {"decision_id": "0" * 32, "url": "a", "user_agent": BROWSER, "machine": machine}
+    told: dict[str, Any] = {
+        "decision_id": "0" * 32,
+        "url": "a",
+        "user_agent": BROWSER,
+        "machine": machine,
+    }
     life.happens("click", READ_MS, category="tents", **told)
     assert counts(life) == (0, 1)
     assert life.profile.activity == before
@@ -85,7 +92,7 @@ def test_what_web_saw_to_be_a_machine_earns_nothing(machine: str) -> None:
 
 def test_a_reader_whose_program_fetches_ahead_still_clicks() -> None:
     life = mailed()
-    told = {"decision_id": "0" * 32, "url": "a", "user_agent": BROWSER}
+    told: dict[str, Any] = {"decision_id": "0" * 32, "url": "a", "user_agent": BROWSER}
     life.happens("click", READ_MS, machine="prefetch", **told)
     clicked(life, READ_MS + 900, "a")
     assert counts(life) == (1, 1)
