@@ -135,5 +135,5 @@ def zone_of(contact: Record | None) -> tzinfo:
     name = contact["time_zone"] if contact is not None else None
     try:
         return ZoneInfo(name) if name else UTC
-    except (OSError, ValueError):
+    except (LookupError, OSError, ValueError):
         return UTC

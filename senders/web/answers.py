@@ -61,7 +61,7 @@ def picture() -> web.Response:
 
 def redirect(url: str) -> web.Response:
     """On to where a link points."""
-    return web.HTTPFound(url, headers=_HEADERS)
+    return web.Response(status=302, headers={**_HEADERS, "Location": url})
 
 
 def not_now() -> web.Response:

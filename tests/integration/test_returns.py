@@ -153,7 +153,7 @@ async def test_what_stops_in_the_middle_is_finished_by_the_repeat(
     if broken_at == 0:
         monkeypatch.setattr(returns, "_write", away)
     elif broken_at == 1:
-        monkeypatch.setattr(returns, "_count_once", away)
+        monkeypatch.setattr(returns._counts, "count", away)
     else:
         monkeypatch.setattr(returns._ledger, "hset", away)
     with pytest.raises(StoreAwayError):
