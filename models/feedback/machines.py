@@ -2,9 +2,8 @@
 
 Security gateways follow the links of a mail to see where they lead: as it arrives, many at once,
 often under a browser's name. Three things tell them from readers: they say who they are, they are
-faster than anybody reads, or they follow several links of one mail at the same time. `nextbest web`
-sees some of it as it answers, and says so in the click's `machine`; what it can't see, it being one
-process of several that doesn't know when a mail was accepted, shows here. The limits
+faster than anybody reads, or they follow several links of one mail at the same time. What was seen
+as the link was followed (a HEAD request, a prefetch) comes with the event. The limits
 lean towards believing in a person; docs/decisions/0312 has the reasons and sources.
 """
 

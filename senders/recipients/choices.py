@@ -22,7 +22,7 @@ from senders.errors import StoreAwayError
 from senders.links.tokens import Preferences
 from senders.person import person_fields
 from senders.recipients.pending import PendingEvents
-from senders.recipients.preferences import Chosen, chosen
+from senders.recipients.chosen import Chosen, chosen
 from senders.recipients.suppression import person_key
 
 PAUSED_UNTIL: Final = "paused_until"

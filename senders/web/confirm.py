@@ -112,19 +112,20 @@ class Confirming:
 
 
 def content_of(told: Told) -> list[str]:
-    """What mails are about, as people are told: the topics, else what every shop writes about."""
+    """What mails are about, a line each: as the programme promises, else by its topics."""
+    if told.content:
+        return [told.content]
     lines = [
         f"{topic.title}: {topic.description}" if topic.description else topic.title
         for topic in told.topics
     ]
-    return lines or ["News and offers", "What you looked at, put aside or bought"]
+    return lines or ["news and offers"]
 
 
 def often(told: Told) -> str:
-    """How often mails come at most, as a sentence, by the programme's caps."""
+    """How often mails come: as the programme promises, else by its caps; no capital, no stop."""
     parts = [
         f"{count} a {span}" for count, span in ((told.day, "day"), (told.week, "week")) if count
     ]
-    if not parts:
-        return "They come when there is something for you."
-    return f"They come when there is something for you, at most {' and '.join(parts)}."
+    caps = f"at most {' and '.join(parts)}" if parts else "when there is something for you"
+    return told.frequency or caps

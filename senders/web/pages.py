@@ -106,14 +106,14 @@ def confirm(sender_name: str, content: list[str], often: str) -> str:
     Args:
         sender_name: Who mails come from.
         content: What they are about, a line each.
-        often: How often they come, as a sentence.
+        often: How often they come, as the end of a sentence.
     """
     lines = "".join(f"<li>{escape(line)}</li>" for line in content)
     return frame(
         "Shall we write to you?",
         f"<p>With this button you agree that {escape(sender_name)} sends you mails about:</p>"
-        f"<ul>{lines}</ul><p>{escape(often)} They may be chosen by what you looked at and bought. "
-        "Every mail has a link to unsubscribe, and you can choose what you get.</p>"
+        f"<ul>{lines}</ul><p>How often: {escape(often)}. They may be chosen by what you looked at "
+        "and bought. Every mail has a link to unsubscribe, and you can choose what you get.</p>"
         '<form method="post"><input type="hidden" name="confirm" value="yes">'
         "<p><button>Yes, write to me</button></p></form>"
         '<p class="note">Somebody else signed up with your address? Then close this page: without '

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from html import escape
 from typing import Final
 
-from senders.recipients.preferences import Chosen, Frequency
+from senders.recipients.chosen import Chosen, Frequency
 from senders.web.pages import frame
 from senders.web.topics import Topic
 

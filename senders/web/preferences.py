@@ -16,7 +16,7 @@ from schemas.codec import Record
 from schemas.errors import RetryError
 from senders.links.tokens import Preferences, Unsubscribe
 from senders.recipients.choices import zone_of
-from senders.recipients.preferences import FREQUENCIES, Chosen, Frequency, read_day
+from senders.recipients.chosen import FREQUENCIES, Chosen, Frequency, read_day
 from senders.web import pages
 from senders.web.answers import not_now, nothing, opened, page, read_form, refused
 from senders.web.preference_page import preference_page

@@ -42,11 +42,15 @@ class Told:
 
     Attributes:
         topics: In the programme's order.
+        content: What mails are about, as who opts in is told; empty where it doesn't say.
+        frequency: How often they come, likewise.
         day: Mails a day at most, 0 where it doesn't say.
         week: Mails a week at most, 0 where it doesn't say.
     """
 
     topics: tuple[Topic, ...] = ()
+    content: str = ""
+    frequency: str = ""
     day: int = 0
     week: int = 0
 
@@ -70,10 +74,15 @@ def told_by(programme: Any) -> Told:
     """The same, from what the file holds."""
     if not isinstance(programme, Mapping):
         return Told()
-    settings = programme.get("settings")
-    caps = settings.get("caps") if isinstance(settings, Mapping) else None
-    caps = caps if isinstance(caps, Mapping) else {}
-    return Told(_topics(programme.get("topics")), _count(caps.get("day")), _count(caps.get("week")))
+    settings = _mapping(programme.get("settings"))
+    caps, promise = _mapping(settings.get("caps")), _mapping(settings.get("promise"))
+    return Told(
+        _topics(programme.get("topics")),
+        _line(promise.get("content")),
+        _line(promise.get("frequency")),
+        _count(caps.get("day")),
+        _count(caps.get("week")),
+    )
 
 
 def _topics(listed: Any) -> tuple[Topic, ...]:
@@ -88,14 +97,16 @@ def _topic(name: Any, words: Any) -> Topic | None:
         return None
     if isinstance(words, str):
         words = {"title": words}
-    words = words if isinstance(words, Mapping) else {}
-    title = words.get("title")
-    description = words.get("description")
-    return Topic(
-        name,
-        clean(title, _LONGEST) if isinstance(title, str) and title.strip() else _spelled(name),
-        clean(description, _LONGEST) if isinstance(description, str) else "",
-    )
+    told = _mapping(words)
+    return Topic(name, _line(told.get("title")) or _spelled(name), _line(told.get("description")))
+
+
+def _mapping(found: Any) -> Mapping[Any, Any]:
+    return found if isinstance(found, Mapping) else {}
+
+
+def _line(found: Any) -> str:
+    return clean(found, _LONGEST) if isinstance(found, str) else ""
 
 
 def _spelled(name: str) -> str:

@@ -13,7 +13,7 @@ from senders.web.pixel import proxy_of
 ALL = (
     pages.ask("Fernweh & Co", "../p/token"),
     pages.done("Fernweh & Co"),
-    pages.confirm("Fernweh & Co", ["News & <offers>"], "At most 1 a day."),
+    pages.confirm("Fernweh & Co", ["News & <offers>"], "at most 1 a day"),
     pages.confirmed("Fernweh & Co", "../p/token"),
     pages.moved_on("Fernweh & Co"),
     pages.broken_link(),

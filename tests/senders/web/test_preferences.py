@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from multidict import MultiDict
 
-from senders.recipients.preferences import FREQUENCIES, Chosen
+from senders.recipients.chosen import FREQUENCIES, Chosen
 from senders.web.preference_page import preference_page
 from senders.web.preferences import LONGEST_PAUSE_DAYS, read_choices
 from senders.web.topics import Topic

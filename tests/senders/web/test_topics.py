@@ -36,8 +36,14 @@ topics:
         Topic("price_drops", "Price drops"),
         Topic("tips", "Tips and tricks"),
     )
-    assert often(told).endswith("at most 1 a day and 3 a week.")
+    assert often(told) == "at most 1 a day and 3 a week"
     assert content_of(told)[0] == "New <b>arrivals</b>: Twice a month at most"
+
+
+def test_what_is_promised_is_told_as_it_is_written() -> None:
+    settings = {"caps": {"week": 3}, "promise": {"content": "Tents", "frequency": "on Fridays"}}
+    told = told_by({"settings": settings, "topics": {"news": {}}})
+    assert (content_of(told), often(told)) == (["Tents"], "on Fridays")
 
 
 @given(st.fixed_dictionaries({"topics": JSON, "settings": JSON}) | JSON)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from schemas.field_checks import check_named_texts
 from senders.recipients.choices import paused_until_ms
-from senders.recipients.preferences import FREQUENCIES, Chosen, chosen
+from senders.recipients.chosen import FREQUENCIES, Chosen, chosen
 
 CHOICES = st.builds(
     Chosen,
