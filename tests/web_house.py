@@ -6,7 +6,6 @@ from typing import Any
 
 from aiohttp import ClientSession, DummyCookieJar
 from aiohttp.test_utils import TestServer
-from redis.asyncio import Redis
 
 from runtime.metrics import Metrics
 from runtime.webhook_settings import WebhookSettings
@@ -83,21 +82,23 @@ class WebHouse:
     """One process of the web role, without the process.
 
     Attributes:
-        client: Follows no redirect and keeps no cookie; asks by path.
+        state: A client of the state Redis.
+        ledger: A client of the ledger Redis.
     """
 
-    state: "Redis | Any"
-    ledger: "Redis | Any"
+    state: Any
+    ledger: Any
     namespace: str
     webhook: WebhookSettings = field(default_factory=WebhookSettings)
     fetch: Fetch = fetch
     clock: DialledClock = field(default_factory=DialledClock)
 
     async def __aenter__(self) -> "WebHouse":
-        self.kafka: Any = NotedKafka()
+        self.kafka = NotedKafka()
+        kafka: Any = self.kafka
         self.metrics = Metrics()
         self.codec = Codec(BundledRegistry())
-        pending = PendingEvents(self.ledger, self.namespace, self.kafka)
+        pending = PendingEvents(self.ledger, self.namespace, kafka)
         self.services = Services(
             LINKS,
             self.ledger,
@@ -107,7 +108,7 @@ class WebHouse:
             Choices(self.ledger, self.namespace, pending),
             pending,
             Following(pending),
-            self.kafka,
+            kafka,
             self.clock,
             self.metrics,
             "Fernweh & Co",

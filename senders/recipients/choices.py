@@ -21,8 +21,8 @@ from schemas.codec import Record
 from senders.errors import StoreAwayError
 from senders.links.tokens import Preferences
 from senders.person import person_fields
-from senders.recipients.pending import PendingEvents
 from senders.recipients.chosen import Chosen, chosen
+from senders.recipients.pending import PendingEvents
 from senders.recipients.suppression import person_key
 
 PAUSED_UNTIL: Final = "paused_until"

@@ -85,7 +85,7 @@ def reports_in(body: bytes, secrets: tuple[str, ...]) -> list[Report]:
     """
     try:
         events = msgspec.json.decode(body, type=list[Any])
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ForgedReportError("malformed") from error
     found = (_report(event, secrets) for event in events if isinstance(event, dict))
     return [report for report in found if report is not None]

@@ -33,7 +33,7 @@ def reports_in(message: str, secrets: tuple[str, ...]) -> list[Report]:
     """
     try:
         told = msgspec.json.decode(message, type=dict[str, Any])
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return []
     mail = _mail_of(_mapping(told.get("mail")), secrets)
     kind = told.get("notificationType") or told.get("eventType")

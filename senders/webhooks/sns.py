@@ -66,7 +66,7 @@ def read(body: bytes) -> SnsMessage:
     """
     try:
         return _DECODER.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ForgedReportError("malformed") from error
 
 

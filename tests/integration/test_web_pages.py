@@ -218,8 +218,8 @@ async def test_preferences_are_in_force_when_answered_and_shown_from_then_on(
     await house.ask("GET", click(), headers=BROWSER)
     assert house.kafka.of("click") == []
     # Turned on again.
-    form = {"topic": ["news", "sales"], "frequency": "all", "track": "yes", "pause_until": ""}
-    assert (await house.ask("POST", CENTRE, data=form))[0] == 200
+    again = {"topic": ["news", "sales"], "frequency": "all", "track": "yes", "pause_until": ""}
+    assert (await house.ask("POST", CENTRE, data=again))[0] == 200
     assert await house.suppressed("person:ann") == {}
     # What a product app has told since counts for more.
     await house.contact(
