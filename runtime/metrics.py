@@ -28,6 +28,7 @@ class Metrics:
         self._worker()
         self._decisions()
         self._sender()
+        self._guardrails()
         self._web()
         self._trainer()
         self._recommendations()
@@ -221,6 +222,27 @@ class Metrics:
             "decision_to_accept_seconds",
             "Wall clock from a decision's timestamp in its topic to its acceptance by SMTP.",
             LATENCY_SECONDS,
+        )
+
+    def _guardrails(self) -> None:
+        self.guardrail_level = self._gauge(
+            "guardrail_level",
+            "How a message stream stands: 0 well, 1 above a limit that warns, 2 stopped until a "
+            "person resumes it.",
+            "stream",
+        )
+        self.guardrail_bound_ratio = self._gauge(
+            "guardrail_bound_ratio",
+            "What complaints, bounces or unsubscribes of a stream surely exceed as a share of "
+            "accepted mails, at its worst message and provider.",
+            "stream",
+            "kind",
+        )
+        self.guardrail_warnings_total = self._counter(
+            "guardrail_warnings_total", "Times a rate rose above a limit.", "stream", "kind"
+        )
+        self.guardrail_stops_total = self._counter(
+            "guardrail_stops_total", "Times this sender stopped a stream.", "stream", "kind"
         )
 
     def _web(self) -> None:

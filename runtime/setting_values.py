@@ -14,7 +14,8 @@ LEAST_SECRET = 16
 """Characters a key that signs links must have."""
 
 
-def _split_commas(value: object) -> object:
+def split_commas(value: object) -> object:
+    """The parts of a text that commas separate, without blanks; anything else as it is."""
     if isinstance(value, str):
         return [part.strip() for part in value.split(",") if part.strip()]
     return value
@@ -119,8 +120,8 @@ LinkSecret = Annotated[SecretStr, AfterValidator(_unset_or(_long_enough))]
 LinkSecrets = Annotated[
     tuple[Annotated[SecretStr, AfterValidator(_long_enough)], ...],
     NoDecode,
-    BeforeValidator(_split_commas),
+    BeforeValidator(split_commas),
 ]
 Recipients = Annotated[
-    tuple[str, ...], NoDecode, BeforeValidator(_split_commas), AfterValidator(_recipients)
+    tuple[str, ...], NoDecode, BeforeValidator(split_commas), AfterValidator(_recipients)
 ]

@@ -25,8 +25,10 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from runtime.guardrail_settings import GuardrailSettings
 from runtime.setting_combinations import (
     GroupRead,
+    guardrail_problems,
     kafka_problems,
     redis_problems,
     sender_problems,
@@ -120,6 +122,7 @@ class Settings(BaseSettings):
     recommend: RecommendSettings = RecommendSettings()
     decision: DecisionSettings = DecisionSettings()
     sender: SenderSettings = SenderSettings()
+    guardrails: GuardrailSettings = GuardrailSettings()
     web: WebSettings = WebSettings()
     metrics: MetricsSettings = MetricsSettings()
 
@@ -204,6 +207,7 @@ def _combination_problems(settings: Settings, wrong: set[tuple[str, ...]]) -> li
         *kafka_problems(read("kafka", settings.kafka)),
         *redis_problems(read("redis", settings.redis)),
         *sender_problems(read("sender", settings.sender)),
+        *guardrail_problems(read("guardrails", settings.guardrails)),
     ]
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from confluent_kafka import Message
@@ -126,8 +126,11 @@ class Sender:
             loop.call_soon_threadsafe(fail, error)
 
         pool = Pool(self._settings.sender)
+        watch = self._watch(stores)
         handover = Handover(await self._services(stores, pool))
         with stop_on_signals() as stopping:
+            watching = asyncio.create_task(watch.run(stopping))
+            watching.add_done_callback(_failing(fail))
 
             def take(decision: Record, message: Message, place: Place) -> None:
                 ticket = Ticket(
@@ -159,6 +162,7 @@ class Sender:
             await stopping.wait()
             stopping.set()
             unfinished = await self._drain(reader, pool)
+            await watching
         if failure.done():
             failure.result()
         if unfinished is not None:
@@ -199,14 +203,8 @@ class Sender:
     def _start(self, work: Coroutine[Any, Any, None], decision_id: str, fail: Any) -> None:
         task = asyncio.create_task(work, name=decision_id)
         self._tasks.add(task)
-
-        def ended(task: asyncio.Task[None]) -> None:
-            self._tasks.discard(task)
-            error = None if task.cancelled() else task.exception()
-            if error is not None:
-                fail(error)
-
-        task.add_done_callback(ended)
+        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(_failing(fail))
 
     async def _finish(
         self,
@@ -255,6 +253,11 @@ class Sender:
         """The wall clock, or the driven one's last reading where that is ahead."""
         return max(time.time_ns() // 1_000_000, self._latest_ms)
 
+    def _watch(self, stores: Stores) -> Watch:
+        settings = self._settings
+        clock = pipeline_clock(settings, stores.state)
+        return Watch(stores.ledger, settings.namespace, settings.guardrails, clock, self._metrics)
+
     async def _services(self, stores: Stores, pool: Pool) -> Services:
         settings, sender = self._settings, self._settings.sender
         return Services(
@@ -284,3 +287,14 @@ class Sender:
             backoff=self._backoff,
             claim_grace_seconds=self._grace,
         )
+
+
+def _failing(fail: Callable[[BaseException], None]) -> Callable[[asyncio.Task[None]], None]:
+    """What passes the error of a task on, once that has ended."""
+
+    def ended(task: asyncio.Task[None]) -> None:
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            fail(error)
+
+    return ended

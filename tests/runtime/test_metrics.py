@@ -11,6 +11,7 @@ from runtime.metrics import Metrics
 UNITS = ("_seconds", "_bytes", "_total", "_records", "_partitions", "_profiles", "_keys", "_ratio")
 UNITLESS = {
     "nextbest_codes_free",
+    "nextbest_guardrail_level",
     "nextbest_sender_in_flight",
     "nextbest_trainer_cluster_drift",
     "nextbest_waiting",
