@@ -22,6 +22,7 @@ from schemas.topics import Topology
 from senders import dry_run as dry
 from senders.clock import pipeline_clock
 from senders.errors import AbandonedError, LostDeliveryEventError, UnfinishedError
+from senders.guardrails.watch import Watch
 from senders.handover.backoff import Backoff
 from senders.handover.delivery import ACCEPTED, Ended, delivery_event
 from senders.handover.facts import FactReader

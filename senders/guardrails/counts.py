@@ -13,6 +13,8 @@ from collections.abc import Awaitable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, cast, get_args
 
+import msgspec
+
 from runtime.redis_client import Client
 from senders.links.sent import Sent
 
@@ -20,23 +22,15 @@ What = Literal["accepted", "hard_bounce", "soft_bounce", "complaint", "unsubscri
 WHATS: Final = frozenset(get_args(What))
 DAY_MS: Final = 86_400_000
 KEPT_DAYS: Final = 45
+_KEPT_SECONDS: Final = KEPT_DAYS * DAY_MS // 1000
 
-# KEYS: since when mails count, the day's counts, the day's mails of which something came back.
-# ARGV: field, when the mail left, TTL in seconds, then, for what comes back, the mail and what.
-_COUNT = """
-if tonumber(ARGV[2]) < tonumber(redis.call('GET', KEYS[1]) or '0') then return 0 end
-if ARGV[4] ~= '' then
-  if redis.call('SADD', KEYS[3], ARGV[4]) == 0 then return 0 end
-  redis.call('EXPIRE', KEYS[3], ARGV[3])
-end
-redis.call('HINCRBY', KEYS[2], ARGV[1], 1)
+# KEYS: the day's counts, the day's mails of which something came back. ARGV: the field, the mail
+# and what came back of it, TTL in seconds.
+_COUNT_ONCE = """
+if redis.call('SADD', KEYS[2], ARGV[2]) == 0 then return 0 end
 redis.call('EXPIRE', KEYS[2], ARGV[3])
-return 1
-"""
-# KEYS: since when mails count, the day's counts. ARGV: the time.
-_BEGIN_ANEW = """
-redis.call('SET', KEYS[1], ARGV[1])
-redis.call('DEL', KEYS[2])
+redis.call('HINCRBY', KEYS[1], ARGV[1], 1)
+redis.call('EXPIRE', KEYS[1], ARGV[3])
 return 1
 """
 
@@ -67,24 +61,24 @@ def day_of(at_ms: int) -> int:
     return at_ms // DAY_MS
 
 
-def _tag(namespace: str, stream: str) -> str:
-    # In braces: all of a stream lies in one slot of a cluster, so that a script may touch it.
-    return f"{{{namespace}counts:{stream}}}"
+def left_ms(sent: Sent, at_ms: int) -> int:
+    """When a mail left; where it isn't known, when something of it was told."""
+    return sent.at_ms or at_ms
 
 
 def counts_key(namespace: str, stream: str, day: int) -> str:
     """Where a stream's counts of a day live."""
-    return f"{_tag(namespace, stream)}:{day}"
-
-
-def since_key(namespace: str, stream: str) -> str:
-    """Since when a stream's mails count, epoch milliseconds; absent where it was never resumed."""
-    return f"{_tag(namespace, stream)}:since"
+    return f"{namespace}counts:{stream}:{day}"
 
 
 def streams_key(namespace: str) -> str:
     """The set of streams of which anything was counted."""
     return f"{namespace}streams"
+
+
+def resumed_key(namespace: str) -> str:
+    """The hash of when each stream was resumed, with that day's counts of before."""
+    return f"{namespace}resumed"
 
 
 def field_of(sent: Sent, what: What) -> str:
@@ -95,41 +89,41 @@ def field_of(sent: Sent, what: What) -> str:
 def count_in(pipeline: Any, namespace: str, what: What, sent: Sent, at_ms: int) -> None:
     """Put the counting into a pipeline of the ledger, so that it costs no round trip of its own.
 
-    Args:
-        pipeline: Executed by the caller.
-        namespace: Put before every key.
-        what: What is counted.
-        sent: The mail.
-        at_ms: When it happened, by the pipeline's clock, epoch milliseconds; stands for when the
-            mail left where `sent` doesn't say.
+    For what is told once only, such as that a mail was accepted; see `count` for what comes back.
     """
-    left_ms = sent.at_ms or at_ms
-    day = day_of(left_ms)
-    counts = counts_key(namespace, sent.stream, day)
-    once = "" if what == "accepted" else f"{sent.decision_id}|{what}"
+    key = counts_key(namespace, sent.stream, day_of(left_ms(sent, at_ms)))
     pipeline.sadd(streams_key(namespace), sent.stream)
-    pipeline.eval(
-        _COUNT,
-        3,
-        since_key(namespace, sent.stream),
-        counts,
-        f"{counts}:told",
-        field_of(sent, what),
-        left_ms,
-        KEPT_DAYS * DAY_MS // 1000,
-        once,
-    )
+    pipeline.hincrby(key, field_of(sent, what), 1)
+    pipeline.expire(key, _KEPT_SECONDS)
 
 
-async def count(ledger: Client, namespace: str, what: What, sent: Sent, at_ms: int) -> None:
-    """Count one; see `count_in`.
+async def count(ledger: Client, namespace: str, what: What, sent: Sent, at_ms: int) -> bool:
+    """Count what came back of a mail, once; False where it was counted before, or counts no more.
+
+    Args:
+        ledger: The ledger Redis.
+        namespace: Put before every key.
+        what: What came back.
+        sent: The mail.
+        at_ms: When it was first told, by the pipeline's clock, epoch milliseconds.
 
     Raises:
         redis.exceptions.RedisError: The ledger doesn't answer.
     """
-    pipeline = ledger.pipeline(transaction=False)
-    count_in(pipeline, namespace, what, sent, at_ms)
-    await pipeline.execute()
+    at_ms = left_ms(sent, at_ms)
+    if at_ms < await since_ms(ledger, namespace, sent.stream):
+        return False
+    await cast("Awaitable[Any]", ledger.sadd(streams_key(namespace), sent.stream))
+    key = counts_key(namespace, sent.stream, day_of(at_ms))
+    # A hash tag that is the counts' whole key places both in one slot of a cluster.
+    keys, once = (key, f"{{{key}}}:told"), f"{sent.decision_id}|{what}"
+    arguments = (field_of(sent, what), once, str(_KEPT_SECONDS))
+    return bool(await cast("Awaitable[Any]", ledger.eval(_COUNT_ONCE, 2, *keys, *arguments)))
+
+
+class _Resumed(msgspec.Struct, array_like=True):
+    at_ms: int
+    before: dict[str, int] = {}
 
 
 async def begin_anew(ledger: Client, namespace: str, stream: str, now_ms: int) -> None:
@@ -138,8 +132,11 @@ async def begin_anew(ledger: Client, namespace: str, stream: str, now_ms: int) -
     Raises:
         redis.exceptions.RedisError: The ledger doesn't answer.
     """
-    keys = (since_key(namespace, stream), counts_key(namespace, stream, day_of(now_ms)))
-    await cast("Awaitable[Any]", ledger.eval(_BEGIN_ANEW, 2, *keys, str(now_ms)))
+    call = ledger.hgetall(counts_key(namespace, stream, day_of(now_ms)))
+    found = await cast("Awaitable[dict[bytes, bytes]]", call)
+    before = {field.decode(): int(count) for field, count in found.items()}
+    value = msgspec.json.encode(_Resumed(now_ms, before)).decode()
+    await cast("Awaitable[Any]", ledger.hset(resumed_key(namespace), stream, value))
 
 
 async def since_ms(ledger: Client, namespace: str, stream: str) -> int:
@@ -148,8 +145,13 @@ async def since_ms(ledger: Client, namespace: str, stream: str) -> int:
     Raises:
         redis.exceptions.RedisError: The ledger doesn't answer.
     """
-    call = ledger.get(since_key(namespace, stream))
-    return int(cast("bytes | None", await cast("Awaitable[Any]", call)) or 0)
+    call = ledger.hget(resumed_key(namespace), stream)
+    stored = cast("bytes | None", await cast("Awaitable[Any]", call))
+    return _resumed(stored).at_ms
+
+
+def _resumed(stored: bytes | None) -> _Resumed:
+    return msgspec.json.decode(stored, type=_Resumed) if stored else _Resumed(0)
 
 
 async def read_counts(
@@ -160,32 +162,38 @@ async def read_counts(
     Raises:
         redis.exceptions.RedisError: The ledger doesn't answer.
     """
-    members = await cast("Awaitable[set[bytes]]", ledger.smembers(streams_key(namespace)))
-    streams = sorted(member.decode() for member in members)
-    if not streams:
-        return [], {}
-    today = day_of(now_ms)
-    window = range(today - days + 1, today + 1)
     pipeline = ledger.pipeline(transaction=False)
-    for stream in streams:
-        pipeline.get(since_key(namespace, stream))
-        for day in window:
-            pipeline.hgetall(counts_key(namespace, stream, day))
-    answers = iter(await cast("Awaitable[list[Any]]", pipeline.execute()))
-    since: dict[str, int] = {}
+    pipeline.smembers(streams_key(namespace))
+    pipeline.hgetall(resumed_key(namespace))
+    members, stored = await cast("Awaitable[list[Any]]", pipeline.execute())
+    resumed = {name.decode(): _resumed(value) for name, value in stored.items()}
+    streams = sorted(member.decode() for member in members)
+    window = range(day_of(now_ms) - days + 1, day_of(now_ms) + 1)
+    asked = [
+        (stream, day)
+        for stream in streams
+        for day in window
+        if stream not in resumed or day >= day_of(resumed[stream].at_ms)
+    ]
+    pipeline = ledger.pipeline(transaction=False)
+    for stream, day in asked:
+        pipeline.hgetall(counts_key(namespace, stream, day))
+    answers = await cast("Awaitable[list[Any]]", pipeline.execute()) if asked else []
     found: list[Counted] = []
-    for stream in streams:
-        since[stream] = int(next(answers) or 0)
-        for day in window:
-            stored = next(answers)
-            if day >= day_of(since[stream]):
-                found.extend(_counted(stream, day, stored.items()))
-    return found, since
+    for (stream, day), counts in zip(asked, answers, strict=True):
+        since = resumed.get(stream)
+        before = since.before if since and day == day_of(since.at_ms) else {}
+        found.extend(_counted(stream, day, counts.items(), before))
+    return found, {stream: since.at_ms for stream, since in resumed.items()}
 
 
-def _counted(stream: str, day: int, fields: Iterable[tuple[bytes, bytes]]) -> Iterable[Counted]:
-    for field, count in fields:
-        message, _, rest = field.decode().partition("|")
+def _counted(
+    stream: str, day: int, fields: Iterable[tuple[bytes, bytes]], before: Mapping[str, int]
+) -> Iterable[Counted]:
+    for name, count in fields:
+        field = name.decode()
+        message, _, rest = field.partition("|")
         provider, _, what = rest.partition("|")
-        if what in WHATS:
-            yield Counted(day, stream, message, provider, what, int(count))
+        left = int(count) - before.get(field, 0)
+        if what in WHATS and left > 0:
+            yield Counted(day, stream, message, provider, what, left)

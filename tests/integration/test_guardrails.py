@@ -61,12 +61,15 @@ async def send(
 ) -> None:
     """So many accepted mails, of which some are complained about."""
     pipeline = redis.pipeline(transaction=False)
+    back = []
     for number in range(mails):
         sent = replace(mail(number, at_ms, **changes), decision_id=f"{at_ms}-{number}")
         count_in(pipeline, namespace, "accepted", sent, at_ms)
         if number < complaints:
-            count_in(pipeline, namespace, "complaint", sent, at_ms + 1)
+            back.append(sent)
     await pipeline.execute()
+    for sent in back:
+        assert await count(redis, namespace, "complaint", sent, at_ms + 1)
 
 
 async def paused(redis: Client, namespace: str) -> list[str]:
@@ -77,9 +80,11 @@ async def test_what_comes_back_counts_once_and_for_the_day_its_mail_left(
     redis: Client, namespace: str, clock: Clock
 ) -> None:
     left = clock.at_ms - 2 * DAY_MS
-    await count(redis, namespace, "accepted", mail(1, left), left)
-    for _ in range(3):
-        await count(redis, namespace, "complaint", mail(1, left), clock.at_ms)
+    pipeline = redis.pipeline(transaction=False)
+    count_in(pipeline, namespace, "accepted", mail(1, left), left)
+    await pipeline.execute()
+    told = [await count(redis, namespace, "complaint", mail(1, left), clock.at_ms) for _ in "123"]
+    assert told == [True, False, False]
     found, _since = await read_counts(redis, namespace, clock.at_ms, 7)
     assert {(each.what, each.day, each.count) for each in found} == {
         ("accepted", day_of(left), 1),
@@ -125,7 +130,7 @@ async def test_after_a_person_resumes_it_only_mails_from_then_on_count(
     assert await read_stops(redis, namespace) == {}
     # Late complaints about the mails of before.
     for number in range(8, 30):
-        await count(redis, namespace, "complaint", mail(number, before), clock.at_ms)
+        assert not await count(redis, namespace, "complaint", mail(number, before), clock.at_ms)
     await looking.look()
     assert await paused(redis, namespace) == []
     await send(redis, namespace, 300, clock.at_ms, complaints=8)
