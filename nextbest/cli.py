@@ -23,6 +23,7 @@ from nextbest import (
     show_decision,
     show_product,
     show_state,
+    suppressions,
     topics,
 )
 from nextbest.emit import emit
@@ -76,6 +77,7 @@ app.command("report", rich_help_panel=_LOOK)(report)
 app.add_typer(evaluate.app, name="evaluate", rich_help_panel=_LOOK)
 app.command("pause", rich_help_panel=_CONTROL)(pauses.pause)
 app.command("resume", rich_help_panel=_CONTROL)(pauses.resume)
+app.add_typer(suppressions.app, name="suppressions", rich_help_panel=_CONTROL)
 app.add_typer(guardrails.app, name="guardrails", rich_help_panel=_CONTROL)
 app.command("simulate", rich_help_panel=_TRY)(simulate)
 app.command("demo", rich_help_panel=_TRY)(demo.demo)

@@ -113,12 +113,12 @@ async def count(ledger: Client, namespace: str, what: What, sent: Sent, at_ms: i
     at_ms = left_ms(sent, at_ms)
     if at_ms < await since_ms(ledger, namespace, sent.stream):
         return False
-    await cast("Awaitable[Any]", ledger.sadd(streams_key(namespace), sent.stream))
+    await ledger.sadd(streams_key(namespace), sent.stream)
     key = counts_key(namespace, sent.stream, day_of(at_ms))
     # A hash tag that is the counts' whole key places both in one slot of a cluster.
     keys, once = (key, f"{{{key}}}:told"), f"{sent.decision_id}|{what}"
     arguments = (field_of(sent, what), once, str(_KEPT_SECONDS))
-    return bool(await cast("Awaitable[Any]", ledger.eval(_COUNT_ONCE, 2, *keys, *arguments)))
+    return bool(await ledger.eval(_COUNT_ONCE, 2, *keys, *arguments))
 
 
 class _Resumed(msgspec.Struct, array_like=True):
