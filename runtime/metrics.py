@@ -29,6 +29,7 @@ class Metrics:
         self._decisions()
         self._sender()
         self._guardrails()
+        self._volume()
         self._web()
         self._trainer()
         self._recommendations()
@@ -243,6 +244,28 @@ class Metrics:
         )
         self.guardrail_stops_total = self._counter(
             "guardrail_stops_total", "Times this sender stopped a stream.", "stream", "kind"
+        )
+
+    def _volume(self) -> None:
+        self.volume_used_ratio = self._gauge(
+            "volume_used_ratio",
+            "Share of a day's budget of mails that is used, 0 to 1, as this sender found it last; "
+            "warmup:STREAM, cap:STREAM or week.",
+            "budget",
+        )
+        self.volume_held = self._gauge(
+            "volume_held",
+            "1 where a warm-up takes no step while complaints or bounces are high.",
+            "stream",
+        )
+        self.volume_waits_total = self._counter(
+            "volume_waits_total", "Times a mail was told to wait for the day's volume.", "stream"
+        )
+        self.volume_hopeless_total = self._counter(
+            "volume_hopeless_total",
+            "Mails that ended as expired at once: the volume of the days until they would expire "
+            "goes to people more engaged.",
+            "stream",
         )
 
     def _web(self) -> None:

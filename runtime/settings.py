@@ -55,6 +55,7 @@ from runtime.setting_groups import (
 )
 from runtime.setting_sources import Environment, file_values, source_problems
 from runtime.setting_values import HttpUrl
+from runtime.volume_settings import VolumeSettings
 
 __all__ = [
     "BadSettingsError",
@@ -123,6 +124,7 @@ class Settings(BaseSettings):
     decision: DecisionSettings = DecisionSettings()
     sender: SenderSettings = SenderSettings()
     guardrails: GuardrailSettings = GuardrailSettings()
+    volume: VolumeSettings = VolumeSettings()
     web: WebSettings = WebSettings()
     metrics: MetricsSettings = MetricsSettings()
 

@@ -39,6 +39,7 @@ from senders.reading.reader import DecisionReader
 from senders.recipients.address import AllowList
 from senders.smtp.connection import Pool
 from senders.stores import Stores, open_ledger, open_stores
+from senders.volume.volume import Volume
 
 GROUP = "nextbest-sender"
 DRAIN_SECONDS = 10.0
@@ -128,7 +129,8 @@ class Sender:
 
         pool = Pool(self._settings.sender)
         watch = self._watch(stores)
-        handover = Handover(await self._services(stores, pool))
+        volume = self._volume(stores, watch)
+        handover = Handover(await self._services(stores, pool, volume))
         with stop_on_signals() as stopping:
             watching = asyncio.create_task(watch.run(stopping))
             watching.add_done_callback(_failing(fail))
@@ -164,6 +166,7 @@ class Sender:
             stopping.set()
             unfinished = await self._drain(reader, pool)
             await watching
+            await volume.close()
         if failure.done():
             failure.result()
         if unfinished is not None:
@@ -259,7 +262,14 @@ class Sender:
         clock = pipeline_clock(settings, stores.state)
         return Watch(stores.ledger, settings.namespace, settings.guardrails, clock, self._metrics)
 
-    async def _services(self, stores: Stores, pool: Pool) -> Services:
+    def _volume(self, stores: Stores, watch: Watch) -> Volume:
+        settings = self._settings
+        domain = settings.sender.from_address.rpartition("@")[2]
+        return Volume(
+            stores.ledger, settings.namespace, domain, settings.volume, watch.holds, self._metrics
+        )
+
+    async def _services(self, stores: Stores, pool: Pool, volume: Volume) -> Services:
         settings, sender = self._settings, self._settings.sender
         return Services(
             facts=FactReader(
@@ -281,6 +291,7 @@ class Sender:
                 ),
                 self._metrics,
             ),
+            volume=volume,
             composer=open_composer(settings, self._templates, self._catalog, self._metrics),
             metrics=self._metrics,
             allowed=AllowList(sender.allow_recipients),

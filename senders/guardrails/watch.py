@@ -47,9 +47,9 @@ class Report:
         """The streams that anything is known of."""
         return sorted({finding.place.stream for finding in self.findings} | set(self.stops))
 
-    def holds_volume(self, stream: str | None) -> bool:
-        """Whether complaints or bounces of a stream (None: of any) are at a warning or above."""
-        streams = self.streams() if stream is None else [stream]
+    def holds(self, stream: str) -> bool:
+        """Whether complaints or bounces of a stream (`*`: of any) are at a warning or above."""
+        streams = self.streams() if stream == "*" else [stream]
         return any(name in self.stops or worst(self.findings, name, REPUTATION) for name in streams)
 
 
@@ -95,6 +95,10 @@ class Watch:
         self._metrics = metrics
         self._warned: dict[tuple[str, Kind], str] = {}
         self.report: Report | None = None
+
+    def holds(self, stream: str) -> bool:
+        """As of the last `Report`; before there is one, True."""
+        return self.report is None or self.report.holds(stream)
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Look until told to stop; a store that is away is asked again at the next look."""

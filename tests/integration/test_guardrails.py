@@ -162,9 +162,9 @@ async def test_a_warning_stops_nothing_but_holds_the_volume(
     await send(redis, namespace, 2_000, clock.at_ms, complaints=7)
     report = await watch(redis, namespace, clock).look()
     assert await paused(redis, namespace) == []
-    assert report.holds_volume("marketing")
-    assert report.holds_volume(None)
-    assert not report.holds_volume("win_back")
+    assert report.holds("marketing")
+    assert report.holds("*")
+    assert not report.holds("win_back")
 
 
 async def test_what_must_never_stop_is_only_warned_of(

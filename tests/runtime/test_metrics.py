@@ -14,6 +14,7 @@ UNITLESS = {
     "nextbest_guardrail_level",
     "nextbest_sender_in_flight",
     "nextbest_trainer_cluster_drift",
+    "nextbest_volume_held",
     "nextbest_waiting",
 }
 PERSONAL = {"subscriber", "subscriber_id", "decision", "decision_id", "address", "event_id"}
