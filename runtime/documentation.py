@@ -76,6 +76,8 @@ def _default(field: FieldInfo) -> str:
         return "secret, unset" if is_secret(field) else "unset"
     if value == BUNDLED_PROGRAMME:
         return "`programme/`"
+    if isinstance(value, tuple):
+        return f"`{','.join(map(str, value))}`"
     if isinstance(value, bool):
         return f"`{str(value).lower()}`"
     return f"`{value:.10g}`" if isinstance(value, float) else f"`{value}`"

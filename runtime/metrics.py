@@ -30,6 +30,8 @@ class Metrics(WebMetrics):
         self._worker()
         self._decisions()
         self._sender()
+        self._guardrails()
+        self._volume()
         self._web()
         self._web_answers()
         self._trainer()
@@ -224,6 +226,49 @@ class Metrics(WebMetrics):
             "decision_to_accept_seconds",
             "Wall clock from a decision's timestamp in its topic to its acceptance by SMTP.",
             LATENCY_SECONDS,
+        )
+
+    def _guardrails(self) -> None:
+        self.guardrail_level = self._gauge(
+            "guardrail_level",
+            "How a message stream stands: 0 well, 1 above a limit that warns, 2 stopped until a "
+            "person resumes it.",
+            "stream",
+        )
+        self.guardrail_bound_ratio = self._gauge(
+            "guardrail_bound_ratio",
+            "What complaints, bounces or unsubscribes of a stream surely exceed as a share of "
+            "accepted mails, at its worst message and provider.",
+            "stream",
+            "kind",
+        )
+        self.guardrail_warnings_total = self._counter(
+            "guardrail_warnings_total", "Times a rate rose above a limit.", "stream", "kind"
+        )
+        self.guardrail_stops_total = self._counter(
+            "guardrail_stops_total", "Times this sender stopped a stream.", "stream", "kind"
+        )
+
+    def _volume(self) -> None:
+        self.volume_used_ratio = self._gauge(
+            "volume_used_ratio",
+            "Share of a day's budget of mails that is used, 0 to 1, as this sender found it last; "
+            "warmup:STREAM, cap:STREAM or week.",
+            "budget",
+        )
+        self.volume_held = self._gauge(
+            "volume_held",
+            "1 where a warm-up takes no step while complaints or bounces are high.",
+            "stream",
+        )
+        self.volume_waits_total = self._counter(
+            "volume_waits_total", "Times a mail was told to wait for the day's volume.", "stream"
+        )
+        self.volume_hopeless_total = self._counter(
+            "volume_hopeless_total",
+            "Mails that ended as expired at once: the volume of the days until they would expire "
+            "goes to people more engaged.",
+            "stream",
         )
 
     def _web(self) -> None:

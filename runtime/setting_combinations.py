@@ -12,6 +12,7 @@ from typing import Generic, TypeVar
 
 from pydantic import SecretStr
 
+from runtime.guardrail_settings import GuardrailSettings
 from runtime.kafka_trial import refused_properties
 from runtime.setting_errors import variable_name
 from runtime.setting_groups import Group, KafkaSettings, RedisSettings, SenderSettings
@@ -108,6 +109,17 @@ def sender_problems(read: GroupRead[SenderSettings]) -> Iterator[str]:
             f"{read.variable('smtp_tls')} = true and {read.variable('starttls')} = required "
             "exclude each other"
         )
+
+
+def guardrail_problems(read: GroupRead[GuardrailSettings]) -> Iterator[str]:
+    """Give a line for each warning of the group `guardrails` that would come after the stop."""
+    for kind in ("complaints", "bounces", "unsubscribes"):
+        warn, stop = f"{kind}_warn", f"{kind}_stop"
+        if read.sound(warn, stop) and getattr(read.values, warn) > getattr(read.values, stop):
+            yield (
+                f"{read.variable(warn)} = {getattr(read.values, warn):g} must not be above "
+                f"{read.variable(stop)} = {getattr(read.values, stop):g}"
+            )
 
 
 def _pair_problems(read: GroupRead[AnyGroup], one: str, other: str) -> Iterator[str]:

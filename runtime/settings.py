@@ -25,8 +25,10 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from runtime.guardrail_settings import GuardrailSettings
 from runtime.setting_combinations import (
     GroupRead,
+    guardrail_problems,
     kafka_problems,
     redis_problems,
     sender_problems,
@@ -53,6 +55,7 @@ from runtime.setting_groups import (
 )
 from runtime.setting_sources import Environment, file_values, source_problems
 from runtime.setting_values import HttpUrl
+from runtime.volume_settings import VolumeSettings
 from runtime.webhook_settings import WebhookSettings
 
 __all__ = [
@@ -122,6 +125,8 @@ class Settings(BaseSettings):
     recommend: RecommendSettings = RecommendSettings()
     decision: DecisionSettings = DecisionSettings()
     sender: SenderSettings = SenderSettings()
+    guardrails: GuardrailSettings = GuardrailSettings()
+    volume: VolumeSettings = VolumeSettings()
     web: WebSettings = WebSettings()
     webhook: WebhookSettings = WebhookSettings()
     metrics: MetricsSettings = MetricsSettings()
@@ -207,6 +212,7 @@ def _combination_problems(settings: Settings, wrong: set[tuple[str, ...]]) -> li
         *kafka_problems(read("kafka", settings.kafka)),
         *redis_problems(read("redis", settings.redis)),
         *sender_problems(read("sender", settings.sender)),
+        *guardrail_problems(read("guardrails", settings.guardrails)),
     ]
 
 
