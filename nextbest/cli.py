@@ -15,6 +15,7 @@ import typer
 from nextbest import (
     dead_letters,
     demo,
+    dkim,
     evaluate,
     offers,
     pauses,
@@ -75,6 +76,7 @@ app.command("report", rich_help_panel=_LOOK)(report)
 app.add_typer(evaluate.app, name="evaluate", rich_help_panel=_LOOK)
 app.command("pause", rich_help_panel=_CONTROL)(pauses.pause)
 app.command("resume", rich_help_panel=_CONTROL)(pauses.resume)
+app.add_typer(dkim.app, name="dkim", rich_help_panel=_CONTROL)
 app.command("simulate", rich_help_panel=_TRY)(simulate)
 app.command("demo", rich_help_panel=_TRY)(demo.demo)
 app.command("up", rich_help_panel=_TRY)(demo.up)

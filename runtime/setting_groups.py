@@ -10,7 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from runtime.setting_values import (
     BootstrapServers,
+    DomainName,
     ExistingFile,
+    FeedbackSender,
     HttpUrl,
     Line,
     LinkSecret,
@@ -211,6 +213,12 @@ class SenderSettings(Group):
     """Name the mail comes from."""
     reply_to: MailAddress = ""
     """Where replies go; the sender's address where empty."""
+    return_path_domain: DomainName = ""
+    """Domain of the envelope sender, whose MX leads to `nextbest inbound`: each mail gets a signed
+    return path of its own there. Where empty, bounces go to the From address."""
+    feedback_sender: FeedbackSender = ""
+    """Ends `Feedback-ID`, by which Gmail reports complaints: 5 to 15 letters and digits, never
+    changed once mail was sent. Made from the From domain where empty."""
     postal_address: str = ""
     """The sender's postal address, shown in every mail; required for sending."""
     public_url: HttpUrl = ""

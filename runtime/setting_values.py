@@ -78,6 +78,20 @@ def _address(value: str) -> str:
     return address.mailbox if address else ""
 
 
+def _domain(value: str) -> str:
+    domain = parse_domain(value)
+    if value and domain is None:
+        raise ValueError("must be a domain like mail.example.com")
+    return domain or ""
+
+
+def _selector(value: str) -> str:
+    # Labels of a domain name below `_domainkey` (RFC 6376, section 3.1).
+    if value and parse_domain(f"{value}.example") is None:
+        raise ValueError("must be letters, digits and dashes, in parts separated by dots")
+    return value.lower()
+
+
 def _recipients(values: tuple[str, ...]) -> tuple[str, ...]:
     wrong = [
         repr(entry)
@@ -114,6 +128,9 @@ RedisUrl = Annotated[SecretStr, AfterValidator(_redis_url)]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 Line = Annotated[str, AfterValidator(_one_line)]
 MailAddress = Annotated[str, AfterValidator(_address)]
+DomainName = Annotated[str, AfterValidator(_domain)]
+Selector = Annotated[str, AfterValidator(_selector)]
+FeedbackSender = Annotated[str, Field(pattern=r"^([A-Za-z0-9]{5,15})?$")]
 ExistingFile = Annotated[Path, AfterValidator(_readable_file)]
 LinkSecret = Annotated[SecretStr, AfterValidator(_unset_or(_long_enough))]
 LinkSecrets = Annotated[

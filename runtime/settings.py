@@ -30,6 +30,7 @@ from runtime.setting_combinations import (
     kafka_problems,
     redis_problems,
     sender_problems,
+    signing_problems,
 )
 from runtime.setting_errors import (
     BadSettingsError,
@@ -53,6 +54,7 @@ from runtime.setting_groups import (
 )
 from runtime.setting_sources import Environment, file_values, source_problems
 from runtime.setting_values import HttpUrl
+from runtime.signing_settings import SigningSettings
 
 __all__ = [
     "BadSettingsError",
@@ -66,6 +68,7 @@ __all__ = [
     "RedisSettings",
     "SenderSettings",
     "Settings",
+    "SigningSettings",
     "TrainerSettings",
     "WebSettings",
     "WorkerSettings",
@@ -120,6 +123,7 @@ class Settings(BaseSettings):
     recommend: RecommendSettings = RecommendSettings()
     decision: DecisionSettings = DecisionSettings()
     sender: SenderSettings = SenderSettings()
+    signing: SigningSettings = SigningSettings()
     web: WebSettings = WebSettings()
     metrics: MetricsSettings = MetricsSettings()
 
@@ -204,6 +208,7 @@ def _combination_problems(settings: Settings, wrong: set[tuple[str, ...]]) -> li
         *kafka_problems(read("kafka", settings.kafka)),
         *redis_problems(read("redis", settings.redis)),
         *sender_problems(read("sender", settings.sender)),
+        *signing_problems(read("signing", settings.signing)),
     ]
 
 
