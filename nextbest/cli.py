@@ -27,6 +27,7 @@ from nextbest import (
 )
 from nextbest.emit import emit
 from nextbest.interrupts import EXIT_INTERRUPTED
+from nextbest.preflight import preflight
 from nextbest.report import report
 from nextbest.simulate import simulate
 from schemas.errors import DeadLetterError, NextbestError, RetryError
@@ -76,6 +77,7 @@ app.command("report", rich_help_panel=_LOOK)(report)
 app.add_typer(evaluate.app, name="evaluate", rich_help_panel=_LOOK)
 app.command("pause", rich_help_panel=_CONTROL)(pauses.pause)
 app.command("resume", rich_help_panel=_CONTROL)(pauses.resume)
+app.command("preflight", rich_help_panel=_CONTROL)(preflight)
 app.add_typer(dkim.app, name="dkim", rich_help_panel=_CONTROL)
 app.command("simulate", rich_help_panel=_TRY)(simulate)
 app.command("demo", rich_help_panel=_TRY)(demo.demo)

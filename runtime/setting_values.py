@@ -14,6 +14,12 @@ LEAST_SECRET = 16
 """Characters a key that signs links must have."""
 
 
+PREFLIGHT_CHECKS = (
+    *("from_domain", "spf", "dkim", "dmarc", "tls", "ptr", "return_path", "one_click"),
+)
+"""What `nextbest preflight` looks at, in this order; each can be overridden by its name."""
+
+
 def _split_commas(value: object) -> object:
     if isinstance(value, str):
         return [part.strip() for part in value.split(",") if part.strip()]
@@ -105,6 +111,14 @@ def _recipients(values: tuple[str, ...]) -> tuple[str, ...]:
     return values
 
 
+def _preflight_checks(values: tuple[str, ...]) -> tuple[str, ...]:
+    wrong = [repr(name) for name in values if name not in PREFLIGHT_CHECKS]
+    if wrong:
+        known = ", ".join(PREFLIGHT_CHECKS)
+        raise ValueError(f"no check is called {', '.join(wrong)}; there are {known}")
+    return values
+
+
 def _one_line(value: str) -> str:
     if "\r" in value or "\n" in value:
         raise ValueError("must be one line")
@@ -140,4 +154,7 @@ LinkSecrets = Annotated[
 ]
 Recipients = Annotated[
     tuple[str, ...], NoDecode, BeforeValidator(_split_commas), AfterValidator(_recipients)
+]
+PreflightChecks = Annotated[
+    tuple[str, ...], NoDecode, BeforeValidator(_split_commas), AfterValidator(_preflight_checks)
 ]

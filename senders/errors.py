@@ -45,6 +45,20 @@ class BadSigningKeysError(StopError):
         self.problems = problems
 
 
+class NotPreflightedError(StopError):
+    """Mail may go to everybody, and no preflight says that the set-up is fit for it."""
+
+    def __init__(self, problems: list[str]) -> None:
+        lines = "".join(f"\n  - {problem}" for problem in problems)
+        super().__init__(
+            "NEXTBEST_SENDER__ALLOW_RECIPIENTS lets mail go to everybody, and no preflight allows "
+            f"it:{lines}\nRun `nextbest preflight` with the same settings. What can't pass is let "
+            "go by its name: `nextbest preflight --override NAME`, or "
+            "NEXTBEST_SENDER__PREFLIGHT_OVERRIDES. Until then name recipients one by one."
+        )
+        self.problems = problems
+
+
 class KeyFileError(StopError):
     """A new key could not be put where it was wanted."""
 

@@ -100,9 +100,9 @@ def _chosen(headers: list[tuple[bytes, bytes]]) -> tuple[list[str], bytes]:
 
 def _folded(names: list[str]) -> str:
     """Names with colons between them, in lines of a usual length."""
-    lines = [""]
+    folded = [""]
     for name in names:
-        if len(lines[-1]) + len(name) > _LINE:
-            lines.append("")
-        lines[-1] += f"{name}:"
-    return "\r\n\t ".join(lines).rstrip(":")
+        if len(folded[-1]) + len(name) > _LINE:
+            folded.append("")
+        folded[-1] += f"{name}:"
+    return "\r\n\t ".join(folded).rstrip(":")

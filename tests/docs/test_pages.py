@@ -31,6 +31,7 @@ NOT_OF_ROLES = {
     # Met by product apps and by commands, which say what to do; or by whoever changes a schema.
     *("BadTopologyError", "BrokenSchemaError", "EmitterBrokenError", "IncompatibleSchemaError"),
     *("UnknownLayoutError", "BadMappingError", "UnreadableLogError", "BadSettingsError"),
+    "KeyFileError",
     # Ends nothing: a worker reads the next one, the trainer learns anew.
     "MissingPartError",
 }
