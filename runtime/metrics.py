@@ -209,6 +209,9 @@ class Metrics(WebMetrics):
         self.sender_render_seconds = self._histogram(
             "sender_render_seconds", "Time to render one mail.", FAST_SECONDS
         )
+        self.sender_sign_seconds = self._histogram(
+            "sender_sign_seconds", "Time to sign one mail (DKIM), with all keys.", FAST_SECONDS
+        )
         self.sender_smtp_seconds = self._histogram(
             "sender_smtp_seconds", "From MAIL to the answer after DATA.", LATENCY_SECONDS
         )

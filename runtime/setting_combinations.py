@@ -16,6 +16,7 @@ from runtime.guardrail_settings import GuardrailSettings
 from runtime.kafka_trial import refused_properties
 from runtime.setting_errors import variable_name
 from runtime.setting_groups import Group, KafkaSettings, RedisSettings, SenderSettings
+from runtime.signing_settings import SigningSettings
 
 AnyGroup = TypeVar("AnyGroup", bound=Group)
 
@@ -120,6 +121,18 @@ def guardrail_problems(read: GroupRead[GuardrailSettings]) -> Iterator[str]:
                 f"{read.variable(warn)} = {getattr(read.values, warn):g} must not be above "
                 f"{read.variable(stop)} = {getattr(read.values, stop):g}"
             )
+
+
+def signing_problems(read: GroupRead[SigningSettings]) -> Iterator[str]:
+    """Give a line for each combination in the group `signing` that can't work."""
+    yield from _pair_problems(read, "rsa_selector", "rsa_key_file")
+    yield from _pair_problems(read, "ed25519_selector", "ed25519_key_file")
+    signing = read.values
+    if signing.rsa_selector and signing.rsa_selector == signing.ed25519_selector:
+        yield (
+            f"{read.listed('rsa_selector', 'ed25519_selector')} are the same: two keys can't be "
+            "published under one selector"
+        )
 
 
 def _pair_problems(read: GroupRead[AnyGroup], one: str, other: str) -> Iterator[str]:

@@ -32,6 +32,7 @@ from runtime.setting_combinations import (
     kafka_problems,
     redis_problems,
     sender_problems,
+    signing_problems,
 )
 from runtime.setting_errors import (
     BadSettingsError,
@@ -55,6 +56,7 @@ from runtime.setting_groups import (
 )
 from runtime.setting_sources import Environment, file_values, source_problems
 from runtime.setting_values import HttpUrl
+from runtime.signing_settings import SigningSettings
 from runtime.volume_settings import VolumeSettings
 from runtime.webhook_settings import WebhookSettings
 
@@ -70,6 +72,7 @@ __all__ = [
     "RedisSettings",
     "SenderSettings",
     "Settings",
+    "SigningSettings",
     "TrainerSettings",
     "WebSettings",
     "WebhookSettings",
@@ -127,6 +130,7 @@ class Settings(BaseSettings):
     sender: SenderSettings = SenderSettings()
     guardrails: GuardrailSettings = GuardrailSettings()
     volume: VolumeSettings = VolumeSettings()
+    signing: SigningSettings = SigningSettings()
     web: WebSettings = WebSettings()
     webhook: WebhookSettings = WebhookSettings()
     metrics: MetricsSettings = MetricsSettings()
@@ -213,6 +217,7 @@ def _combination_problems(settings: Settings, wrong: set[tuple[str, ...]]) -> li
         *redis_problems(read("redis", settings.redis)),
         *sender_problems(read("sender", settings.sender)),
         *guardrail_problems(read("guardrails", settings.guardrails)),
+        *signing_problems(read("signing", settings.signing)),
     ]
 
 

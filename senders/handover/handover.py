@@ -178,8 +178,8 @@ class Handover:
             return taken is None
 
         began = time.monotonic()
-        sender = self._with.composer.sender.address
-        result = await connection.hand_over(sender, clear.address.mailbox, mail.data, claim)
+        mailbox = clear.address.mailbox
+        result = await connection.hand_over(mail.envelope_from, mailbox, mail.data, claim)
         if isinstance(result, NotClaimed):
             return instead
         self._with.metrics.sender_smtp_seconds.observe(time.monotonic() - began)
