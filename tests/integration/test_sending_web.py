@@ -209,6 +209,8 @@ def test_links_signed_with_a_former_key_still_open(sending: Sending) -> None:
     }
     with web(sending) as (_role, client):
         assert client.get(old).status_code == 302
+        assert client.post(unsubscribe_path(), data=ONE_CLICK).status_code == 200
+        assert sending.ledger.exists(f"{sending.namespace}suppressed:person:ann")
         new = Links("", ["the-new-secret-of-ours"]).click(
             Click("ann", "d1", "https://shop.example.com/")
         )
