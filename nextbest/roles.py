@@ -86,7 +86,7 @@ def sender(
 
 
 def web() -> None:
-    """Answer the links in mails: signed click redirects and one-click unsubscription.
+    """Answer what mails link to: redirects, one-click unsubscription, preferences; and webhooks.
 
     Example: NEXTBEST_WEB__HOST=0.0.0.0 NEXTBEST_WEB__PORT=8080 nextbest web
     """

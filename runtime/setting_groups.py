@@ -280,7 +280,7 @@ class SenderSettings(Group):
 
 
 class WebSettings(Group):
-    """The role that answers clicks and unsubscriptions."""
+    """The role that answers what mails link to, and webhooks."""
 
     host: str = "127.0.0.1"
     """Address to listen on."""

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import ClientSession, DummyCookieJar
-from aiohttp.test_utils import TestServer
 
+from runtime.listening import listen
 from runtime.metrics import Metrics
 from runtime.webhook_settings import WebhookSettings
 from schemas.checks import check_event
@@ -23,7 +23,7 @@ from senders.recipients.optouts import OptOuts
 from senders.recipients.pending import PendingEvents
 from senders.recipients.suppression import digest_of
 from senders.returns.returns import Returns
-from senders.web.app import make_app
+from senders.web.app import make_app, make_runner
 from senders.web.services import Following, Services
 from senders.web.topics import Told, Topic
 from senders.webhooks.certificates import Fetch, fetch
@@ -131,21 +131,17 @@ class WebHouse:
             fetch=self.fetch,
             wall_seconds=lambda: self.clock.ms / 1000,
         )
-        self._server = TestServer(make_app(self.services, hooks.routes()))
-        await self._server.start_server()
-        self.client = ClientSession(self._server.make_url("/"), cookie_jar=DummyCookieJar())
+        self._runner = make_runner(make_app(self.services, hooks.routes()))
+        await self._runner.setup()
+        self.port = await listen(self._runner, "NEXTBEST_WEB", "127.0.0.1", 0)
+        base = f"http://127.0.0.1:{self.port}/"
+        self.client = ClientSession(base, cookie_jar=DummyCookieJar())
         return self
 
     async def __aexit__(self, *_error: object) -> None:
         await self.client.close()
-        await self._server.close()
+        await self._runner.cleanup()
         await self.services.following.end()
-
-    @property
-    def port(self) -> int:
-        """Where it listens on 127.0.0.1."""
-        assert self._server.port is not None
-        return self._server.port
 
     async def ask(self, method: str, path: str, **more: Any) -> tuple[int, str, dict[str, str]]:
         """Status, text and headers of an answer."""

@@ -27,6 +27,9 @@ from senders.recipients.suppression import person_key
 
 PAUSED_UNTIL: Final = "paused_until"
 TOPIC: Final = "topic:"
+UNDER_WAY_MS: Final = 600_000
+"""So long the copy counts, whatever else reached the contact record meanwhile: another event may
+overtake that of the choices."""
 COPY_MS: Final = 30 * 86_400_000
 """How long the copy stays, should the event never reach the contact record."""
 
@@ -50,12 +53,13 @@ class Choices:
         self._namespace = namespace
         self._pending = pending
 
-    async def of(self, subscriber: str, contact: Record | None) -> Chosen:
+    async def of(self, subscriber: str, contact: Record | None, now_ms: int) -> Chosen:
         """What a person has chosen, the latest included.
 
         Args:
             subscriber: The subscriber key.
             contact: Their contact record, or None.
+            now_ms: The pipeline's time, epoch milliseconds.
 
         Raises:
             StoreAwayError: The ledger doesn't answer.
@@ -65,8 +69,10 @@ class Choices:
         except RedisError as error:
             raise StoreAwayError("ledger", error) from error
         copy = None if stored is None else msgspec.json.decode(stored, type=_Copy)
-        if copy is not None and (contact is None or contact["updated_at"] < copy.at_ms):
-            return chosen(copy.preferences)
+        if copy is not None:
+            fresh = now_ms - copy.at_ms < UNDER_WAY_MS
+            if fresh or contact is None or contact["updated_at"] < copy.at_ms:
+                return chosen(copy.preferences)
         return chosen(contact["preferences"] if contact is not None else {})
 
     async def write(

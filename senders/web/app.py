@@ -1,12 +1,16 @@
 """The app of `nextbest web`: which handler answers what, counted, and bounded in what it takes."""
 
+import logging
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Final
 
 from aiohttp import web
 
+from runtime.logging import get_logger
 from runtime.metrics import Metrics
+from senders.web import pages
+from senders.web.answers import page
 from senders.web.clicks import Clicks
 from senders.web.confirm import Confirming
 from senders.web.pixel import Pixels
@@ -19,6 +23,7 @@ FORM_BYTES: Final = 16_384
 """Longest form taken; webhooks read by limits of their own."""
 LINE_BYTES: Final = 8_190
 """Longest request line and header: tokens have up to 4 kB."""
+log = get_logger(__name__)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -36,7 +41,16 @@ def make_app(services: Services, hooks: Iterable[web.RouteDef] = ()) -> web.Appl
 
 def make_runner(app: web.Application) -> web.AppRunner:
     """What serves it."""
-    return web.AppRunner(app, access_log=None, max_line_size=LINE_BYTES, max_field_size=LINE_BYTES)
+    # aiohttp would log a traceback for every request that is none, and scanners send many.
+    quiet = logging.getLogger("nextbest.web.protocol")
+    quiet.setLevel(logging.CRITICAL)
+    return web.AppRunner(
+        app,
+        access_log=None,
+        logger=quiet,
+        max_line_size=LINE_BYTES,
+        max_field_size=LINE_BYTES,
+    )
 
 
 def _routes(services: Services) -> list[web.RouteDef]:
@@ -74,6 +88,9 @@ def _counted(metrics: Metrics) -> Callable[..., Awaitable[web.StreamResponse]]:
         except web.HTTPException as answer:
             status = answer.status
             raise
+        except Exception:
+            log.exception("request_failed", route=route)
+            return page(pages.not_now(), status)
         else:
             return response
         finally:

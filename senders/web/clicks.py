@@ -57,7 +57,7 @@ class Clicks:
         now_ms, contact = await asyncio.gather(
             self._with.now_ms(), self._with.contacts.read(target.subscriber)
         )
-        if not (await self._with.choices.of(target.subscriber, contact)).track:
+        if not (await self._with.choices.of(target.subscriber, contact, now_ms)).track:
             return "untracked"
         machine = machine_of(request.method, request.headers)
         if self._bursts.seen(target.decision_id, target.url, now_ms) and machine is None:

@@ -21,7 +21,7 @@ main { max-width: 560px; margin: clamp(20px, 8vh, 88px) auto 40px; padding: clam
   background: var(--card); border-radius: 18px; box-shadow: 0 1px 3px rgb(0 0 0 / .08); }
 .from { margin: 0 0 6px; color: var(--soft); font-size: 15px; }
 h1 { margin: 0 0 14px; font: 700 clamp(25px, 6vw, 31px)/1.2 Georgia, "Times New Roman", serif; }
-p { margin: 0 0 14px; } p:last-child { margin-bottom: 0; }
+p { margin: 0 0 14px; } p:last-child { margin-bottom: 0; } form + p { margin-top: 20px; }
 ul { margin: 0 0 14px; padding-left: 22px; }
 a { color: var(--accent); text-underline-offset: 3px; }
 fieldset { margin: 0 0 26px; padding: 0; border: 0; min-width: 0; }

@@ -62,12 +62,14 @@ class Pixels:
         return picture()
 
     async def _note(self, request: web.Request, target: Pixel) -> str:
-        contact = await self._with.contacts.read(target.subscriber)
-        if not (await self._with.choices.of(target.subscriber, contact)).open_pixel:
+        now_ms, contact = await asyncio.gather(
+            self._with.now_ms(), self._with.contacts.read(target.subscriber)
+        )
+        if not (await self._with.choices.of(target.subscriber, contact, now_ms)).open_pixel:
             return "not_agreed"
         agent = request.headers.get("User-Agent", "")
         event = {
-            "occurred_at": await self._with.now_ms(),
+            "occurred_at": now_ms,
             **person_fields(target.subscriber),
             "decision_id": target.decision_id,
             "user_agent": clean(agent, 200) or None,

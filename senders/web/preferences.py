@@ -49,8 +49,9 @@ class PreferenceCentre:
         if target is None:
             return refused()
         try:
-            contact, known = await self._known(target)
-            return self._page(contact, known, await self._with.now_ms())
+            now_ms = await self._with.now_ms()
+            contact, known = await self._known(target, now_ms)
+            return self._page(contact, known, now_ms)
         except RetryError as error:
             log.error("preferences_not_shown", problem=str(error))
             return not_now()
@@ -66,8 +67,8 @@ class PreferenceCentre:
         if form.get("unsubscribe") == "all":
             return await self._leave(target)
         try:
-            contact, before = await self._known(target)
             now_ms = await self._with.now_ms()
+            contact, before = await self._known(target, now_ms)
             topics, today = self._with.told.names, _today(contact, now_ms)
             made = read_choices(form, topics, before, today)
             if made is None:
@@ -87,9 +88,9 @@ class PreferenceCentre:
             return not_now()
         return page(pages.done(self._with.sender_name))
 
-    async def _known(self, target: Preferences) -> tuple[Record | None, Chosen]:
+    async def _known(self, target: Preferences, now_ms: int) -> tuple[Record | None, Chosen]:
         contact = await self._with.contacts.read(target.subscriber)
-        return contact, await self._with.choices.of(target.subscriber, contact)
+        return contact, await self._with.choices.of(target.subscriber, contact, now_ms)
 
     def _page(
         self, contact: Record | None, known: Chosen, now_ms: int, *, saved: bool = False

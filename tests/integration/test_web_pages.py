@@ -9,6 +9,7 @@ from redis.asyncio import Redis
 from deploy.servers.redis import RedisServer
 from senders.guardrails.counts import DAY_MS, counts_key, day_of
 from senders.links.tokens import Click, Confirm, Pixel, Preferences, Unsubscribe
+from senders.recipients.choices import UNDER_WAY_MS
 from tests.sending import contact
 from tests.web_house import ADDRESS, DIGEST, LINKS, NOW_MS, WebHouse
 
@@ -221,10 +222,12 @@ async def test_preferences_are_in_force_when_answered_and_shown_from_then_on(
     again = {"topic": ["news", "sales"], "frequency": "all", "track": "yes", "pause_until": ""}
     assert (await house.ask("POST", CENTRE, data=again))[0] == 200
     assert await house.suppressed("person:ann") == {}
-    # What a product app has told since counts for more.
-    await house.contact(
-        contact("ann", ADDRESS, preferences={"frequency": "monthly"}, updated_at=NOW_MS + 1)
-    )
+    # An event that has overtaken it doesn't take it back; what a product app tells later does.
+    later = contact("ann", ADDRESS, preferences={"frequency": "monthly"}, updated_at=NOW_MS + 1)
+    await house.contact(later)
+    _status, text, _told = await house.ask("GET", CENTRE)
+    assert 'value="all" checked' in text
+    house.clock.ms = NOW_MS + UNDER_WAY_MS
     _status, text, _told = await house.ask("GET", CENTRE)
     assert 'value="monthly" checked' in text
 

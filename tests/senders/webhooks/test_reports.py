@@ -29,7 +29,10 @@ NAMES = "notificationType bounce complaint mail headers name value source common
 bouncedRecipients complainedRecipients emailAddress bounceType event email smtp-id"
 VALUES = ["Bounce", "Complaint", "bounce", "Permanent", "spamreport"]
 JSON = st.recursive(
-    st.none() | st.booleans() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8),
+    st.none()
+    | st.booleans()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=8),
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(
