@@ -18,7 +18,7 @@ STALE_SECONDS: Final = 120
 PARCEL: Final = 20
 """So many mails are counted at once where there is plenty of room."""
 PLENTY: Final = 20
-"""There is plenty where so many parcels are left of every budget, and nobody waits."""
+"""There is plenty where so many parcels are left of every budget, past those who go before."""
 _KEPT_SECONDS: Final = KEPT_DAYS * 86_400
 _RANKS: Final = 1_000
 
@@ -49,14 +49,14 @@ for i = 1, budgets do
     free = false
     full[i] = place
   end
-  if ahead > 0 or released - used < wanted * tonumber(ARGV[4]) then plenty = false end
+  if released - used - ahead < wanted * tonumber(ARGV[4]) then plenty = false end
   answer[2 * i] = used
   answer[2 * i + 1] = ahead
 end
 for i = 1, budgets do
   local room, seen = KEYS[2 * i], KEYS[2 * i + 1]
   if full[i] and not free then
-    redis.call('ZADD', room, 'NX', full[i], who)
+    redis.call('ZADD', room, full[i], who)
     redis.call('ZADD', seen, now, who)
     redis.call('EXPIRE', room, ARGV[6])
     redis.call('EXPIRE', seen, ARGV[6])
