@@ -302,6 +302,6 @@ def test_the_command_shows_the_day(redis_ledger: RedisServer, namespace: str) ->
     found = json.loads(result.output)
     rows = {row["budget"]: row for row in found["budgets"]}
     assert (rows["warmup:marketing"]["cap"], rows["warmup:marketing"]["used"]) == (50, 1)
-    assert (rows["cap:win_back"]["cap"], rows["week"]["cap"]) == (7, 1_000)
+    assert (rows["cap:win_back"]["cap"], rows["week"]["cap"]) == (7, 5_000)
     assert found["today"] == 1
     assert "warmup:marketing" in CliRunner().invoke(app, ["volume"], env=environment).output

@@ -40,14 +40,14 @@ def caps(settings: VolumeSettings, of: Plan, stream: str = "marketing") -> dict[
 def test_without_a_warm_up_a_day_stays_within_the_weeks_mean_and_a_half() -> None:
     settings = VolumeSettings()
     assert caps(settings, plan(settings, 10_001)) == {"week": 15_001}
-    assert caps(settings, plan(settings, 0)) == {"week": 1_000}, "a small sender isn't held up"
+    assert caps(settings, plan(settings, 0)) == {"week": 5_000}, "a small sender isn't held up"
 
 
 def test_a_warming_stream_goes_by_its_curve_and_the_others_by_the_week() -> None:
     settings = VolumeSettings(warmup={"marketing": WARMUP}, caps={"win_back": 10})
     today = plan(settings, marketing=Step(DAY - 1, 0, DAY - 1))
     assert caps(settings, today) == {"warmup:marketing": 48}
-    assert caps(settings, today, "win_back") == {"cap:win_back": 10, "week": 1_000}
+    assert caps(settings, today, "win_back") == {"cap:win_back": 10, "week": 5_000}
     assert counters_of(today, "marketing") == ["marketing", EVERY]
     assert counters_of(today, "win_back") == ["win_back", EVERY, "#week"]
     assert {budget.name for budget in every_budget(settings, today)} == {
