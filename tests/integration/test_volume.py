@@ -44,9 +44,14 @@ async def redis(redis_ledger: RedisServer) -> AsyncIterator[Client]:
 
 
 def worker(
-    redis: Client, namespace: str, settings: VolumeSettings = WARMING, *, held: bool = False
+    redis: Client,
+    namespace: str,
+    settings: VolumeSettings = WARMING,
+    *,
+    held: bool = False,
+    most: int = 1_000,
 ) -> Volume:
-    return Volume(redis, namespace, DOMAIN, settings, lambda _stream: held, Metrics())
+    return Volume(redis, namespace, DOMAIN, settings, lambda _: held, Metrics(), most_waiting=most)
 
 
 def mail(number: int, engagement: float = 0.0, **changes: Any) -> dict[str, Any]:
@@ -152,6 +157,27 @@ async def test_who_can_have_no_room_before_it_expires_ends_at_once(
         assert not room.hopeless
     async with volume.room(mail(202, 0.1), EVENING_MS) as room:
         assert not room.hopeless, "the volume of the next days reaches it"
+
+
+async def test_those_who_wait_do_not_fill_a_sender(redis: Client, namespace: str) -> None:
+    settings = VolumeSettings(caps={"marketing": 1})
+    volume = worker(redis, namespace, settings, most=10)
+    assert await leaves(volume, mail(0), EVENING_MS)
+
+    async def hopeless(number: int, engagement: float) -> bool:
+        async with volume.room(mail(number, engagement), EVENING_MS) as room:
+            return bool(room.hopeless)
+
+    for number in range(1, 6):
+        assert not await hopeless(number, 0.0)
+    for number in range(6, 16):
+        assert not await hopeless(number, 1.0)
+    assert await hopeless(20, 0.0)
+    assert not await hopeless(21, 1.0)
+    assert await hopeless(1, 0.0), "pushed out by the more engaged who came later"
+    room = f"{{{namespace}volume:{DOMAIN}}}:room:cap:marketing"
+    assert await redis.zscore(room, "d1") is None, "who ended stands in nobody's way"
+    assert await redis.zscore(room, "d2") is not None
 
 
 async def test_transactional_mail_is_counted_and_never_held_back(
