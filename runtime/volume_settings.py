@@ -51,5 +51,6 @@ class VolumeSettings(Group):
     week_factor: Annotated[float, Field(gt=1, le=100)] = 1.5
     """A domain that isn't warming up sends in a day at most this times the mean of its last seven
     days …"""
-    floor: Mails = 1_000
-    """… or so many, where that is more: a small or new sender's week says nothing."""
+    floor: Mails = 5_000
+    """… or so many, where that is more, so that a small or new sender isn't held up. Gmail and
+    Yahoo count who sends them 5,000 a day among bulk senders."""

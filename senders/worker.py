@@ -36,7 +36,7 @@ from senders.pace.turns import Turns
 from senders.preflight.gate import check_preflight
 from senders.reading.dead_letters import DeadLetters
 from senders.reading.offsets import Place
-from senders.reading.reader import DecisionReader
+from senders.reading.reader import PARKED_PER_ACTIVE, DecisionReader
 from senders.recipients.address import AllowList
 from senders.smtp.connection import Pool
 from senders.stores import Stores, open_ledger, open_stores
@@ -268,7 +268,14 @@ class Sender:
         settings = self._settings
         domain = settings.sender.from_address.rpartition("@")[2]
         return Volume(
-            stores.ledger, settings.namespace, domain, settings.volume, watch.holds, self._metrics
+            stores.ledger,
+            settings.namespace,
+            domain,
+            settings.volume,
+            watch.holds,
+            self._metrics,
+            # Half of what a sender keeps parked: the other half is for what waits otherwise.
+            most_waiting=settings.sender.max_in_flight * PARKED_PER_ACTIVE // 2,
         )
 
     async def _services(self, stores: Stores, pool: Pool, volume: Volume) -> Services:

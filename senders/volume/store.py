@@ -18,7 +18,7 @@ STALE_SECONDS: Final = 120
 PARCEL: Final = 20
 """So many mails are counted at once where there is plenty of room."""
 PLENTY: Final = 20
-"""There is plenty where so many parcels are left of every budget, and nobody waits."""
+"""There is plenty where so many parcels are left of every budget, past those who go before."""
 _KEPT_SECONDS: Final = KEPT_DAYS * 86_400
 _RANKS: Final = 1_000
 
@@ -49,14 +49,14 @@ for i = 1, budgets do
     free = false
     full[i] = place
   end
-  if ahead > 0 or released - used < wanted * tonumber(ARGV[4]) then plenty = false end
+  if released - used - ahead < wanted * tonumber(ARGV[4]) then plenty = false end
   answer[2 * i] = used
   answer[2 * i + 1] = ahead
 end
 for i = 1, budgets do
   local room, seen = KEYS[2 * i], KEYS[2 * i + 1]
   if full[i] and not free then
-    redis.call('ZADD', room, 'NX', full[i], who)
+    redis.call('ZADD', room, full[i], who)
     redis.call('ZADD', seen, now, who)
     redis.call('EXPIRE', room, ARGV[6])
     redis.call('EXPIRE', seen, ARGV[6])
@@ -137,7 +137,7 @@ class VolumeStore:
         """
         keys = [self._used_key(day)]
         for budget in budgets:
-            keys += [f"{self._tag}:room:{budget.name}", f"{self._tag}:seen:{budget.name}"]
+            keys += self._room_keys(budget)
         rank = round(min(max(engagement, 0.0), 1.0) * _RANKS)
         args: list[Any] = [who, rank, parcel, PLENTY, STALE_SECONDS, _KEPT_SECONDS, len(budgets)]
         for budget in budgets:
@@ -145,6 +145,18 @@ class VolumeStore:
         call = self._take(keys=keys, args=[*args, *counters])
         mails, *rest = await cast("Awaitable[list[int]]", call)
         return Taken(mails, rest[0::2], rest[1::2])
+
+    async def leave(self, who: str, budgets: Sequence[Budget]) -> None:
+        """Wait no longer.
+
+        Raises:
+            redis.exceptions.RedisError: Unanswered; they stand there until they are stale.
+        """
+        pipeline = self._redis.pipeline(transaction=False)
+        for budget in budgets:
+            for key in self._room_keys(budget):
+                pipeline.zrem(key, who)
+        await cast("Awaitable[Any]", pipeline.execute())
 
     async def give_back(self, day: int, counters: Iterable[str], mails: int) -> None:
         """Uncount mails that didn't leave.
@@ -179,12 +191,12 @@ class VolumeStore:
         Raises:
             redis.exceptions.RedisError: The ledger doesn't answer.
         """
-        names = [budget.name for budget in budgets]
+        asked = list(budgets)
         pipeline = self._redis.pipeline(transaction=False)
-        for name in names:
-            pipeline.zcard(f"{self._tag}:room:{name}")
-        found = await cast("Awaitable[list[int]]", pipeline.execute()) if names else []
-        return dict(zip(names, found, strict=True))
+        for budget in asked:
+            pipeline.zcard(self._room_keys(budget)[0])
+        found = await cast("Awaitable[list[int]]", pipeline.execute()) if asked else []
+        return {budget.name: count for budget, count in zip(asked, found, strict=True)}
 
     async def steps(self) -> dict[str, Step]:
         """Where each warm-up stood last, by stream.
@@ -205,6 +217,10 @@ class VolumeStore:
         args = [stream, before.encode() if before else "", after.encode()]
         call = self._swap(keys=[f"{self._tag}:steps"], args=args)
         return bool(await cast("Awaitable[int]", call))
+
+    def _room_keys(self, budget: Budget) -> list[str]:
+        """Who waits for a budget, and when each of them asked last."""
+        return [f"{self._tag}:room:{budget.name}", f"{self._tag}:seen:{budget.name}"]
 
     def _used_key(self, day: int) -> str:
         return f"{self._tag}:used:{day}"

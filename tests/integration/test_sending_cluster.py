@@ -26,6 +26,9 @@ from senders.pace.gcra import Pace, Pacer
 from senders.recipients.optouts import OptOuts
 from senders.recipients.pending import PendingEvents
 from senders.recipients.suppression import digest_of
+from senders.volume.allowance import Budget
+from senders.volume.curve import Step
+from senders.volume.store import VolumeStore
 from tests.pipeline import wait_until
 from tests.senders.builders import NOW_MS
 from tests.sending import contact, decision
@@ -111,3 +114,19 @@ async def test_counts_stops_and_resumes_cross_no_slots(cluster: RedisCluster) ->
     assert await stop(cluster, "t.", "marketing", why, since.get("marketing", 0))
     assert await resume(cluster, "t.", "marketing", NOW_MS + 1)
     assert (await read_counts(cluster, "t.", NOW_MS, 7))[0] == []
+
+
+async def test_a_days_volume_lies_in_one_slot(cluster: RedisCluster) -> None:
+    store = VolumeStore(cluster, "t.", "sender.example")
+    budgets = [Budget(f"cap:{name}", name, 1, even=False) for name in ("win_back", "*")]
+    counters = ["win_back", "*"]
+    first = await store.take("d1", 0.5, budgets, counters, NOW_MS, day=1)
+    second = await store.take("d2", 0.5, budgets, counters, NOW_MS, day=1)
+    assert (first.mails, second.mails, second.used) == (1, 0, [1, 1])
+    await store.leave("d2", budgets)
+    assert await store.waiting(budgets) == {"cap:win_back": 0, "cap:*": 0}
+    await store.give_back(1, counters, 1)
+    assert await store.used(1) == {"win_back": 0, "*": 0}
+    assert await store.step("*", None, Step(1, 0, 1))
+    assert not await store.step("*", None, Step(1, 1, 2))
+    assert (await store.steps(), await store.week(1)) == ({"*": Step(1, 0, 1)}, [{}] * 7)
