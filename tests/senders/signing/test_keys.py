@@ -37,8 +37,10 @@ def test_made_keys_are_read_again_and_nobody_else_may(tmp_path: Path) -> None:
     ed_path, ed = generate_ed25519(tmp_path / "keys", "s1e")
     settings = load_settings(
         signing={
-            "rsa_selector": "s1", "rsa_key_file": rsa_path,
-            "ed25519_selector": "S1E", "ed25519_key_file": ed_path,
+            "rsa_selector": "s1",
+            "rsa_key_file": rsa_path,
+            "ed25519_selector": "S1E",
+            "ed25519_key_file": ed_path,
         }
     )
     found = read_keys(settings)
@@ -83,8 +85,10 @@ def test_every_unusable_key_is_listed(tmp_path: Path) -> None:
     garbage.write_text("-----BEGIN PRIVATE KEY-----\nnot base64\n")
     wrong_kind = pem(tmp_path, generate_ec(SECP256R1()))
     given = {
-        "rsa_selector": "a", "rsa_key_file": garbage,
-        "ed25519_selector": "b", "ed25519_key_file": wrong_kind,
+        "rsa_selector": "a",
+        "rsa_key_file": garbage,
+        "ed25519_selector": "b",
+        "ed25519_key_file": wrong_kind,
     }
     found = problems(**given)
     assert ["is no private key in PEM" in found[0], "holds no Ed25519 key" in found[1]] == [
