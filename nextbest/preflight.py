@@ -34,12 +34,12 @@ def preflight(
     ] = "",
     as_json: Annotated[bool, Json] = False,
 ) -> None:
-    """Check all that receivers will look at before mail goes to everybody; exit status 1 if it fails.
+    """Check what receivers will look at, before mail goes to everybody; exit status 1 if it fails.
 
-    Looks at the From domain, SPF, DKIM, DMARC and whether they agree, TLS to the relay, the names of
-    addresses on the direct route, the return path, and one-click unsubscription over HTTPS, which it
-    tries with a link of nobody's. Senders whose allow-list holds * start only once this has passed
-    with the same settings, or what failed was overridden by its name.
+    Looks at the From domain, SPF, DKIM, DMARC and whether they agree, TLS to the relay, the names
+    of addresses on the direct route, the return path, and one-click unsubscription over HTTPS,
+    which it tries with a link of nobody's. Senders whose allow-list holds * start only once this
+    has passed with the same settings, or what failed was overridden by its name.
 
     Example: nextbest preflight --override spf
     """
@@ -71,6 +71,7 @@ async def _run(
     from senders.preflight.names import DnsNames
     from senders.preflight.record import save
     from senders.preflight.run import World, run_checks
+    from senders.preflight.target import sends_directly
 
     host, _, port = nameserver.partition(":")
     relay_cafile: Path | None = settings.sender.smtp_cafile
@@ -82,7 +83,8 @@ async def _run(
             ssl.create_default_context(cafile=cafile or None),
             ips,
         )
-        report = await run_checks(settings, world, overrides, direct=bool(ips))
+        direct = sends_directly(settings)
+        report = await run_checks(settings, world, overrides, direct=direct)
         await save(ledger, settings.namespace, report)
     return report
 

@@ -215,8 +215,8 @@ class SenderSettings(Group):
     reply_to: MailAddress = ""
     """Where replies go; the sender's address where empty."""
     return_path_domain: DomainName = ""
-    """Domain of the envelope sender, whose MX leads to the inbound role: each mail gets a signed return
-    path of its own there. Where empty, bounces go to the From address."""
+    """Domain of the envelope sender, whose MX leads to the inbound role: each mail gets a signed
+    return path of its own there. Where empty, bounces go to the From address."""
     feedback_sender: FeedbackSender = ""
     """Ends `Feedback-ID`, by which Gmail reports complaints: 5 to 15 letters and digits, never
     changed once mail was sent. Made from the From domain where empty."""

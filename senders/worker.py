@@ -34,6 +34,7 @@ from senders.mail.rendering import FOLDER, Templates
 from senders.pace.gcra import Pace, Pacer
 from senders.pace.turns import Turns
 from senders.preflight.gate import check_preflight
+from senders.preflight.target import sends_directly
 from senders.reading.dead_letters import DeadLetters
 from senders.reading.offsets import Place
 from senders.reading.reader import PARKED_PER_ACTIVE, DecisionReader
@@ -112,7 +113,8 @@ class Sender:
             self._catalog.start()
             try:
                 async with open_stores(settings) as stores:
-                    await check_preflight(settings, stores.ledger)
+                    direct = sends_directly(settings)
+                    await check_preflight(settings, stores.ledger, direct=direct)
                     await asyncio.to_thread(self._catalog.wait_complete)
                     await self._send(stores)
             finally:

@@ -22,6 +22,7 @@ from deploy.servers.embedded import EmbeddedBroker, EmbeddedRedis
 from deploy.servers.ports import free_port
 from deploy.servers.process import ServerProcess
 from deploy.servers.smtp_process import SmtpInboxProcess
+from runtime.setting_values import PREFLIGHT_CHECKS
 from runtime.settings import as_environment
 from schemas.emitter import Emitter
 from schemas.topic_admin import ensure_topics
@@ -117,6 +118,7 @@ class Stage:
                 # Whoever tries it with an address of their own sees that mail too: the inbox takes
                 # everything, and nothing goes further.
                 "allow_recipients": [DOMAIN] if self._clock == "driven" else ["*"],
+                "preflight_overrides": PREFLIGHT_CHECKS,
             },
             "web": {"host": "127.0.0.1", "port": self._web_port},
         }

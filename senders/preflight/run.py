@@ -5,6 +5,7 @@ import ssl
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from ipaddress import ip_address
 from typing import Any, cast
 
 from runtime.redis_client import Client
@@ -89,10 +90,15 @@ async def _finding(name: str, check: Check) -> Finding:
 
 
 async def _relay_addresses(target: Target, names: Names) -> list[str]:
+    host = target.relay.rpartition(":")[0]
     try:
-        return await names.addresses(target.relay.rpartition(":")[0])
+        return [str(ip_address(host))]
+    except ValueError:
+        pass  # a name
+    try:
+        return await names.addresses(host)
     except NamesAwayError:
-        return []  # a host that only this machine knows, or a bare address
+        return []  # one that only this machine knows
 
 
 async def _one_click(settings: Settings, target: Target, world: World) -> Finding:

@@ -75,9 +75,7 @@ async def check_return_path(
     """
     check = "return_path"
     if paths is None:
-        do = (
-            "Set NEXTBEST_SENDER__RETURN_PATH_DOMAIN, or have the relay tell of bounces by webhook."
-        )
+        do = "Set NEXTBEST_SENDER__RETURN_PATH_DOMAIN, or let webhooks tell of bounces."
         return warned(check, "the settings", "bounces go to the From address", do)
     looked = f"MX of {target.return_path_domain}, and RCPT of a return path there"
     hosts = await names.mx(target.return_path_domain)

@@ -87,8 +87,8 @@ def open_signer(settings: Settings) -> Signer:
 def _chosen(headers: list[tuple[bytes, bytes]]) -> tuple[list[str], bytes]:
     """The `h=`, and the headers it names as they are signed: of several, the last one first."""
     there: dict[bytes, list[bytes]] = {}
-    for name, line in headers:
-        there.setdefault(name, []).append(line)
+    for key, line in headers:
+        there.setdefault(key, []).append(line)
     names: list[str] = []
     lines: list[bytes] = []
     for name in SIGNED:
