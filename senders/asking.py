@@ -5,9 +5,10 @@ by side share round trips. Answers go to who asked; nobody waits for more to com
 """
 
 import asyncio
-from collections.abc import Callable
-from typing import Any, Final
+from collections.abc import Awaitable, Callable
+from typing import Any, Final, cast
 
+from redis.asyncio import RedisCluster
 from redis.exceptions import NoScriptError, RedisError
 
 from runtime.redis_client import Client
@@ -35,6 +36,7 @@ class Asker:
         self._store = store
         self._waiting: list[tuple[Commands, asyncio.Future[list[Any]]]] = []
         self._flights: set[asyncio.Task[None]] = set()
+        self._setting_off = False
 
     def ask(self, commands: Commands) -> "asyncio.Future[list[Any]]":
         """Send commands; the future gives the answer to each, in order.
@@ -48,11 +50,7 @@ class Asker:
         """
         answer: asyncio.Future[list[Any]] = asyncio.get_running_loop().create_future()
         self._waiting.append((commands, answer))
-        if len(self._flights) < FLIGHTS and len(self._waiting) == 1:
-            # The task begins when everything that is ready to run now has run, and asked.
-            flight = asyncio.create_task(self._fly())
-            self._flights.add(flight)
-            flight.add_done_callback(self._flights.discard)
+        self._set_off()
         return answer
 
     async def run(self, script: str, digest: str, keys: list[str], args: list[Any]) -> Any:
@@ -61,6 +59,9 @@ class Asker:
         Raises:
             StoreAwayError: See `ask`.
         """
+        if isinstance(self._redis, RedisCluster):
+            # It takes no scripts among gathered commands.
+            return await self._run_alone(script, digest, keys, args)
         try:
             [answer] = await self.ask(lambda pipe: pipe.evalsha(digest, len(keys), *keys, *args))
         except StoreAwayError as error:
@@ -69,13 +70,32 @@ class Asker:
             [answer] = await self.ask(lambda pipe: pipe.eval(script, len(keys), *keys, *args))
         return answer
 
+    async def _run_alone(self, script: str, digest: str, keys: list[str], args: list[Any]) -> Any:
+        redis, given = self._redis, [*keys, *args]
+        try:
+            try:
+                return await cast("Awaitable[Any]", redis.evalsha(digest, len(keys), *given))
+            except NoScriptError:
+                return await cast("Awaitable[Any]", redis.eval(script, len(keys), *given))
+        except RedisError as error:
+            raise StoreAwayError(self._store, error) from error
+
+    def _set_off(self) -> None:
+        """Have what waits leave: by a flight that begins now, or the next that comes back."""
+        if self._setting_off or len(self._flights) >= FLIGHTS:
+            return
+        # The task begins when everything that is ready to run now has run, and asked.
+        self._setting_off = True
+        flight = asyncio.create_task(self._fly())
+        self._flights.add(flight)
+        flight.add_done_callback(self._flights.discard)
+
     async def _fly(self) -> None:
+        self._setting_off = False
         while self._waiting:
             asked, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
-            if self._waiting and len(self._flights) < FLIGHTS:
-                flight = asyncio.create_task(self._fly())
-                self._flights.add(flight)
-                flight.add_done_callback(self._flights.discard)
+            if self._waiting:
+                self._set_off()
             await self._send([one for one in asked if not one[1].done()])
 
     async def _send(self, asked: list[tuple[Commands, "asyncio.Future[list[Any]]"]]) -> None:
@@ -86,14 +106,13 @@ class Asker:
                 commands(pipeline)
                 ends.append(len(pipeline))
             answers = await pipeline.execute(raise_on_error=False)
-        except RedisError as error:
+        except Exception as error:  # noqa: BLE001  told to everybody who asked
             for _commands, answer in asked:
                 self._fail(answer, error)
             return
-        except BaseException as error:
+        except BaseException:
             for _commands, answer in asked:
-                if not answer.done():
-                    answer.set_exception(error)
+                answer.cancel()
             raise
         start = 0
         for (_commands, answer), end in zip(asked, ends, strict=True):
@@ -106,6 +125,9 @@ class Asker:
 
     def _fail(self, answer: "asyncio.Future[list[Any]]", cause: Exception) -> None:
         if answer.done():
+            return
+        if not isinstance(cause, RedisError):
+            answer.set_exception(cause)
             return
         error = StoreAwayError(self._store, cause)
         error.__cause__ = cause
