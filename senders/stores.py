@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from runtime.redis_client import Client, check_policy, connect_ledger, connect_state
 from runtime.settings import Settings
 from schemas.topics import TOPICS
+from senders.asking import Asker
 from senders.errors import VolatileLedgerError
 from senders.handover.ledger import Ledger, check_durable, count_replicas
 
@@ -59,7 +60,7 @@ def ledger_ttl_ms() -> int:
     return retention_ms + MARGIN_MS
 
 
-async def open_ledger(settings: Settings, redis: Client) -> Ledger:
+async def open_ledger(settings: Settings, redis: Client, asker: Asker | None = None) -> Ledger:
     """The ledger, its claims copied to a replica where there is one."""
     replicas = await count_replicas(redis)
-    return Ledger(redis, settings.namespace, ttl_ms=ledger_ttl_ms(), replicas=replicas)
+    return Ledger(redis, settings.namespace, ttl_ms=ledger_ttl_ms(), replicas=replicas, asker=asker)

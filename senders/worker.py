@@ -20,13 +20,15 @@ from schemas.registry import open_registry
 from schemas.topic_admin import check_topics
 from schemas.topics import Topology
 from senders import dry_run as dry
+from senders.asking import Asker
 from senders.clock import pipeline_clock
 from senders.errors import AbandonedError, LostDeliveryEventError, UnfinishedError
 from senders.guardrails.watch import Watch
 from senders.handover.backoff import Backoff
 from senders.handover.delivery import ACCEPTED, Ended, delivery_event
 from senders.handover.facts import FactReader
-from senders.handover.handover import Handover, Services
+from senders.handover.handover import Handover
+from senders.handover.services import Services
 from senders.handover.ticket import Ticket
 from senders.mail.catalog import CatalogReader
 from senders.mail.composer import open_composer
@@ -282,6 +284,7 @@ class Sender:
 
     async def _services(self, stores: Stores, pool: Pool, volume: Volume) -> Services:
         settings, sender = self._settings, self._settings.sender
+        asker = Asker(stores.ledger, "ledger")
         return Services(
             facts=FactReader(
                 stores.state,
@@ -290,8 +293,9 @@ class Sender:
                 pipeline_clock(settings, stores.state),
                 settings.namespace,
                 settings.kafka.journal_partitions,
+                asker=asker,
             ),
-            ledger=await open_ledger(settings, stores.ledger),
+            ledger=await open_ledger(settings, stores.ledger, asker),
             ledger_redis=stores.ledger,
             turns=Turns(
                 pool,

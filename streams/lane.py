@@ -178,7 +178,7 @@ class Lane:
         pending = self.stepper.begin(self.offset)
         world = self.world()
         step, full, wall_ms = self.stepper.step, self.stepper.full, self.wall_ms
-        pool = self.stepper.pool
+        pool, needs_contact = self.stepper.pool, self.stepper.needs_contact
         for item in prepared:
             if item.name == "tick":
                 pending = await self._tick(item, pending)
@@ -186,6 +186,8 @@ class Lane:
             now_ms = wall_ms() if wall_ms else driven_now_ms(self.clock_ms, item.event)
             if now_ms > pool.good_until_ms:
                 pending = await self._refill_codes(pending, now_ms)
+            if needs_contact(item, now_ms, world):
+                await self._load_contact(item.subscriber)
             step(item, pending, now_ms, world)
             if full(pending):
                 await self._commit(pending)
@@ -215,6 +217,10 @@ class Lane:
         for subscriber, data in zip(contacts, found[len(profiles) :], strict=True):
             stepper.put_contact(subscriber, data)
         await self.codes.load(prepared)
+
+    async def _load_contact(self, subscriber: str) -> None:
+        [data] = await self.state.load([self.stepper.contact_key(subscriber)])
+        self.stepper.put_contact(subscriber, data)
 
     async def _refill_codes(self, pending: Pending, now_ms: int) -> Pending:
         """Have enough codes at hand for any one step; what is unwritten has to be written first."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from models import decay
+from models.decision.superseding import ENDING, may_end
 from models.offers import budget
 from models.offers.code import Ending
 from models.offers.desk import Answer, Desk, Repeated
@@ -142,6 +143,16 @@ class Stepper:
         """List the subscribers whose contact records these records may change, each once."""
         wanted = self._registry.contact_records
         return list(dict.fromkeys(p.subscriber for p in prepared if p.name in wanted))
+
+    def needs_contact(self, item: Prepared, now_ms: int, world: World) -> bool:
+        """Whether a record may change the contact record by what the profile says, unloaded yet.
+
+        Asked right before the record is stepped; see `models.decision.superseding`.
+        """
+        if item.name not in ENDING or item.error is not None or item.subscriber in self._contacts:
+            return False
+        profile = self.cache.get(item.subscriber).profile
+        return may_end(item.name, item.event, profile, now_ms, world)
 
     def profile_key(self, subscriber: str) -> str:
         """Where the subscriber's profile lives."""

@@ -10,6 +10,7 @@ from models import bounds
 from models.decision.due import after_quiet_ms, decide_now, forget_unknown
 from models.decision.look import consents
 from models.decision.moment import TriggerSeen
+from models.decision.superseding import supersede
 from models.person.profile import Armed, Profile
 from models.programme.flow_events import Cancel, Trigger
 from models.programme.flows import Flow
@@ -188,12 +189,17 @@ def _arm(
 def end(event: str, at_ms: int, profile: Profile, step: Step, world: World) -> list[Flow]:
     """Stop the flows that wait and that this event ends, unless they were started after it.
 
+    A mail of such a flow that is under way doesn't leave any more, see
+    `models.decision.superseding`.
+
     Returns:
         Those that were stopped: what waited for its turn behind one has it now, see
         `models.waiting.arrive.ended`.
     """
     ended: list[Flow] = []
-    for flow in world.programme.ended_by.get(event, ()):
+    flows = world.programme.ended_by.get(event, ())
+    supersede(flows, at_ms, profile, step, world)
+    for flow in flows:
         armed = profile.armed.get(flow.name)
         if armed is None:
             continue

@@ -9,6 +9,7 @@ from hashlib import blake2b
 
 from models import bounds, decay
 from models.audience import attributes, membership, recent
+from models.decision import superseding
 from models.decision.triggers import forget, reachable, start_flow
 from models.feedback import outcomes, refunds
 from models.intent import samples
@@ -18,7 +19,7 @@ from models.person.encoding import encode
 from models.person.habits import note_seen
 from models.person.messages import remember
 from models.person.profile import Profile
-from models.programme.flow_events import WAITED_FOR, Trigger
+from models.programme.flow_events import WAITED_FOR, Cancel, Trigger, by_milestone
 from models.replenishment import reorders
 from models.step import Record, Step
 from models.waiting import arrive, notice, waits
@@ -30,6 +31,7 @@ def hand_over(event: Record, profile: Profile, step: Step, world: World) -> None
     subscriber: str = event["subscriber_id"]
     if profile.identified_as == subscriber:
         return
+    superseding.hand_over(profile, step, world)
     armed = dict(profile.armed)
     for flow_name in armed:
         forget(flow_name, profile, step)
@@ -58,6 +60,14 @@ def _merge_id(event_id: str) -> str:
     return blake2b(event_id.encode(), digest_size=16, person=b"merge").hexdigest()
 
 
+def _what_ends_flows(profile: Profile) -> list[tuple[str, int]]:
+    """What a person did last of what ends flows, with when."""
+    done: list[tuple[str, int]] = [(Cancel.PURCHASE, profile.last_purchase_ms)]
+    done += [(Cancel.CART, profile.last_cart_ms)]
+    done += [(by_milestone(name), at_ms) for name, at_ms in profile.milestones.items()]
+    return done
+
+
 _NEWEST = (
     "last_ms",
     "last_browse_ms",
@@ -79,6 +89,9 @@ def absorb(profile: Profile, other: Profile, event_id: str, step: Step, world: W
         event_id: The `merge` that brought it.
     """
     samples.absorb(profile, other)
+    for happened, at_ms in _what_ends_flows(other):
+        flows = world.programme.ended_by.get(happened, ())
+        superseding.supersede(flows, at_ms, profile, step, world)
     could_be_mailed = reachable(profile, world)
     _absorb_audience(profile, other, world)
     for name in _NEWEST:

@@ -5,17 +5,22 @@ Its id comes from the decision and the status alone, so that a repeat is recogni
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
-from senders.handover.ledger import UNKNOWN, Entry
+from senders.handover.states import Entry, State
 from senders.person import person_fields
 
 ACCEPTED = "accepted"
 REJECTED = "rejected"
 EXPIRED = "expired"
+UNKNOWN: Final = State.UNKNOWN.value
 UNRENDERABLE = "unrenderable"
 CODE_TAKEN = "code_taken"
 """Its single-use code left with another mail already."""
+HARD = "hard"
+"""A bounce of an address that is dead."""
+BY_SMTP = "smtp"
+"""A server's reply told it, not the sender by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +51,22 @@ def delivery_event(decision: Mapping[str, Any], ended: Ended) -> dict[str, Any]:
         decision: The decision.
         ended: How it ended; a final state of the ledger.
     """
+    entry = ended.entry
     return {
-        "event_id": f"{decision['decision_id']}:{ended.entry.state}",
-        "occurred_at": ended.entry.at_ms,
+        "event_id": f"{decision['decision_id']}:{entry.state}",
+        "occurred_at": entry.at_ms,
         **person_fields(decision["subscriber_id"]),
         "decision_id": decision["decision_id"],
-        "status": ended.entry.state,
-        "smtp_code": ended.entry.code or None,
+        "status": entry.state,
+        "smtp_code": entry.code or None,
         "detail": ended.detail or None,
         "provider": ended.provider or None,
         "instead": dict(ended.instead),
         "code": decision["content"].get("code"),
-        "claimed": ended.entry.claimed,
+        "claimed": entry.claimed,
+        "bounce": entry.bounce or None,
+        "enhanced": entry.enhanced or None,
+        "source": BY_SMTP if entry.code else None,
+        "message": decision["message"],
+        "stream": decision["stream"],
     }

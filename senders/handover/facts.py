@@ -1,25 +1,23 @@
 """What the gate looks at, read from both Redis stores."""
 
+import asyncio
 import time
-from collections.abc import Awaitable
 from dataclasses import dataclass
-from typing import Any, cast
-
-from redis.exceptions import RedisError
+from typing import Any
 
 from runtime.logging import get_logger
 from runtime.redis_client import Client
 from schemas.codec import Codec, Record
 from schemas.errors import DeadLetterError
 from schemas.keys import contact_key, journal_partition, ledger_key, paused_key, state_tag
+from senders.asking import Asker
 from senders.clock import PipelineClock
-from senders.errors import StoreAwayError
-from senders.handover.ledger import Entry
+from senders.handover.states import Entry
 from senders.recipients.suppression import Suppression, decode, keys_of
 
 FRESH_SECONDS = 0.5
-"""A contact read longer ago than this is read again before anything leaves. What people and
-operators do at once, withdrawing and pausing, is read again in any case: see `renew`."""
+"""Facts read longer ago than this are read again before anything is made of them. What is acted on,
+right before the claim, is read again in any case: see `renew`."""
 
 
 log = get_logger(__name__)
@@ -30,7 +28,7 @@ class Facts:
     """The state of things at one moment.
 
     Attributes:
-        contact: The person's contact record, or None.
+        contact: The person's contact record, or None; `stored` its bytes.
         entry: What the ledger says of the decision, or None.
         suppressions: What is on record against the address or the person.
         pauses: What is paused.
@@ -39,6 +37,7 @@ class Facts:
     """
 
     contact: Record | None
+    stored: bytes | None
     entry: Entry | None
     suppressions: list[Suppression]
     pauses: frozenset[str]
@@ -46,7 +45,7 @@ class Facts:
     read_at: float
 
     def fresh(self) -> bool:
-        """Whether the contact is recent enough to act on."""
+        """Whether they are recent enough to make a mail of."""
         return time.monotonic() - self.read_at <= FRESH_SECONDS
 
 
@@ -60,6 +59,7 @@ class FactReader:
         clock: The pipeline's time.
         namespace: Put before every key.
         journal_partitions: Decides where a contact lives.
+        asker: Asks the ledger; one of its own by default.
     """
 
     def __init__(
@@ -70,9 +70,11 @@ class FactReader:
         clock: PipelineClock,
         namespace: str,
         journal_partitions: int,
+        *,
+        asker: Asker | None = None,
     ) -> None:
-        self._state = state
-        self._ledger = ledger
+        self._state = Asker(state, "state")
+        self._ledger = asker or Asker(ledger, "ledger")
         self._codec = codec
         self._clock = clock
         self._namespace = namespace
@@ -86,26 +88,53 @@ class FactReader:
             RetryError: The clock isn't set.
         """
         read_at = time.monotonic()
-        contact = await self._contact(decision["subscriber_id"])
-        return await self._complete(decision, contact, read_at)
+        subscriber = decision["subscriber_id"]
+        [stored] = await self._ask_contact(subscriber)
+        contact = self._decode(stored, subscriber)
+        keys = keys_of(self._namespace, subscriber, contact["address"] if contact else None)
+        told = await self._ask_ledger(decision["decision_id"], keys)
+        return await self._facts(contact, stored, told, read_at)
 
     async def renew(self, decision: Record, facts: Facts) -> Facts:
-        """Read again what may have changed since: all but a fresh contact.
+        """Read again what may have changed since, which is everything: both stores at once.
 
         Raises:
             StoreAwayError: A store doesn't answer.
             RetryError: The clock isn't set.
         """
-        if not facts.fresh():
-            return await self.read(decision)
-        return await self._complete(decision, facts.contact, facts.read_at)
-
-    async def _complete(self, decision: Record, contact: Record | None, read_at: float) -> Facts:
-        subscriber, address = decision["subscriber_id"], contact["address"] if contact else None
+        read_at = time.monotonic()
+        subscriber, contact = decision["subscriber_id"], facts.contact
+        address = contact["address"] if contact else None
+        asked = self._ask_contact(subscriber)
         keys = keys_of(self._namespace, subscriber, address)
-        entry, pauses, *suppressed = await self._ask_ledger(decision["decision_id"], keys)
+        told = await self._both(self._ask_ledger(decision["decision_id"], keys), asked)
+        [stored] = asked.result()
+        if stored != facts.stored:
+            contact = self._decode(stored, subscriber)
+            if (contact["address"] if contact else None) != address:
+                return await self.read(decision)  # other suppressions are about that address
+        return await self._facts(contact, stored, told, read_at)
+
+    @staticmethod
+    async def _both(
+        first: "asyncio.Future[list[Any]]", second: "asyncio.Future[list[Any]]"
+    ) -> list[Any]:
+        """Wait for two answers, cheaper than `asyncio.gather`; gives the first."""
+        try:
+            told = await first
+        except BaseException:
+            second.cancel()
+            raise
+        await second
+        return told
+
+    async def _facts(
+        self, contact: Record | None, stored: bytes | None, told: list[Any], read_at: float
+    ) -> Facts:
+        entry, pauses, *suppressed = told
         return Facts(
             contact,
+            stored,
             Entry.decode(entry) if entry else None,
             decode(suppressed),
             frozenset(member.decode() for member in pauses),
@@ -113,29 +142,28 @@ class FactReader:
             read_at,
         )
 
-    async def _contact(self, subscriber: str) -> Record | None:
+    def _ask_contact(self, subscriber: str) -> "asyncio.Future[list[Any]]":
         tag = state_tag(self._namespace, journal_partition(subscriber, self._partitions))
-        try:
-            call = self._state.get(contact_key(tag, subscriber))
-            data = cast("bytes | None", await cast("Awaitable[Any]", call))
-        except RedisError as error:
-            raise StoreAwayError("state", error) from error
-        if data is None:
+        key = contact_key(tag, subscriber)
+        return self._state.ask(lambda pipe: pipe.get(key))
+
+    def _decode(self, stored: bytes | None, subscriber: str) -> Record | None:
+        if stored is None:
             return None
         try:
-            return self._codec.decode(data)[1]
+            return self._codec.decode(stored)[1]
         except DeadLetterError as error:
             # Its consent can't be read, and won't be later either: as good as no contact.
             log.error("contact_unreadable", subscriber=subscriber, reason=error.reason)
             return None
 
-    async def _ask_ledger(self, decision_id: str, suppression_keys: list[str]) -> list[Any]:
-        pipeline = self._ledger.pipeline(transaction=False)
-        pipeline.get(ledger_key(self._namespace, decision_id))
-        pipeline.smembers(paused_key(self._namespace))
-        for key in suppression_keys:
-            pipeline.hgetall(key)
-        try:
-            return await pipeline.execute()
-        except RedisError as error:
-            raise StoreAwayError("ledger", error) from error
+    def _ask_ledger(
+        self, decision_id: str, suppression_keys: list[str]
+    ) -> "asyncio.Future[list[Any]]":
+        def commands(pipe: Any) -> None:
+            pipe.get(ledger_key(self._namespace, decision_id))
+            pipe.smembers(paused_key(self._namespace))
+            for key in suppression_keys:
+                pipe.hgetall(key)
+
+        return self._ledger.ask(commands)

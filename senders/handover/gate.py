@@ -9,18 +9,30 @@ from dataclasses import dataclass
 from typing import Any
 
 from runtime.mailbox import Address, parse_address
-from runtime.pauses import stream_member
 from senders.recipients.address import AllowList
-from senders.recipients.suppression import Suppression
+from senders.recipients.preferences import is_off, paused_until_ms
+from senders.recipients.standing import standing
+from senders.recipients.suppression import (
+    MARKETING,
+    PAUSED_UNTIL,
+    TOPIC_OFF,
+    TRANSACTIONAL,
+    Suppression,
+)
 
-MARKETING = "marketing"
 PAUSED_ALL = "all"
+SUPERSEDED = "superseded"
 UNTRUE = {
     "gone": "none of the products it is about can be bought any more",
     "sold_out": "the product it tells of can't be bought any more",
     "price_changed": "the product it tells of costs more by now",
 }
 """Statuses of mails of which something is true no more, with what it is."""
+_OF_WISHES = {
+    PAUSED_UNTIL: ("paused", "the person has paused mail"),
+    TOPIC_OFF: ("no_consent", "the person has turned its topic off"),
+}
+"""What a wish of the person's ends a mail as. Never `suppressed`: that would rule out all mail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +62,12 @@ class Wait:
     detail: str
 
 
+def kind_of(decision: Mapping[str, Any]) -> str:
+    """Marketing or transactional: a mail that carries an offer is marketing, whatever it says."""
+    promotes = decision["offer"] != "none" or bool(decision["content"].get("code"))
+    return TRANSACTIONAL if decision["kind"] == TRANSACTIONAL and not promotes else MARKETING
+
+
 def check(
     contact: Mapping[str, Any] | None,
     decision: Mapping[str, Any],
@@ -72,13 +90,17 @@ def check(
         untrue: What of it is true no more, as `senders.mail.content.untrue` says, or empty.
     """
     paused = _pause(decision, pauses)
+    if _offer_has_ended(decision, now_ms):
+        return Refused(SUPERSEDED, "the offer it tells of has ended")
     if now_ms >= decision["expires_at"]:
         return Refused("paused" if paused else "expired", paused or "expired before it could leave")
     address = parse_address(contact["address"]) if contact else None
     if contact is None or address is None:
         known = contact is not None and contact["address"]
         return Refused("no_contact", "no address that mail can go to" if known else "no address")
-    refused = _unwanted(contact, suppressions)
+    if decision["decided_at"] <= contact["cancelled"].get(decision["flow"], 0):
+        return Refused(SUPERSEDED, "the person did since what its flow ends with")
+    refused = _unwanted(contact, decision, suppressions, now_ms)
     if refused is None and not allowed.allows(address):
         refused = Refused("not_allowed", "the recipient is not on the allow-list")
     if refused is None and untrue:
@@ -88,22 +110,38 @@ def check(
     return Wait(paused) if paused else Go(address)
 
 
-def _unwanted(contact: Mapping[str, Any], suppressions: Sequence[Suppression]) -> Refused | None:
-    consent = contact["consent"].get(MARKETING)
-    if consent is None or not consent["granted"]:
-        return Refused("no_consent", f"no consent to {MARKETING}")
-    for suppression in suppressions:
-        if suppression.stands(consent["at"]):
-            return Refused("suppressed", suppression.reason)
+def _offer_has_ended(decision: Mapping[str, Any], now_ms: int) -> bool:
+    ends = decision["content"].get("offer_ends_at", "")
+    return ends.isdecimal() and now_ms >= int(ends)
+
+
+def _unwanted(
+    contact: Mapping[str, Any],
+    decision: Mapping[str, Any],
+    suppressions: Sequence[Suppression],
+    now_ms: int,
+) -> Refused | None:
+    kind, topic, consented_ms = kind_of(decision), decision["topic"], 0
+    if kind == MARKETING:
+        consent = contact["consent"].get(MARKETING)
+        if consent is None or not consent["granted"]:
+            return Refused("no_consent", f"no consent to {MARKETING}")
+        consented_ms = consent["at"]
+    found = standing(suppressions, kind, topic, consented_ms, now_ms)
+    if found is not None:
+        wish = TOPIC_OFF if found.reason.startswith(TOPIC_OFF) else found.reason
+        return Refused(*_OF_WISHES.get(wish, ("suppressed", found.reason)))
+    if kind == MARKETING and now_ms < paused_until_ms(contact["preferences"]):
+        return Refused(*_OF_WISHES[PAUSED_UNTIL])
+    if kind == MARKETING and is_off(contact["preferences"], topic):
+        return Refused(*_OF_WISHES[TOPIC_OFF])
     return None
 
 
 def _pause(decision: Mapping[str, Any], pauses: frozenset[str]) -> str:
     if PAUSED_ALL in pauses:
         return "all sending is paused"
-    if f"flow:{decision['flow']}" in pauses:
-        return f"flow {decision['flow']} is paused"
-    stream = decision.get("stream", MARKETING)
-    if stream_member(stream) in pauses:
-        return f"stream {stream} is stopped or paused"
+    for what in ("flow", "stream"):
+        if f"{what}:{decision[what]}" in pauses:
+            return f"{what} {decision[what]} is paused"
     return ""

@@ -1,83 +1,66 @@
 """The ledger: one durable entry per decision, which says whether its mail may still leave.
 
-States: no entry, or `released` (a claim given back): free. `claimed`: a process may be handing it
-over at this moment, or died doing so. Every other state is the `delivery` status it ended with
-(`accepted`, `rejected`, `unknown`, `expired`, …) and final; only `unknown` may still become what
-the claimant learned later. The owner's name stays with what a decision ends as: it says that it was
-claimed once, so that a server may have seen the mail.
-
-The claim is `SET NX`, so of any number of processes one gets it. Redis answers after the disk
-(appendfsync always) and, where there is a replica, after the replica (WAIT).
+Its states and moves are those of `senders.handover.states`. The claim is `SET NX`, so of any number
+of processes one gets it; every other move is one script. Redis answers after the disk (appendfsync
+always) and, where there is a replica, after the replica (WAIT). With the claim goes what bounces
+are told by (`senders.links.sent`), with the ending what guardrails count.
 """
 
 from collections.abc import Awaitable
 from dataclasses import dataclass
+from hashlib import sha1
 from typing import Any, Final, cast
 
 from redis.asyncio import RedisCluster
-from redis.exceptions import RedisError
 
 from runtime.redis_client import Client, read_config
 from schemas.keys import code_claim_key, ledger_key
+from senders.asking import Asker
 from senders.errors import StoreAwayError, VolatileLedgerError
+from senders.guardrails.counts import KEPT_DAYS, What, count_in, counts_key, day_of, field_of
+from senders.handover.states import CLAIMS, Entry, Move, State, replaceable, target_of
+from senders.links.sent import KEPT_MS, Sent, encode, sent_key
+from senders.links.verp import mail_id
 
-CLAIMED: Final = "claimed"
-RELEASED: Final = "released"
-UNKNOWN: Final = "unknown"
-NO_OWNER: Final = "-"
-
-# KEYS[1] the entry. ARGV: new value, TTL in ms, then what it may replace, each a whole value, a
-# state or "state owner"; no entry may always be replaced. Returns the entry in the way.
-_REPLACE = """
+# KEYS[1] the entry, KEYS[2] counts if any. ARGV: new value, TTL in ms, field to count or empty and
+# the TTL of counts in seconds, then what it may replace, each a whole value or "state owner"; no
+# entry may always be replaced. Returns the entry in the way, or 1 where it was written and 0 where
+# it was there already.
+_REPLACE: Final = """
 local found = redis.call('GET', KEYS[1])
-local free = not found
-if found then
-  local state, owner = string.match(found, '^(%S+) (%S+)')
-  for i = 3, #ARGV do
-    if ARGV[i] == state or ARGV[i] == state .. ' ' .. owner or ARGV[i] == found then free = true end
-  end
+if found == ARGV[1] then
+  redis.call('PEXPIRE', KEYS[1], ARGV[2])
+  return 0
 end
-if not free then return found end
+if found then
+  local begins, free = string.match(found, '^(%S+ %S+)'), false
+  for i = 5, #ARGV do
+    if ARGV[i] == begins or ARGV[i] == found then free = true end
+  end
+  if not free then return found end
+end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
-return false
+if ARGV[3] ~= '' then
+  redis.call('HINCRBY', KEYS[2], ARGV[3], 1)
+  redis.call('EXPIRE', KEYS[2], ARGV[4])
+end
+return 1
 """
+_REPLACE_SHA: Final = sha1(_REPLACE.encode(), usedforsecurity=False).hexdigest()
+_COUNTS_SECONDS: Final = KEPT_DAYS * 86_400
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """What the ledger says of a decision.
+class Count:
+    """What an ending is counted as.
 
     Attributes:
-        state: See the module.
-        owner: The attempt that claimed it last; `-` where nothing ever was.
-        at_ms: When the state was reached, by the pipeline's clock, epoch milliseconds.
-        code: The SMTP reply code, 0 where there was none.
+        what: See `senders.guardrails.counts`.
+        sent: The mail.
     """
 
-    state: str
-    owner: str
-    at_ms: int
-    code: int = 0
-
-    @property
-    def claimed(self) -> bool:
-        """Whether it was ever claimed: then a server may have seen the mail."""
-        return self.owner != NO_OWNER
-
-    @property
-    def final(self) -> bool:
-        """Whether nothing more may leave for this decision."""
-        return self.state not in {CLAIMED, RELEASED}
-
-    def encode(self) -> str:
-        """The stored form."""
-        return f"{self.state} {self.owner} {self.at_ms} {self.code}"
-
-    @classmethod
-    def decode(cls, data: bytes) -> "Entry":
-        """From the stored form."""
-        state, owner, at_ms, code = data.decode().split(" ")
-        return cls(state, owner, int(at_ms), int(code))
+    what: What
+    sent: Sent
 
 
 class Ledger:
@@ -91,6 +74,7 @@ class Ledger:
         replicas: How many replicas must hold a claim before it counts. Where they are gone nothing
             can be claimed: a primary that lost sight of its replica may have been replaced by it.
         replica_timeout_ms: How long to wait for them.
+        asker: Sends what is asked; one of its own by default.
     """
 
     def __init__(
@@ -101,58 +85,78 @@ class Ledger:
         ttl_ms: int,
         replicas: int = 0,
         replica_timeout_ms: int = 1_000,
+        asker: Asker | None = None,
     ) -> None:
-        self._redis = redis
+        self._asker = asker or Asker(redis, "ledger")
         self._namespace = namespace
         self._ttl_ms = ttl_ms
         self._replicas = replicas
         self._replica_timeout_ms = replica_timeout_ms
-        self._replace = redis.register_script(_REPLACE)
+        # A cluster keeps counts in another slot, which no script may reach.
+        self._counts_apart = isinstance(redis, RedisCluster)
 
     def key(self, decision_id: str) -> str:
         """Where a decision's entry lives."""
         return ledger_key(self._namespace, decision_id)
 
-    async def claim(self, decision_id: str, owner: str, at_ms: int) -> Entry | None:
-        """Claim a decision for `owner`: None where it is now theirs, else the entry in the way.
+    async def claim(self, sent: Sent, owner: str, at_ms: int) -> Entry:
+        """Claim a decision for `owner`, and write what its bounces are told by.
+
+        Returns:
+            The entry that stands: it is the owner's claim where `is_claim_of` says so; both it and
+            `sent` are durable then.
 
         Raises:
             StoreAwayError: Unanswered, or not yet on a replica. The claim may or may not be
                 written; asking again as the same owner tells.
         """
-        wanted = Entry(CLAIMED, owner, at_ms)
-        try:
-            found = await self._write_claim(decision_id, wanted.encode(), only_if_free=True)
-            if found is None:
-                return None
-            entry = Entry.decode(found)
-            if not (entry.state == CLAIMED and entry.owner == owner):
-                if entry.state != RELEASED:
-                    return entry
-                in_the_way = await self._swap(decision_id, wanted, entry.encode())
-                if in_the_way is not None:
-                    return in_the_way
-            if self._replicas:
-                # Ours, though maybe not on the replica yet: written again, so that WAIT covers it.
-                await self._write_claim(decision_id, wanted.encode(), only_if_free=False)
-        except RedisError as error:
-            raise StoreAwayError("ledger", error) from error
-        return None
+        wanted = Entry(State.CLAIMED, owner, at_ms)
+        found = await self._write_claim(wanted, sent, only_if_free=True)
+        if found is None:
+            return wanted
+        entry = Entry.decode(found)
+        if not is_claim_of(owner, entry):
+            target = target_of(Move.CLAIM, entry)
+            if target is None:
+                return entry
+            wanted = Entry(target, owner, at_ms)
+            in_the_way = await self._move(sent.decision_id, Move.CLAIM, wanted, entry)
+            if in_the_way is not None:
+                return in_the_way
+            # What was written with the claim given back may name another address.
+            await self._write_claim(wanted, sent, only_if_free=False)
+            return wanted
+        if self._replicas:
+            # Ours, though maybe not on the replica yet: written again, so that WAIT covers it.
+            await self._write_claim(entry, sent, only_if_free=False)
+        return entry
 
-    async def settle(self, decision_id: str, entry: Entry) -> Entry | None:
-        """Record how a decision ended: None where that now stands, else the entry in the way.
+    async def settle(
+        self, decision_id: str, entry: Entry, count: Count | None = None
+    ) -> Entry | None:
+        """Record its owner's result: None where that now stands, else the entry in the way.
 
-        An owner replaces their claim, and `unknown` if someone recorded that meanwhile; whoever
-        names the last owner a claim given back; without an owner only what was never claimed can be
-        settled.
+        It replaces the owner's claim, and what its finder may have made of it meanwhile.
+
+        Args:
+            decision_id: The decision.
+            entry: How it ended.
+            count: What it is counted as, once however often it is settled so.
 
         Raises:
             StoreAwayError: Unanswered; asking again is safe.
         """
-        if not entry.claimed:
-            return await self._swap(decision_id, entry, entry.encode())
-        replaceable = (f"{state} {entry.owner}" for state in (CLAIMED, UNKNOWN, RELEASED))
-        return await self._swap(decision_id, entry, *replaceable, entry.encode())
+        return await self._move(decision_id, Move.RESULT, entry, count=count)
+
+    async def refuse(
+        self, decision_id: str, entry: Entry, count: Count | None = None
+    ) -> Entry | None:
+        """End a decision whose mail isn't sent: None where it now is, else the entry in the way.
+
+        Whoever names the last owner ends a claim given back; without an owner only what was never
+        claimed can be ended. Arguments and errors are those of `settle`.
+        """
+        return await self._move(decision_id, Move.REFUSE, entry, count=count)
 
     async def claim_code(self, code: str, decision_id: str) -> str | None:
         """Have a single-use code leave with a decision: None where it is that decision's now.
@@ -167,68 +171,117 @@ class Ledger:
             StoreAwayError: Unanswered; asking again is safe.
         """
         key = code_claim_key(self._namespace, code)
-        try:
-            found = await self._write(key, decision_id, None, only_if_free=True)
-            if found is None:
-                return None
-            if (holder := found.decode()) != decision_id:
-                return holder
-            if self._replicas:
-                await self._write(key, decision_id, None, only_if_free=False)
-        except RedisError as error:
-            raise StoreAwayError("ledger", error) from error
+        found = await self._write(key, decision_id, None, only_if_free=True)
+        if found is None:
+            return None
+        if (holder := found.decode()) != decision_id:
+            return holder
+        if self._replicas:
+            await self._write(key, decision_id, None, only_if_free=False)
         return None
 
-    async def release(self, decision_id: str, owner: str, at_ms: int) -> Entry | None:
-        """Give a claim back: nothing was sent. None where it was, else the entry in the way.
+    async def release(self, decision_id: str, claim: Entry, at_ms: int) -> Entry | None:
+        """Give one's claim back: nothing was sent. None where it was, else the entry in the way.
 
         Raises:
             StoreAwayError: Unanswered; asking again is safe.
         """
-        entry = Entry(RELEASED, owner, at_ms)
-        return await self._swap(decision_id, entry, f"{CLAIMED} {owner}", entry.encode())
+        return await self._leave(decision_id, Move.RELEASE, claim, at_ms)
 
     async def give_up(self, decision_id: str, claim: Entry, at_ms: int) -> Entry | None:
-        """Record `unknown` in place of another process' claim that saw no result.
+        """Record `unknown` in place of a claim that saw no result.
 
         Raises:
             StoreAwayError: Unanswered; asking again is safe.
         """
-        entry = Entry(UNKNOWN, claim.owner, at_ms)
-        return await self._swap(decision_id, entry, claim.encode(), entry.encode())
+        return await self._leave(decision_id, Move.GIVE_UP, claim, at_ms)
 
-    async def _swap(self, decision_id: str, entry: Entry, *replaceable: str) -> Entry | None:
-        call = self._replace(
-            keys=[self.key(decision_id)], args=[entry.encode(), self._ttl_ms, *replaceable]
+    async def doubt(self, decision_id: str, claim: Entry, at_ms: int) -> Entry | None:
+        """Free a claim that saw no result for being claimed once more.
+
+        Args:
+            decision_id: A decision that may be sent again where nobody knows whether it was.
+            claim: As it was seen; a first claim, see `target_of`.
+            at_ms: The time, epoch milliseconds.
+
+        Raises:
+            StoreAwayError: Unanswered; asking again is safe.
+        """
+        return await self._leave(decision_id, Move.DOUBT, claim, at_ms)
+
+    async def _leave(self, decision_id: str, move: Move, claim: Entry, at_ms: int) -> Entry | None:
+        target = target_of(move, claim)
+        assert target is not None, f"no {move} from {claim.state}"
+        return await self._move(decision_id, move, Entry(target, claim.owner, at_ms), claim)
+
+    async def _move(
+        self,
+        decision_id: str,
+        move: Move,
+        entry: Entry,
+        seen: Entry | None = None,
+        count: Count | None = None,
+    ) -> Entry | None:
+        keys, field = [self.key(decision_id)], ""
+        if count is not None and not self._counts_apart:
+            keys.append(counts_key(self._namespace, count.sent.stream, day_of(entry.at_ms)))
+            field = field_of(count.sent, count.what)
+        args = [entry.encode(), self._ttl_ms, field, _COUNTS_SECONDS]
+        args += replaceable(move, entry, seen)
+        answer = await self._asker.run(_REPLACE, _REPLACE_SHA, keys, args)
+        if isinstance(answer, bytes):
+            return Entry.decode(answer)
+        if answer and count is not None and self._counts_apart:
+            # A crash in between loses a count; it never makes two.
+            await self._count(count, entry.at_ms)
+        return None
+
+    async def _count(self, count: Count, at_ms: int) -> None:
+        await self._asker.ask(
+            lambda pipe: count_in(pipe, self._namespace, count.what, count.sent, at_ms)
         )
-        try:
-            found = await cast("Awaitable[Any]", call)
-        except RedisError as error:
-            raise StoreAwayError("ledger", error) from error
-        return None if found is None else Entry.decode(found)
 
-    async def _write_claim(
-        self, decision_id: str, value: str, *, only_if_free: bool
-    ) -> bytes | None:
+    async def _write_claim(self, claim: Entry, sent: Sent, *, only_if_free: bool) -> bytes | None:
+        key = sent_key(self._namespace, mail_id(sent.decision_id))
         return await self._write(
-            self.key(decision_id), value, self._ttl_ms, only_if_free=only_if_free
+            self.key(sent.decision_id),
+            claim.encode(),
+            self._ttl_ms,
+            only_if_free=only_if_free,
+            beside=(key, encode(sent)),
         )
 
     async def _write(
-        self, key: str, value: str, ttl_ms: int | None, *, only_if_free: bool
+        self,
+        key: str,
+        value: str,
+        ttl_ms: int | None,
+        *,
+        only_if_free: bool,
+        beside: tuple[str, bytes] | None = None,
     ) -> bytes | None:
-        if not self._replicas:
-            call = self._redis.set(key, value, nx=only_if_free, get=True, px=ttl_ms)
-            return cast("bytes | None", await cast("Awaitable[Any]", call))
-        # WAIT counts for the connection that wrote, so both travel in one pipeline.
-        pipeline = self._redis.pipeline(transaction=False)
-        pipeline.set(key, value, nx=only_if_free, get=True, px=ttl_ms)
-        pipeline.execute_command("WAIT", self._replicas, self._replica_timeout_ms)
-        found, copies = await pipeline.execute()
+        """Write an entry that WAIT covers, and what a mail is remembered by beside it."""
+
+        def commands(pipe: Any) -> None:
+            if beside is not None:
+                pipe.set(beside[0], beside[1], nx=only_if_free, px=KEPT_MS)
+            pipe.set(key, value, nx=only_if_free, get=True, px=ttl_ms)
+            if self._replicas:
+                # It counts for the connection that wrote; all this travels on one.
+                pipe.execute_command("WAIT", self._replicas, self._replica_timeout_ms)
+
+        answers = await self._asker.ask(commands)
+        copies = answers.pop() if self._replicas else 0
+        found = cast("bytes | None", answers[-1])
         written = found is None or not only_if_free
         if written and copies < self._replicas:
             raise StoreAwayError("ledger", TimeoutError("no replica has the claim"))
-        return cast("bytes | None", found)
+        return found
+
+
+def is_claim_of(owner: str, entry: Entry) -> bool:
+    """Whether an entry is a claim that this attempt holds."""
+    return entry.owner == owner and entry.state in CLAIMS
 
 
 async def count_replicas(redis: Client) -> int:

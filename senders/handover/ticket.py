@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from schemas.codec import Record
 from senders.errors import AbandonedError
-from senders.handover.ledger import Entry
+from senders.handover.states import Entry
 
 
 @dataclass(slots=True)

@@ -13,6 +13,16 @@ from schemas.keys import address_hash
 
 UNSUBSCRIBED = "unsubscribed"
 PERMANENT_FAILURE = "permanent_failure"
+PAUSED_UNTIL = "paused_until"
+"""Of a person: mail is put off; its time is until when, not since when."""
+TOPIC_OFF = "topic:"
+"""Of a person: begins the reason that a topic of the preference centre is turned off."""
+MARKETING = "marketing"
+TRANSACTIONAL = "transactional"
+_OF_MARKETING = frozenset(
+    {UNSUBSCRIBED, "complaint", "complained", "inactive", "not_engaged", PAUSED_UNTIL}
+)
+"""What people or their silence say to promotions; it says nothing of what is owed to them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +31,8 @@ class Suppression:
 
     Attributes:
         reason: `unsubscribed`, `permanent_failure`, or another code.
-        at_ms: Since when, by the pipeline's clock, epoch milliseconds.
+        at_ms: Since when, by the pipeline's clock, epoch milliseconds; until when for
+            `paused_until`.
     """
 
     reason: str
@@ -33,6 +44,22 @@ class Suppression:
         A withdrawal is overcome by a later opt-in; a dead mailbox is not.
         """
         return self.reason != UNSUBSCRIBED or consented_at_ms <= self.at_ms
+
+
+def blocks(reason: str, kind: str) -> bool:
+    """Whether a reason on record is one against mail of a kind.
+
+    Args:
+        reason: As in `Suppression`.
+        kind: A decision's: `transactional`; anything else counts as marketing.
+
+    Returns:
+        For marketing always True. For transactional mail False only for what speaks of marketing
+        alone: a dead mailbox, a block by hand and any reason not known here hold back all mail.
+    """
+    if kind != TRANSACTIONAL:
+        return True
+    return reason not in _OF_MARKETING and not reason.startswith(TOPIC_OFF)
 
 
 def hash_key(namespace: str, digest: str) -> str:

@@ -78,6 +78,13 @@ def _mailbox_is_bad(reply: Reply) -> bool:
 
 def safe_detail(stage: Stage, reply: Reply) -> str:
     """The reply for logs and records: its codes only, since its text may quote the address."""
-    found = _ENHANCED.match(reply.text)
-    enhanced = f" {found[1]}.{found[2]}.{found[3]}" if found else ""
-    return f"{reply.code}{enhanced} to {stage.value.upper()}"
+    enhanced = enhanced_of(reply.text)
+    return " ".join(
+        [str(reply.code), *([enhanced] if enhanced else []), f"to {stage.value.upper()}"]
+    )
+
+
+def enhanced_of(text: str) -> str:
+    """The enhanced status code (RFC 3463) that a reply's text begins with, or empty."""
+    found = _ENHANCED.match(text)
+    return f"{found[1]}.{found[2]}.{found[3]}" if found else ""

@@ -12,7 +12,7 @@ from models.waiting import arrive
 from models.world import World
 from streams.registry import on_event
 
-_SUPPRESSING = frozenset({"bounced", "complained", "suppressed"})
+_SUPPRESSING = frozenset({"complained", "suppressed"})
 
 
 @on_event("delivery", name="delivery")
@@ -39,12 +39,24 @@ def delivery(event: Record, profile: Profile, step: Step, world: World) -> None:
         pending.accepted = (message.status if message is not None else status) != "bounced"
     if message is not None and news and status in messages.FAILED:
         _never_arrived(message, event, profile, step, world)
-    suppressing = status in _SUPPRESSING and event["bounce"] != "soft"
-    if suppressing and profile.suppressed != "complained":
-        profile.suppressed = status
+    suppressed = _suppressed_by(event)
+    if suppressed and profile.suppressed != "complained":
+        profile.suppressed = suppressed
         profile.suppressed_ms = max(profile.suppressed_ms, at_ms)
     if status == "complained":
         _complained(pending, event, profile, step, world, news=news)
+
+
+def _suppressed_by(event: Record) -> str:
+    """Why no more mail goes to the address, as the event tells; empty where it doesn't say so.
+
+    A dead mailbox is one whether its server says so at once, to the sender, or in a bounce. A soft
+    bounce passes.
+    """
+    status: str = event["status"]
+    if event["bounce"] == "hard" or (status == "bounced" and event["bounce"] != "soft"):
+        return "bounced"
+    return status if status in _SUPPRESSING else ""
 
 
 def _never_arrived(

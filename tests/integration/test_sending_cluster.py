@@ -2,8 +2,10 @@
 
 import subprocess
 from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 from redis.asyncio import RedisCluster
@@ -16,12 +18,14 @@ from schemas.emitter import EmitterFullError
 from schemas.keys import contact_key, journal_partition, state_tag
 from schemas.registry import BundledRegistry
 from senders.clock import WallTime
-from senders.guardrails.counts import count, count_in, read_counts
+from senders.guardrails.counts import count, count_in, counts_key, day_of, read_counts
 from senders.guardrails.stops import Stop, resume, stop
 from senders.handover.facts import FactReader
-from senders.handover.ledger import Entry, Ledger, count_replicas
-from senders.links.sent import Sent
+from senders.handover.ledger import Count, Ledger, count_replicas, is_claim_of
+from senders.handover.states import Entry
+from senders.links.sent import Sent, find
 from senders.links.tokens import Unsubscribe
+from senders.links.verp import mail_id
 from senders.pace.gcra import Pace, Pacer
 from senders.recipients.optouts import OptOuts
 from senders.recipients.pending import PendingEvents
@@ -75,9 +79,14 @@ async def test_what_senders_do_with_redis_works_on_a_cluster(
 ) -> None:
     ledger = Ledger(cluster, namespace, ttl_ms=60_000)
     assert await count_replicas(cluster) == 0
-    assert await ledger.claim("d1", "a", NOW_MS) is None
-    assert await ledger.settle("d1", Entry("accepted", "a", NOW_MS, 250)) is None
-    assert (await ledger.claim("d1", "b", NOW_MS)) == Entry("accepted", "a", NOW_MS, 250)
+    sent, accepted = Sent("d1", "ann", "hash", "hello"), Entry("accepted", "a", NOW_MS, 250)
+    assert is_claim_of("a", await ledger.claim(sent, "a", NOW_MS))
+    assert await find(cluster, namespace, mail_id("d1")) == sent
+    for _ in range(2):
+        assert await ledger.settle("d1", accepted, Count("accepted", sent)) is None
+    counts = await cluster.hgetall(counts_key(namespace, "marketing", day_of(NOW_MS)))
+    assert list(counts.values()) == [b"1"]
+    assert await ledger.claim(sent, "b", NOW_MS) == accepted
 
     pacer = Pacer(cluster, namespace, Pace.of(1.0, 1))
     assert await pacer.wait_us("default", NOW_MS * 1000) == 0
@@ -95,6 +104,9 @@ async def test_what_senders_do_with_redis_works_on_a_cluster(
     assert await pending.emit() == 0
     reader = FactReader(cluster, cluster, codec, WallTime(), namespace, 8)
     facts = await reader.read(decision("ann", decision_id="d1"))
+    assert await reader.renew(decision("ann", decision_id="d1"), facts) == replace(
+        facts, read_at=ANY, now_ms=ANY
+    )
     assert facts.contact == who
     assert facts.entry == Entry("accepted", "a", NOW_MS, 250)
     assert facts.pauses == {"flow:welcome"}

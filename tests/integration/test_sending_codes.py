@@ -11,7 +11,7 @@ from deploy.servers.smtp_inbox import SmtpInbox
 from deploy.servers.smtp_script import Rule, Stage
 from schemas.codec import Record
 from schemas.keys import ledger_key
-from senders.handover.ledger import Entry
+from senders.handover.states import Entry
 from tests.sending import Sending, contact, decision, now_ms
 
 pytestmark = pytest.mark.integration

@@ -20,6 +20,8 @@ def contact(**changes: Any) -> dict[str, Any]:
         "locale": "en-GB",
         "attributes": {"first_name": "Ann"},
         "consent": {"marketing": {"granted": True, "at": NOW_MS - HOUR_MS}},
+        "preferences": {},
+        "cancelled": {},
         **changes,
     }
 
@@ -38,7 +40,10 @@ def decision(**changes: Any) -> dict[str, Any]:
         "segments": [],
         "attributes": {},
         "slots": [],
+        "decided_at": NOW_MS,
         "expires_at": NOW_MS + HOUR_MS,
+        "topic": None,
+        "resend_unknown": False,
         **changes,
     }
 

@@ -1,7 +1,7 @@
 from schemas.codec import Codec
 from schemas.registry import BundledRegistry
 from senders.handover.delivery import Ended, delivery_event
-from senders.handover.ledger import Entry
+from senders.handover.states import Entry
 from tests.senders.builders import NOW_MS, decision
 
 
@@ -46,3 +46,22 @@ def test_it_says_its_code_and_whether_a_server_may_have_seen_it() -> None:
         event = delivery_event(made, Ended(entry))
         assert (event["code"], event["claimed"]) == ("GIFT-7K2M", claimed)
     assert delivery_event(decision(), Ended(Entry("unknown", "w1", NOW_MS)))["code"] is None
+
+
+def test_a_dead_mailbox_is_told_as_a_hard_bounce_by_whoever_reports_it() -> None:
+    entry = Entry("rejected", "-", NOW_MS, 550, "5.1.1", "hard")
+    for known in (entry, Entry.decode(entry.encode().encode())):
+        event = delivery_event(decision(stream="win_back"), Ended(known))
+        told = ("bounce", "enhanced", "source", "stream", "message")
+        assert [event[name] for name in told] == [
+            "hard",
+            "5.1.1",
+            "smtp",
+            "win_back",
+            "cart_reminder",
+        ]
+
+
+def test_what_the_sender_says_by_itself_has_no_source_and_is_no_bounce() -> None:
+    event = delivery_event(decision(), Ended(Entry("expired", "-", NOW_MS)))
+    assert (event["source"], event["bounce"], event["enhanced"]) == (None, None, None)

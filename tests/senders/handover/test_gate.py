@@ -1,10 +1,17 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from senders.handover.gate import UNTRUE, Go, Refused, Wait, check
 from senders.recipients.address import AllowList
-from senders.recipients.suppression import PERMANENT_FAILURE, UNSUBSCRIBED, Suppression
+from senders.recipients.suppression import (
+    PAUSED_UNTIL,
+    PERMANENT_FAILURE,
+    UNSUBSCRIBED,
+    Suppression,
+)
 from tests.senders.builders import HOUR_MS, NOW_MS, contact, decision
 
 EVERYBODY = AllowList(("*",))
@@ -19,8 +26,10 @@ def look(
     allowed: AllowList = EVERYBODY,
     now_ms: int = NOW_MS,
     untrue: str = "",
+    made: dict[str, Any] | None = None,
 ) -> Go | Refused | Wait:
-    return check(who or contact(), decision(), suppressions, pauses, allowed, now_ms, untrue=untrue)
+    who, made = who or contact(), made or decision()
+    return check(who, made, suppressions, pauses, allowed, now_ms, untrue=untrue)
 
 
 def status(verdict: Go | Refused | Wait) -> str:
@@ -74,7 +83,7 @@ def test_a_later_opt_in_overcomes_a_withdrawal_and_nothing_else(
     assert not stands or status(verdict) == "suppressed"
 
 
-@pytest.mark.parametrize("pause", ["all", "flow:cart_abandonment"])
+@pytest.mark.parametrize("pause", ["all", "flow:cart_abandonment", "stream:marketing"])
 def test_what_is_paused_waits_and_ends_as_paused(pause: str) -> None:
     pauses = frozenset({pause, "flow:other"})
     assert isinstance(look(pauses=pauses), Wait)
@@ -112,3 +121,130 @@ def test_no_detail_holds_the_address() -> None:
 def test_a_stopped_stream_holds_its_own_mail_and_no_other() -> None:
     assert isinstance(look(pauses=frozenset({"stream:marketing"})), Wait)
     assert isinstance(look(pauses=frozenset({"stream:win_back"})), Go)
+
+
+TRANSACTIONAL = decision(kind="transactional", stream="transactional")
+
+
+def test_what_is_owed_needs_no_consent_and_minds_nothing_said_to_promotions() -> None:
+    wishes = {"pause_until": "2999-01-01", "topics_off": "sale"}
+    unwilling = contact(consent={}, preferences=wishes)
+    said = (Suppression(UNSUBSCRIBED, NOW_MS), Suppression("complaint", NOW_MS))
+    owed = {**TRANSACTIONAL, "topic": "sale"}
+    assert isinstance(look(unwilling, suppressions=said, made=owed), Go)
+
+
+def test_what_is_owed_does_not_go_to_a_dead_mailbox() -> None:
+    dead = (Suppression(PERMANENT_FAILURE, 0),)
+    assert status(look(contact(consent={}), suppressions=dead, made=TRANSACTIONAL)) == "suppressed"
+
+
+@pytest.mark.parametrize("pause", ["all", "flow:cart_abandonment", "stream:transactional"])
+def test_what_is_owed_waits_while_it_is_paused(pause: str) -> None:
+    assert isinstance(look(pauses=frozenset({pause}), made=TRANSACTIONAL), Wait)
+    assert isinstance(look(pauses=frozenset({"stream:marketing"}), made=TRANSACTIONAL), Go)
+
+
+@pytest.mark.parametrize("promotion", [{"offer": "small"}, {"content": {"code": "GIFT-1"}}])
+def test_what_carries_an_offer_is_marketing_whatever_it_says(promotion: dict[str, Any]) -> None:
+    made = {**TRANSACTIONAL, **promotion}
+    assert status(look(contact(consent={}), made=made)) == "no_consent"
+    assert isinstance(look(made=made), Go)
+
+
+def test_what_the_person_ended_since_does_not_leave() -> None:
+    bought = contact(cancelled={"cart_abandonment": NOW_MS, "other": NOW_MS + HOUR_MS})
+    assert status(look(bought)) == "superseded"
+    assert status(look(bought, pauses=frozenset({"all"}))) == "superseded"
+    assert status(look(bought, made=TRANSACTIONAL)) == "superseded"
+    later = decision(decided_at=NOW_MS + 1)
+    assert isinstance(look(bought, made=later), Go)
+
+
+def test_an_offer_that_has_ended_is_not_told_of() -> None:
+    made = decision(content={"offer_ends_at": str(NOW_MS + 5)})
+    assert isinstance(look(made=made, now_ms=NOW_MS + 4), Go)
+    assert status(look(made=made, now_ms=NOW_MS + 5)) == "superseded"
+    assert isinstance(look(made=decision(content={"offer_ends_at": ""})), Go)
+
+
+def test_a_person_who_pauses_gets_nothing_until_then() -> None:
+    ends = NOW_MS + 10
+    stored = (Suppression(PAUSED_UNTIL, ends),)
+    told = contact(preferences={"pause_until": str(ends)})
+    for verdict in (look(suppressions=stored), look(told)):
+        assert status(verdict) == "paused", "and not suppressed, which models take for ever"
+        assert isinstance(verdict, Refused)
+        assert verdict.detail == "the person has paused mail"
+    assert isinstance(look(told, suppressions=stored, now_ms=ends), Go)
+
+
+def test_a_topic_turned_off_is_no_consent_to_its_mail() -> None:
+    made = decision(topic="sale")
+    assert status(look(made=made, suppressions=(Suppression("topic:sale", 0),))) == "no_consent"
+    off = contact(preferences={"topics_off": "new_in,sale"})
+    assert status(look(off, made=made)) == "no_consent"
+    assert isinstance(look(off, made=decision(topic="other")), Go)
+    assert isinstance(look(off), Go)
+
+
+REASONS = [UNSUBSCRIBED, PERMANENT_FAILURE, PAUSED_UNTIL, "complaint", "inactive", "topic:sale"]
+around = st.integers(NOW_MS - 5, NOW_MS + 5)
+consents = st.dictionaries(
+    st.sampled_from(["marketing", "news"]),
+    st.fixed_dictionaries({"granted": st.booleans(), "at": around}),
+)
+contacts = st.builds(
+    contact,
+    consent=consents,
+    address=st.sampled_from([None, "nonsense", "ann@inbox.example"]),
+    preferences=st.sampled_from([{}, {"pause_until": str(NOW_MS)}, {"topics_off": "sale"}]),
+    cancelled=st.dictionaries(st.just("cart_abandonment"), around),
+)
+decisions = st.builds(
+    decision,
+    kind=st.sampled_from(["marketing", "transactional", "", "other"]),
+    stream=st.sampled_from(["marketing", "win_back"]),
+    topic=st.sampled_from([None, "sale"]),
+    offer=st.sampled_from(["none", "small"]),
+    content=st.sampled_from([{}, {"code": "GIFT-1"}, {"offer_ends_at": str(NOW_MS)}]),
+    decided_at=around,
+    expires_at=around,
+)
+on_record = st.lists(st.builds(Suppression, st.sampled_from(REASONS), around), max_size=3)
+
+
+@given(
+    contacts,
+    decisions,
+    on_record,
+    st.frozensets(st.sampled_from(["all", "flow:cart_abandonment", "stream:win_back"])),
+    around,
+    st.sampled_from(["", *UNTRUE]),
+)
+def test_no_way_leads_to_a_promotion_without_consent_nor_to_who_must_not_be_mailed(
+    who: dict[str, Any],
+    made: dict[str, Any],
+    suppressions: list[Suppression],
+    pauses: frozenset[str],
+    now_ms: int,
+    untrue: str,
+) -> None:
+    verdict = check(who, made, suppressions, pauses, EVERYBODY, now_ms, untrue=untrue)
+    if not isinstance(verdict, Go):
+        return
+    reasons = {each.reason for each in suppressions}
+    assert not untrue
+    assert now_ms < made["expires_at"]
+    assert made["decided_at"] > who["cancelled"].get("cart_abandonment", 0)
+    assert PERMANENT_FAILURE not in reasons
+    promotes = made["offer"] != "none" or "code" in made["content"]
+    if made["kind"] == "transactional" and not promotes:
+        return
+    consent = who["consent"].get("marketing")
+    assert consent is not None
+    assert consent["granted"]
+    assert not reasons & {"complaint", "inactive"}
+    assert all(s.at_ms < consent["at"] for s in suppressions if s.reason == UNSUBSCRIBED)
+    assert all(s.at_ms <= now_ms for s in suppressions if s.reason == PAUSED_UNTIL)
+    assert made["topic"] is None or "topic:sale" not in reasons

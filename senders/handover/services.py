@@ -1,0 +1,76 @@
+"""What handing over works with, and what its steps say to each other."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from runtime.mailbox import Address
+from runtime.metrics import Metrics
+from runtime.redis_client import Client
+from schemas.codec import Record
+from senders.handover.backoff import Backoff
+from senders.handover.facts import FactReader, Facts
+from senders.handover.gate import kind_of
+from senders.handover.ledger import Ledger
+from senders.links.sent import Sent
+from senders.mail.composer import Composer
+from senders.pace.turns import Turns
+from senders.recipients.address import AllowList
+from senders.recipients.suppression import TRANSACTIONAL, digest_of
+from senders.volume.volume import Volume
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What handing over needs."""
+
+    facts: FactReader
+    ledger: Ledger
+    ledger_redis: Client
+    turns: Turns
+    volume: Volume
+    composer: Composer
+    metrics: Metrics
+    allowed: AllowList
+    namespace: str
+    backoff: Backoff
+    claim_grace_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """To be tried again.
+
+    Attributes:
+        why: A short code, for logs and metrics.
+        seconds: How long to wait; None for the backoff of a failure.
+    """
+
+    why: str
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Clear:
+    """Nothing stands against handing over, to this address, as of these facts."""
+
+    address: Address
+    facts: Facts
+
+
+def sent_of(decision: Record, mailbox: str, provider: str) -> Sent:
+    """What is remembered of a decision's mail to a mailbox."""
+    return Sent(
+        decision["decision_id"],
+        decision["subscriber_id"],
+        digest_of(mailbox),
+        decision["message"],
+        decision["stream"],
+        provider,
+        decision["kind"],
+        decision["flow"],
+    )
+
+
+def may_be_resent(decision: Mapping[str, object]) -> bool:
+    """Whether a mail of which nobody knows whether it left may leave once more."""
+    return decision["resend_unknown"] is True and kind_of(decision) == TRANSACTIONAL
