@@ -1,6 +1,7 @@
 """Kinds of values that settings hold, and what they must look like."""
 
 from collections.abc import Callable
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import SplitResult, urlsplit
@@ -91,6 +92,34 @@ def _recipients(values: tuple[str, ...]) -> tuple[str, ...]:
     return values
 
 
+def _domain(value: str) -> str:
+    domain = parse_domain(value) if value else ""
+    if domain is None:
+        raise ValueError("must be a domain name like mail.example.com")
+    return domain
+
+
+def _name_servers(values: tuple[str, ...]) -> tuple[str, ...]:
+    wrong = [repr(entry) for entry in values if name_server(entry) is None]
+    if wrong:
+        raise ValueError(f"neither an address nor address:port: {', '.join(wrong)}")
+    return values
+
+
+def name_server(entry: str) -> tuple[str, int] | None:
+    """Read a name server, `192.0.2.1`, `192.0.2.1:5353` or `[2001:db8::1]:53`; None for others."""
+    host, colon, port = entry.rpartition(":")
+    if entry.count(":") > 1 and not entry.startswith("["):
+        host, colon, port = entry, "", ""  # an IPv6 address alone
+    if not colon:
+        host, port = entry, "53"
+    try:
+        address = str(ip_address(host.removeprefix("[").removesuffix("]")))
+    except ValueError:
+        return None
+    return (address, int(port)) if port.isdigit() and 0 < int(port) < 65_536 else None
+
+
 def _one_line(value: str) -> str:
     if "\r" in value or "\n" in value:
         raise ValueError("must be one line")
@@ -114,6 +143,10 @@ RedisUrl = Annotated[SecretStr, AfterValidator(_redis_url)]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 Line = Annotated[str, AfterValidator(_one_line)]
 MailAddress = Annotated[str, AfterValidator(_address)]
+Domain = Annotated[str, AfterValidator(_domain)]
+NameServers = Annotated[
+    tuple[str, ...], NoDecode, BeforeValidator(_split_commas), AfterValidator(_name_servers)
+]
 ExistingFile = Annotated[Path, AfterValidator(_readable_file)]
 LinkSecret = Annotated[SecretStr, AfterValidator(_unset_or(_long_enough))]
 LinkSecrets = Annotated[

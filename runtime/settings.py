@@ -25,6 +25,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from runtime.pace_settings import PaceSettings
 from runtime.setting_combinations import (
     GroupRead,
     kafka_problems,
@@ -61,6 +62,7 @@ __all__ = [
     "IntakeSettings",
     "KafkaSettings",
     "MetricsSettings",
+    "PaceSettings",
     "Read",
     "RecommendSettings",
     "RedisSettings",
@@ -120,6 +122,7 @@ class Settings(BaseSettings):
     recommend: RecommendSettings = RecommendSettings()
     decision: DecisionSettings = DecisionSettings()
     sender: SenderSettings = SenderSettings()
+    pace: PaceSettings = PaceSettings()
     web: WebSettings = WebSettings()
     metrics: MetricsSettings = MetricsSettings()
 

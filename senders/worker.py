@@ -22,7 +22,7 @@ from schemas.topics import Topology
 from senders import dry_run as dry
 from senders.clock import pipeline_clock
 from senders.errors import AbandonedError, LostDeliveryEventError, UnfinishedError
-from senders.handover.backoff import Backoff
+from senders.handover.backoff import Backoff, Backoffs
 from senders.handover.delivery import ACCEPTED, Ended, delivery_event
 from senders.handover.facts import FactReader
 from senders.handover.handover import Handover, Services
@@ -30,13 +30,12 @@ from senders.handover.ticket import Ticket
 from senders.mail.catalog import CatalogReader
 from senders.mail.composer import open_composer
 from senders.mail.rendering import FOLDER, Templates
-from senders.pace.gcra import Pace, Pacer
+from senders.pace.opening import open_pace
 from senders.pace.turns import Turns
 from senders.reading.dead_letters import DeadLetters
 from senders.reading.offsets import Place
 from senders.reading.reader import DecisionReader
 from senders.recipients.address import AllowList
-from senders.smtp.connection import Pool
 from senders.stores import Stores, open_ledger, open_stores
 
 GROUP = "nextbest-sender"
@@ -68,7 +67,7 @@ class Sender:
 
     Args:
         settings: All settings.
-        backoff: After temporary failures.
+        backoff: After temporary failures, whatever their cause; None for each cause's own.
         claim_grace_seconds: See `CLAIM_GRACE_SECONDS`; None for that or, where longer, the time
             an SMTP answer may take.
     """
@@ -81,7 +80,7 @@ class Sender:
         claim_grace_seconds: float | None = None,
     ) -> None:
         self._settings = settings
-        self._backoff = backoff or Backoff()
+        self._backoffs = Backoffs.all_as(backoff) if backoff else Backoffs()
         self._grace = claim_grace_seconds or max(
             CLAIM_GRACE_SECONDS, settings.sender.smtp_timeout_seconds + 1
         )
@@ -122,11 +121,16 @@ class Sender:
             if not failure.done():
                 failure.set_exception(error)
 
+        def ended_by_itself(task: asyncio.Task[None]) -> None:
+            error = None if task.cancelled() else task.exception()
+            if error is not None:
+                fail(error)
+
         def fail_from_thread(error: BaseException) -> None:
             loop.call_soon_threadsafe(fail, error)
 
-        pool = Pool(self._settings.sender)
-        handover = Handover(await self._services(stores, pool))
+        turns, upkeep = open_pace(self._settings, stores.state, self._metrics)
+        handover = Handover(await self._services(stores, turns))
         with stop_on_signals() as stopping:
 
             def take(decision: Record, message: Message, place: Place) -> None:
@@ -153,26 +157,29 @@ class Sender:
                 alive=lambda: self._health.progress("decisions"),
             )
             reader.start()
+            looking_after = asyncio.create_task(upkeep.run(), name="upkeep")
+            looking_after.add_done_callback(ended_by_itself)
             self._health.ready("sender", ready=True)
             log.info("sending", allowed=len(self._settings.sender.allow_recipients))
             failure.add_done_callback(lambda _failure: stopping.set())
             await stopping.wait()
             stopping.set()
-            unfinished = await self._drain(reader, pool)
+            unfinished = await self._drain(reader, turns)
+            looking_after.cancel()
         if failure.done():
             failure.result()
         if unfinished is not None:
             raise unfinished
         log.info("drained")
 
-    async def _drain(self, reader: DecisionReader, pool: Pool) -> StopError | None:
+    async def _drain(self, reader: DecisionReader, turns: Turns) -> StopError | None:
         """Finish what is at hand and leave the group; tell what could not be finished."""
         log.info("draining", under_way=len(self._tasks))
         self._health.ready("sender", ready=False)
         reader.drain()
         unfinished: StopError | None = await self._end_work() if self._tasks else None
         await asyncio.to_thread(reader.stop)
-        await pool.close()
+        await turns.close()
         try:
             # The reader's last commit waits but shortly for events, and commits nothing then.
             await asyncio.to_thread(self._emitter.flush, DRAIN_SECONDS)
@@ -255,7 +262,7 @@ class Sender:
         """The wall clock, or the driven one's last reading where that is ahead."""
         return max(time.time_ns() // 1_000_000, self._latest_ms)
 
-    async def _services(self, stores: Stores, pool: Pool) -> Services:
+    async def _services(self, stores: Stores, turns: Turns) -> Services:
         settings, sender = self._settings, self._settings.sender
         return Services(
             facts=FactReader(
@@ -268,19 +275,11 @@ class Sender:
             ),
             ledger=await open_ledger(settings, stores.ledger),
             ledger_redis=stores.ledger,
-            turns=Turns(
-                pool,
-                Pacer(
-                    stores.state,
-                    settings.namespace,
-                    Pace.of(sender.rate_per_second, sender.burst),
-                ),
-                self._metrics,
-            ),
+            turns=turns,
             composer=open_composer(settings, self._templates, self._catalog, self._metrics),
             metrics=self._metrics,
             allowed=AllowList(sender.allow_recipients),
             namespace=settings.namespace,
-            backoff=self._backoff,
+            backoffs=self._backoffs,
             claim_grace_seconds=self._grace,
         )

@@ -156,6 +156,7 @@ class Sending:
                 "burst": 1000,
                 "allow_recipients": ["*"],
             },
+            "pace": {"dns": "static"},
             "web": {"port": 0},
         }
         for name, value in self.overrides.items():

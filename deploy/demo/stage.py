@@ -118,6 +118,8 @@ class Stage:
                 # everything, and nothing goes further.
                 "allow_recipients": [DOMAIN] if self._clock == "driven" else ["*"],
             },
+            # The demo's people are at no provider that the DNS would know.
+            "pace": {"dns": "static"},
             "web": {"host": "127.0.0.1", "port": self._web_port},
         }
 

@@ -6,7 +6,9 @@ leave it in doubt, and then it ends as `unknown` (docs/decisions/0501).
 """
 
 import asyncio
+import math
 import time
+from collections import Counter
 from dataclasses import dataclass, replace
 
 from redis.exceptions import RedisError
@@ -18,18 +20,18 @@ from runtime.redis_client import Client
 from schemas.codec import Record
 from schemas.errors import RetryError
 from senders.errors import StoreAwayError, UnrenderableError
-from senders.handover.backoff import Backoff
+from senders.handover.backoff import Backoff, Backoffs
 from senders.handover.delivery import ACCEPTED, CODE_TAKEN, REJECTED, UNRENDERABLE, Ended
 from senders.handover.facts import FactReader, Facts
 from senders.handover.gate import Go, Refused, check
 from senders.handover.ledger import CLAIMED, NO_OWNER, RELEASED, UNKNOWN, Entry, Ledger
 from senders.handover.ticket import Ticket
 from senders.mail.composer import Composer, Mail
-from senders.pace.turns import Turns
-from senders.recipients.address import AllowList, provider_of
+from senders.pace.turns import Turn, Turns
+from senders.recipients.address import AllowList
 from senders.recipients.suppression import PERMANENT_FAILURE, Suppression, suppress_address
-from senders.smtp.connection import Accepted, Connection, Denied, Lost, NotClaimed, Result
-from senders.smtp.replies import Stage, Verdict, judge, safe_detail
+from senders.smtp.connection import Accepted, Denied, Lost, NotClaimed, Result
+from senders.smtp.replies import Cause, Stage, Verdict, asked_seconds, cause_of, judge, safe_detail
 
 PAUSE_LOOK_SECONDS = 1.0
 """How often a paused decision looks whether it may go on."""
@@ -47,10 +49,16 @@ class Again:
     Attributes:
         why: A short code, for logs and metrics.
         seconds: How long to wait; None for the backoff of a failure.
+        cause: Whom the failure was about, which decides the backoff.
+        asked: How long the server asked to wait, seconds; 0 where it didn't.
+        left: How long the mail may still be sent, seconds.
     """
 
     why: str
     seconds: float | None = None
+    cause: Cause = Cause.OTHER
+    asked: float = 0.0
+    left: float = math.inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +81,7 @@ class Services:
     metrics: Metrics
     allowed: AllowList
     namespace: str
-    backoff: Backoff
+    backoffs: Backoffs
     claim_grace_seconds: float
 
 
@@ -94,7 +102,7 @@ class Handover:
         Raises:
             AbandonedError: The process drains or lost the partition before anything was claimed.
         """
-        failures = 0
+        failures: Counter[Cause] = Counter()
         while True:
             ticket.check()
             try:
@@ -106,8 +114,7 @@ class Handover:
                 return outcome
             seconds = outcome.seconds
             if seconds is None:
-                failures += 1
-                seconds = self._with.backoff.seconds(failures, ticket.decision_id)
+                seconds = self._wait_after(outcome, failures, ticket)
                 self._with.metrics.sender_retries_total.labels(kind=outcome.why).inc()
                 log.info(
                     "will_try_again",
@@ -118,12 +125,21 @@ class Handover:
             if seconds > 0:
                 await ticket.park(seconds)
 
+    def _wait_after(self, outcome: Again, failures: Counter[Cause], ticket: Ticket) -> float:
+        failures[outcome.cause] += 1
+        return self._with.backoffs.seconds(
+            outcome.cause,
+            failures[outcome.cause],
+            ticket.decision_id,
+            asked=outcome.asked,
+            left=outcome.left,
+        )
+
     async def _attempt(self, ticket: Ticket) -> Ended | Again:
         clear = await self._look(ticket)
         if not isinstance(clear, Clear):
             return clear
-        provider = provider_of(clear.address.domain)
-        async with self._with.turns.turn(provider, ticket) as connection:
+        async with self._with.turns.turn(clear.address.domain, ticket) as turn:
             clear = await self._look_again(ticket, clear)
             if not isinstance(clear, Clear):
                 return clear
@@ -131,10 +147,10 @@ class Handover:
             if isinstance(mail, UnrenderableError):
                 log.error("unrenderable", decision_id=ticket.decision_id, problem=str(mail))
                 return await self._settle(ticket, clear.facts, UNRENDERABLE, mail.detail)
-            return await self._hand_over(ticket, clear, mail, connection, provider)
+            return await self._hand_over(ticket, clear, mail, turn)
 
     async def _hand_over(
-        self, ticket: Ticket, clear: Clear, mail: Mail, connection: Connection, provider: str
+        self, ticket: Ticket, clear: Clear, mail: Mail, turn: Turn
     ) -> Ended | Again:
         instead: Ended | Again = Again("not_claimed", 0.0)
 
@@ -159,11 +175,11 @@ class Handover:
 
         began = time.monotonic()
         sender = self._with.composer.sender.address
-        result = await connection.hand_over(sender, clear.address.mailbox, mail.data, claim)
+        result = await turn.hand_over(sender, clear.address.mailbox, mail.data, claim)
         if isinstance(result, NotClaimed):
             return instead
         self._with.metrics.sender_smtp_seconds.observe(time.monotonic() - began)
-        ended = await self._conclude(ticket, clear, result, provider)
+        ended = await self._conclude(ticket, clear, result, turn.provider)
         if mail.instead and isinstance(ended, Ended):
             self._with.metrics.sender_reworded_total.inc()
             log.info("reworded", decision_id=ticket.decision_id, slots=dict(mail.instead))
@@ -207,7 +223,11 @@ class Handover:
                 if verdict is Verdict.RETRY:
                     if claimed:
                         await self._release(ticket, now_ms)
-                    return Again(f"refused_{stage.value}")
+                    left = (ticket.decision["expires_at"] - now_ms) / 1000
+                    cause = cause_of(stage, reply)
+                    return Again(
+                        f"refused_{stage.value}", None, cause, asked_seconds(reply), max(0.0, left)
+                    )
                 if verdict is Verdict.SUPPRESS:
                     await self._suppress(clear.address.mailbox, now_ms)
                 owner = ticket.owner if claimed else _claimant(ticket, clear.facts)

@@ -43,6 +43,7 @@ def settings(inbox: SmtpInbox) -> dict[str, object]:
             "burst": 50,
             "allow_recipients": ["*"],
         },
+        "pace": {"dns": "static"},
     }
 
 
