@@ -146,7 +146,8 @@ def _is_about_mailbox(stage: Stage, reply: Reply) -> bool:
     found = _ENHANCED.match(reply.text)
     if found is None or found[1] != "4":
         return _MAILBOX.search(reply.text) is not None
-    return found[2] in {"1", "2"}
+    # 4.1.7 and 4.1.8 are about the sender's address.
+    return found[2] == "2" or (found[2] == "1" and found[3] not in {"7", "8"})
 
 
 def _by_policy(stage: Stage, reply: Reply) -> Cause:
