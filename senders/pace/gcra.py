@@ -62,7 +62,7 @@ class Pace:
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class Said:
     """What the limit said.
 
     Attributes:
@@ -89,7 +89,7 @@ class Pacer:
 
     async def ask(
         self, key: str, pace: Pace, what: What = "mails", now_us: int | None = None
-    ) -> Turn:
+    ) -> Said:
         """Ask whether it may happen now; only then it is counted.
 
         Args:
@@ -107,4 +107,4 @@ class Pacer:
         keys = [f"{self._namespace}pace:{{{key}}}:{what}", throttle_key(self._namespace, key)]
         call = self._script(keys=keys, args=args)
         wait_us, at_us = await cast("Awaitable[Any]", call)
-        return Turn(int(wait_us), int(at_us))
+        return Said(int(wait_us), int(at_us))

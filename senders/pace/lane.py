@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from senders.pace.concurrency import Window
@@ -98,7 +99,9 @@ class Lane:
             self._changed.clear()
             await self._changed.wait()
         held = self._take_idle(destination.site, now())
-        held = held or Held(destination.site, self._connect(destination))
+        if held is None:
+            self._make_room()
+            held = Held(destination.site, self._connect(destination))
         self._busy.add(held)
         return held
 
@@ -107,10 +110,27 @@ class Lane:
             if held.site == site and held.usable(now):
                 self._idle.remove(held)
                 return held
-        if len(self._idle) + len(self._busy) >= self._connections and self._idle:
-            # All are open, to other hosts: the one idle for longest makes room.
-            self.end(self._idle[0])
         return None
+
+    def _make_room(self) -> None:
+        """Where all are open, and to other hosts, the one idle for longest goes."""
+        if len(self._idle) + len(self._busy) >= self._connections and self._idle:
+            self.end(self._idle[0])
+
+    async def changed(self, seconds: float) -> None:
+        """Wait until a connection is given back, but no longer than so many seconds."""
+        self._changed.clear()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._changed.wait(), seconds)
+
+    def exchange(self, held: Held, now: float) -> Held:
+        """An open connection for one that waits to be opened, if one was given back meanwhile."""
+        found = self._take_idle(held.site, now)
+        if found is None:
+            return held
+        self.put_back(held, now)
+        self._busy.add(found)
+        return found
 
     def put_back(self, held: Held, now: float) -> None:
         """Take a connection back after a mail."""

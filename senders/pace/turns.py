@@ -17,15 +17,15 @@ from runtime.metrics import Metrics
 from senders.errors import StoreAwayError
 from senders.handover.ticket import Ticket
 from senders.pace.destination import Destination, Destinations
-from senders.pace.gcra import Pace, Pacer, What
+from senders.pace.gcra import Pace, Pacer, Said, What
 from senders.pace.lane import Held, Lane
 from senders.pace.leases import Lease, Leases
 from senders.pace.throttle import MICROSECONDS, Throttle
 from senders.smtp.connection import Connection, Denied, Lost, Result
 from senders.smtp.replies import Cause, Reply, Stage, cause_of
 
-LEASE_LOOK_SECONDS = 0.5
-"""How often a process looks whether another has given up a connection."""
+LOOK_SECONDS = 0.25
+"""How often a process that waits to open a connection looks whether it may."""
 log = get_logger(__name__)
 
 
@@ -151,9 +151,15 @@ class Turns:
             ticket.check()
             held = await lane.take(destination, time.monotonic)
             try:
-                if not held.connection.is_open:
-                    await self._allow_opening(lane, held, ticket)
-                turn_us = await self._wait_for_pace(lane, lane.mails, "mails", ticket)
+                while not held.connection.is_open:
+                    seconds = await self._until_opening(lane, held)
+                    if seconds <= 0:
+                        break
+                    # A connection that another mail gives back meanwhile is as good.
+                    await lane.changed(min(seconds, LOOK_SECONDS))
+                    ticket.check()
+                    held = lane.exchange(held, time.monotonic())
+                turn_us = await self._wait_for_pace(lane, ticket)
             except BaseException:
                 lane.put_back(held, time.monotonic())
                 raise
@@ -166,19 +172,20 @@ class Turns:
         finally:
             lane.put_back(held, time.monotonic())
 
-    async def _allow_opening(self, lane: Lane, held: Held, ticket: Ticket) -> None:
-        """Wait until a connection may be opened: by its window, its lease and its pace."""
+    async def _until_opening(self, lane: Lane, held: Held) -> float:
+        """How long to wait before a connection may be opened, seconds; 0 where it may be now.
+
+        By what its failures say, by its lease and by the pace of connections.
+        """
         held.connection.may_open = False
-        while (delay := lane.window.not_before - time.monotonic()) > 0:
-            await ticket.sleep(delay)
-        if lane.connects is not None:
-            while held.lease is None:
-                ticket.check()
-                held.lease = await self._lease(lane)
-                if held.lease is None:
-                    await ticket.sleep(LEASE_LOOK_SECONDS)
-            await self._wait_for_pace(lane, lane.connects, "connections", ticket)
-        held.connection.may_open = True
+        delay = lane.window.not_before - time.monotonic()
+        if delay <= 0 and lane.connects is not None:
+            held.lease = held.lease or await self._lease(lane)
+            if held.lease is None:
+                return LOOK_SECONDS
+            delay = (await self._ask(lane, lane.connects, "connections")).wait_us / MICROSECONDS
+        held.connection.may_open = delay <= 0
+        return delay
 
     async def _lease(self, lane: Lane) -> Lease | None:
         most = lane.provider.connections
@@ -193,21 +200,23 @@ class Turns:
         except RedisError as error:
             log.warning("lease_not_given_back", problem=type(error).__name__)
 
-    async def _wait_for_pace(self, lane: Lane, pace: Pace, what: What, ticket: Ticket) -> int:
-        """Wait until it may happen; give when that is, by Redis' clock, epoch microseconds."""
+    async def _wait_for_pace(self, lane: Lane, ticket: Ticket) -> int:
+        """Wait until the mail may leave; give when that is by Redis' clock, epoch microseconds."""
         began = time.monotonic()
         while True:
             ticket.check()
-            try:
-                said = await self._shared.pacer.ask(lane.key, pace, what)
-            except RedisError as error:
-                raise StoreAwayError("state", error) from error
+            said = await self._ask(lane, lane.mails, "mails")
             if said.wait_us == 0:
                 break
             await ticket.sleep(said.wait_us / MICROSECONDS)
-        if what == "mails":
-            self._metrics.sender_pace_wait_seconds.observe(time.monotonic() - began)
+        self._metrics.sender_pace_wait_seconds.observe(time.monotonic() - began)
         return said.at_us
+
+    async def _ask(self, lane: Lane, pace: Pace, what: What) -> Said:
+        try:
+            return await self._shared.pacer.ask(lane.key, pace, what)
+        except RedisError as error:
+            raise StoreAwayError("state", error) from error
 
     async def _learn(self, lane: Lane, turn_us: int, began: float, result: Result) -> None:
         """Open or close the window by what came of a dialogue; slow the provider if it asks."""
