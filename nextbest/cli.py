@@ -30,6 +30,7 @@ from nextbest import (
 from nextbest.emit import emit
 from nextbest.interrupts import EXIT_INTERRUPTED
 from nextbest.preflight import preflight
+from nextbest.providers import providers
 from nextbest.report import report
 from nextbest.simulate import simulate
 from nextbest.volume import volume
@@ -76,6 +77,7 @@ show.command("product")(show_product.product)
 show.command("timers")(show_state.timers)
 app.add_typer(show, name="show", rich_help_panel=_LOOK)
 
+app.command("providers", rich_help_panel=_LOOK)(providers)
 app.command("report", rich_help_panel=_LOOK)(report)
 app.add_typer(evaluate.app, name="evaluate", rich_help_panel=_LOOK)
 app.command("pause", rich_help_panel=_CONTROL)(pauses.pause)

@@ -206,6 +206,19 @@ class Metrics(WebMetrics):
         self.sender_pace_wait_seconds = self._histogram(
             "sender_pace_wait_seconds", "Time waited for the shared rate limit.", LATENCY_SECONDS
         )
+        self.sender_waiting = self._gauge(
+            "sender_waiting",
+            "Mails that wait for their turn at a mailbox provider or are being handed over.",
+            "provider",
+        )
+        self.sender_throttle_ratio = self._gauge(
+            "sender_throttle_ratio",
+            "Share of its rate that a mailbox provider has left after asking for less, 0 to 1.",
+            "provider",
+        )
+        self.sender_slowed_total = self._counter(
+            "sender_slowed_total", "Times this process slowed a provider as it asked.", "provider"
+        )
         self.sender_render_seconds = self._histogram(
             "sender_render_seconds", "Time to render one mail.", FAST_SECONDS
         )

@@ -248,13 +248,16 @@ class SenderSettings(Group):
     smtp_timeout_seconds: Seconds = 30.0
     """How long the relay may take to answer."""
     connections: Annotated[int, Field(ge=1, le=1_000)] = 4
-    """SMTP connections of one process."""
-    rate_per_second: Annotated[float, Field(gt=0, le=1_000_000)] = 10.0
-    """Mails a second to one mailbox provider, over all processes."""
-    burst: Positive = 20
-    """Mails that may leave at once before the rate holds."""
+    """Most connections of one process to the relay for mails to one mailbox provider."""
+    rate_per_second: Annotated[float, Field(gt=0, le=1_000_000)] | None = None
+    """Mails a second to each mailbox provider, over all processes, whatever its file says; as in
+    the files where unset."""
+    burst: Positive | None = None
+    """Mails to each provider that may leave at once before the rate holds, whatever its file says;
+    as in the files where unset."""
     max_in_flight: Annotated[int, Field(ge=1, le=100_000)] = 200
-    """Decisions taken from the topic and not yet finished."""
+    """Decisions taken from the topic and at work; 25 times as many more may wait for their turn at
+    a provider, a retry or the end of a pause."""
     allow_recipients: Recipients = ()
     """Addresses and domains, separated by commas, that mail may go to; `*` for all, none where
     empty."""

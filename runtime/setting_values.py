@@ -1,6 +1,7 @@
 """Kinds of values that settings hold, and what they must look like."""
 
 from collections.abc import Callable
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import SplitResult, urlsplit
@@ -120,6 +121,27 @@ def _preflight_checks(values: tuple[str, ...]) -> tuple[str, ...]:
     return values
 
 
+def _name_servers(values: tuple[str, ...]) -> tuple[str, ...]:
+    wrong = [repr(entry) for entry in values if name_server(entry) is None]
+    if wrong:
+        raise ValueError(f"neither an address nor address:port: {', '.join(wrong)}")
+    return values
+
+
+def name_server(entry: str) -> tuple[str, int] | None:
+    """Read a name server, `192.0.2.1`, `192.0.2.1:5353` or `[2001:db8::1]:53`; None for others."""
+    host, colon, port = entry.rpartition(":")
+    if entry.count(":") > 1 and not entry.startswith("["):
+        host, colon, port = entry, "", ""  # an IPv6 address alone
+    if not colon:
+        host, port = entry, "53"
+    try:
+        address = str(ip_address(host.removeprefix("[").removesuffix("]")))
+    except ValueError:
+        return None
+    return (address, int(port)) if port.isdigit() and 0 < int(port) < 65_536 else None
+
+
 def _one_line(value: str) -> str:
     if "\r" in value or "\n" in value:
         raise ValueError("must be one line")
@@ -146,6 +168,9 @@ MailAddress = Annotated[str, AfterValidator(_address)]
 DomainName = Annotated[str, AfterValidator(_domain)]
 Selector = Annotated[str, AfterValidator(_selector)]
 FeedbackSender = Annotated[str, Field(pattern=r"^([A-Za-z0-9]{5,15})?$")]
+NameServers = Annotated[
+    tuple[str, ...], NoDecode, BeforeValidator(split_commas), AfterValidator(_name_servers)
+]
 ExistingFile = Annotated[Path, AfterValidator(_readable_file)]
 LinkSecret = Annotated[SecretStr, AfterValidator(_unset_or(_long_enough))]
 LinkSecrets = Annotated[

@@ -26,6 +26,7 @@ from pydantic_settings import (
 )
 
 from runtime.guardrail_settings import GuardrailSettings
+from runtime.pace_settings import PaceSettings
 from runtime.setting_combinations import (
     GroupRead,
     guardrail_problems,
@@ -67,6 +68,7 @@ __all__ = [
     "IntakeSettings",
     "KafkaSettings",
     "MetricsSettings",
+    "PaceSettings",
     "Read",
     "RecommendSettings",
     "RedisSettings",
@@ -131,6 +133,7 @@ class Settings(BaseSettings):
     guardrails: GuardrailSettings = GuardrailSettings()
     volume: VolumeSettings = VolumeSettings()
     signing: SigningSettings = SigningSettings()
+    pace: PaceSettings = PaceSettings()
     web: WebSettings = WebSettings()
     webhook: WebhookSettings = WebhookSettings()
     metrics: MetricsSettings = MetricsSettings()

@@ -24,7 +24,7 @@ from senders.asking import Asker
 from senders.clock import pipeline_clock
 from senders.errors import AbandonedError, LostDeliveryEventError, UnfinishedError
 from senders.guardrails.watch import Watch
-from senders.handover.backoff import Backoff
+from senders.handover.backoff import Backoff, Backoffs
 from senders.handover.delivery import ACCEPTED, Ended, delivery_event
 from senders.handover.facts import FactReader
 from senders.handover.handover import Handover
@@ -33,7 +33,7 @@ from senders.handover.ticket import Ticket
 from senders.mail.catalog import CatalogReader
 from senders.mail.composer import open_composer
 from senders.mail.rendering import FOLDER, Templates
-from senders.pace.gcra import Pace, Pacer
+from senders.pace.opening import open_pace
 from senders.pace.turns import Turns
 from senders.preflight.gate import check_preflight
 from senders.preflight.target import sends_directly
@@ -41,7 +41,6 @@ from senders.reading.dead_letters import DeadLetters
 from senders.reading.offsets import Place
 from senders.reading.reader import PARKED_PER_ACTIVE, DecisionReader
 from senders.recipients.address import AllowList
-from senders.smtp.connection import Pool
 from senders.stores import Stores, open_ledger, open_stores
 from senders.volume.volume import Volume
 
@@ -74,7 +73,7 @@ class Sender:
 
     Args:
         settings: All settings.
-        backoff: After temporary failures.
+        backoff: After temporary failures, whatever their cause; None for each cause's own.
         claim_grace_seconds: See `CLAIM_GRACE_SECONDS`; None for that or, where longer, the time
             an SMTP answer may take.
     """
@@ -87,7 +86,7 @@ class Sender:
         claim_grace_seconds: float | None = None,
     ) -> None:
         self._settings = settings
-        self._backoff = backoff or Backoff()
+        self._backoffs = Backoffs.all_as(backoff) if backoff else Backoffs()
         self._grace = claim_grace_seconds or max(
             CLAIM_GRACE_SECONDS, settings.sender.smtp_timeout_seconds + 1
         )
@@ -130,13 +129,18 @@ class Sender:
             if not failure.done():
                 failure.set_exception(error)
 
+        def ended_by_itself(task: asyncio.Task[None]) -> None:
+            error = None if task.cancelled() else task.exception()
+            if error is not None:
+                fail(error)
+
         def fail_from_thread(error: BaseException) -> None:
             loop.call_soon_threadsafe(fail, error)
 
-        pool = Pool(self._settings.sender)
+        turns, upkeep = open_pace(self._settings, stores.state, self._metrics)
         watch = self._watch(stores)
         volume = self._volume(stores, watch)
-        handover = Handover(await self._services(stores, pool, volume))
+        handover = Handover(await self._services(stores, turns, volume))
         with stop_on_signals() as stopping:
             watching = asyncio.create_task(watch.run(stopping))
             watching.add_done_callback(_failing(fail))
@@ -165,12 +169,15 @@ class Sender:
                 alive=lambda: self._health.progress("decisions"),
             )
             reader.start()
+            looking_after = asyncio.create_task(upkeep.run(), name="upkeep")
+            looking_after.add_done_callback(ended_by_itself)
             self._health.ready("sender", ready=True)
             log.info("sending", allowed=len(self._settings.sender.allow_recipients))
             failure.add_done_callback(lambda _failure: stopping.set())
             await stopping.wait()
             stopping.set()
-            unfinished = await self._drain(reader, pool)
+            unfinished = await self._drain(reader, turns)
+            looking_after.cancel()
             await watching
             await volume.close()
         if failure.done():
@@ -179,14 +186,14 @@ class Sender:
             raise unfinished
         log.info("drained")
 
-    async def _drain(self, reader: DecisionReader, pool: Pool) -> StopError | None:
+    async def _drain(self, reader: DecisionReader, turns: Turns) -> StopError | None:
         """Finish what is at hand and leave the group; tell what could not be finished."""
         log.info("draining", under_way=len(self._tasks))
         self._health.ready("sender", ready=False)
         reader.drain()
         unfinished: StopError | None = await self._end_work() if self._tasks else None
         await asyncio.to_thread(reader.stop)
-        await pool.close()
+        await turns.close()
         try:
             # The reader's last commit waits but shortly for events, and commits nothing then.
             await asyncio.to_thread(self._emitter.flush, DRAIN_SECONDS)
@@ -282,7 +289,7 @@ class Sender:
             most_waiting=settings.sender.max_in_flight * PARKED_PER_ACTIVE // 2,
         )
 
-    async def _services(self, stores: Stores, pool: Pool, volume: Volume) -> Services:
+    async def _services(self, stores: Stores, turns: Turns, volume: Volume) -> Services:
         settings, sender = self._settings, self._settings.sender
         asker = Asker(stores.ledger, "ledger")
         return Services(
@@ -297,21 +304,13 @@ class Sender:
             ),
             ledger=await open_ledger(settings, stores.ledger, asker),
             ledger_redis=stores.ledger,
-            turns=Turns(
-                pool,
-                Pacer(
-                    stores.state,
-                    settings.namespace,
-                    Pace.of(sender.rate_per_second, sender.burst),
-                ),
-                self._metrics,
-            ),
+            turns=turns,
             volume=volume,
             composer=open_composer(settings, self._templates, self._catalog, self._metrics),
             metrics=self._metrics,
             allowed=AllowList(sender.allow_recipients),
             namespace=settings.namespace,
-            backoff=self._backoff,
+            backoffs=self._backoffs,
             claim_grace_seconds=self._grace,
         )
 

@@ -158,6 +158,7 @@ class Sending:
                 "allow_recipients": ["*"],
                 "preflight_overrides": PREFLIGHT_CHECKS,
             },
+            "pace": {"dns": "static"},
             "web": {"port": 0},
         }
         for name, value in self.overrides.items():

@@ -120,6 +120,8 @@ class Stage:
                 "allow_recipients": [DOMAIN] if self._clock == "driven" else ["*"],
                 "preflight_overrides": PREFLIGHT_CHECKS,
             },
+            # The demo's people are at no provider that the DNS would know.
+            "pace": {"dns": "static"},
             "web": {"host": "127.0.0.1", "port": self._web_port},
         }
 

@@ -5,6 +5,7 @@ from hashlib import sha256
 import msgspec
 
 from runtime.settings import Settings
+from senders.pace.provider_files import load_providers
 from senders.signing.dkim import signing_domain
 from senders.signing.keys import read_keys
 
@@ -59,8 +60,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
 
 def sends_directly(settings: Settings) -> bool:
     """Whether any provider's mail goes to its MX hosts, without a relay."""
-    del settings  # every route is a relay so far
-    return False
+    return any(provider.direct for provider in load_providers(settings).all.values())
 
 
 def target_of(settings: Settings, *, direct: bool = False) -> Target:

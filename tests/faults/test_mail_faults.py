@@ -45,6 +45,7 @@ def settings(inbox: SmtpInbox) -> dict[str, object]:
             "allow_recipients": ["*"],
             "preflight_overrides": PREFLIGHT_CHECKS,
         },
+        "pace": {"dns": "static"},
     }
 
 

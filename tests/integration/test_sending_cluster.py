@@ -27,6 +27,8 @@ from senders.links.sent import Sent, find
 from senders.links.tokens import Unsubscribe
 from senders.links.verp import mail_id
 from senders.pace.gcra import Pace, Pacer
+from senders.pace.leases import Leases
+from senders.pace.throttle import Throttle
 from senders.recipients.optouts import OptOuts
 from senders.recipients.pending import PendingEvents
 from senders.recipients.suppression import digest_of
@@ -88,9 +90,20 @@ async def test_what_senders_do_with_redis_works_on_a_cluster(
     assert list(counts.values()) == [b"1"]
     assert await ledger.claim(sent, "b", NOW_MS) == accepted
 
-    pacer = Pacer(cluster, namespace, Pace.of(1.0, 1))
-    assert await pacer.wait_us("default", NOW_MS * 1000) == 0
-    assert await pacer.wait_us("default", NOW_MS * 1000) == 1_000_000
+    pacer, pace, now_us = Pacer(cluster, namespace), Pace.of(1.0, 1), NOW_MS * 1000
+    assert (await pacer.ask("default", pace, now_us=now_us)).wait_us == 0
+    assert (await pacer.ask("default", pace, now_us=now_us)).wait_us == 1_000_000
+    throttle = Throttle(cluster, namespace)
+    assert await throttle.slow("default", now_us, now_us)
+    assert await throttle.factors(["default", "gmail"], now_us) == [0.5, 1.0]
+    leases = Leases(cluster, namespace, "one")
+    lease = await leases.take("default", 1, 0.0)
+    assert lease is not None
+    assert await leases.take("default", 1, 0.0) is None
+    await leases.renew("default", [lease], 5.0)
+    assert lease.until > 5.0
+    await leases.give_back(lease)
+    assert await leases.take("default", 1, 0.0) is not None
 
     codec = Codec(BundledRegistry())
     tag = state_tag(namespace, journal_partition("ann", 8))

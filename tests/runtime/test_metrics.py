@@ -13,6 +13,7 @@ UNITLESS = {
     "nextbest_codes_free",
     "nextbest_guardrail_level",
     "nextbest_sender_in_flight",
+    "nextbest_sender_waiting",
     "nextbest_trainer_cluster_drift",
     "nextbest_volume_held",
     "nextbest_waiting",
