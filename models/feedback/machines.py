@@ -2,7 +2,8 @@
 
 Security gateways follow the links of a mail to see where they lead: as it arrives, many at once,
 often under a browser's name. Three things tell them from readers: they say who they are, they are
-faster than anybody reads, or they follow several links of one mail at the same time. The limits
+faster than anybody reads, or they follow several links of one mail at the same time. What was seen
+as the link was followed (a HEAD request, a prefetch) comes with the event. The limits
 lean towards believing in a person; docs/decisions/0312 has the reasons and sources.
 """
 
@@ -85,7 +86,7 @@ def by_machine(event: Record, message: Message | None, profile: Profile) -> bool
         message: The mail it came from, None where it isn't kept.
         profile: The person, as before the click.
     """
-    if names_itself(event["user_agent"]):
+    if event["machine"] or names_itself(event["user_agent"]):
         return True
     if message is None:
         return False

@@ -50,6 +50,7 @@ def purchase(event: Record, profile: Profile, step: Step, world: World) -> None:
     order = Order(digest(event["order_id"]), at_ms, total, discount or 0)
     refunds.ordered(order, counted, event["event_id"], profile, step, world.policy)
     ended = triggers.end(Cancel.PURCHASE, at_ms, profile, step, world)
-    triggers.start(Trigger.PURCHASE, at_ms, event["event_id"], profile, step, world)
+    about = bounds.text(event["order_id"])
+    triggers.start(Trigger.PURCHASE, at_ms, event["event_id"], profile, step, world, about)
     reorders.plan(profile, step, world)
     arrive.ended(ended, profile, step, world)
