@@ -38,7 +38,8 @@ ATTRIBUTES = 16
 TAGS = 8
 
 ID_BYTES = 40
-TEXT_BYTES = 128
+TEXT_BYTES = 512
+"""Of what a transactional mail tells, while it waits for an address."""
 NAME_BYTES = 40
 
 MONEY = 1e7

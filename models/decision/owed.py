@@ -4,7 +4,9 @@ Nothing that the person did is looked at but what the mail is about: they may ha
 nothing. It has one arm, the mail; where a rule rules it out, holding is what is left.
 """
 
-from models import localtime
+from typing import Final
+
+from models import bounds, localtime
 from models.decision import fences
 from models.decision.candidates import candidates, config_of, models_of
 from models.decision.moment import VERSION, Facts, Moment, TriggerSeen
@@ -12,6 +14,7 @@ from models.person import messages
 from models.person.profile import Profile
 from models.programme.flow_events import Trigger
 from models.programme.flows import Flow, Programme
+from models.step import Record
 from models.world import World
 
 
@@ -29,13 +32,14 @@ def moment_of(
     """Gather what a decision about a transactional mail may know; as `models.decision.look.look`.
 
     Args:
-        about: What it is about: an order's id, or the version of the text that was agreed to.
+        about: What it is about: an order as `order_of` has it, or the version of the text that
+            was agreed to.
         standing: Whether the person may be written to.
     """
     config = config_of(flow, world.programme, world.policy)
     if not fences.unwelcome(standing, config):
         _know(standing, flow, wanted_ms, profile, now_ms, world.programme)
-        standing.told = told_of(flow, about, wanted_ms - flow.delay_ms, profile, world.programme)
+        standing.told = told_of(flow, about, world.programme)
     arms = candidates(flow, {}, world, [])
     return Moment(
         VERSION,
@@ -63,16 +67,38 @@ def _know(
     facts.engagement = 1.0  # just now they did what it is owed for
 
 
-def told_of(
-    flow: Flow, about: str, at_ms: int, profile: Profile, programme: Programme
-) -> dict[str, str]:
+def order_of(event: Record, programme: Programme) -> str:
+    """What a confirmation says of an order, as one text; empty where no flow confirms orders.
+
+    Its lines are left out where they would take too much room in a profile that waits for an
+    address.
+    """
+    if not any(flow.owed for flow in programme.started_by.get(Trigger.PURCHASE, ())):
+        return ""
+    order, total = event["order_id"], f"{bounds.money(event['total']):.2f}"
+    lines = ",".join(_line(item) for item in event["items"])
+    for known in (f"{order}{_APART}{total}{_APART}{lines}", f"{order}{_APART}{total}{_APART}"):
+        if len(known.encode()) <= bounds.TEXT_BYTES:
+            return known
+    return ""
+
+
+_APART: Final = "\x1f"
+"""Between the parts of an order; ids hold no control characters."""
+
+
+def _line(item: Record) -> str:
+    """`id:quantity:price of one`; a comma, which would end the line, gives way."""
+    price = f"{bounds.money(item['price']):.2f}" if item["price"] is not None else ""
+    return f"{item['product_id'].replace(',', ' ')}:{item['quantity']}:{price}"
+
+
+def told_of(flow: Flow, about: str, programme: Programme) -> dict[str, str]:
     """What the mail's content says, empty texts left out.
 
     Args:
         flow: The flow.
         about: What it is about.
-        at_ms: When what it is owed for happened, epoch milliseconds.
-        profile: The person, for what they bought then.
         programme: What somebody who opts in agrees to.
     """
     found: dict[str, str] = {}
@@ -84,6 +110,6 @@ def told_of(
             "promise_frequency": programme.promise.frequency,
         }
     elif flow.trigger is Trigger.PURCHASE:
-        items = sorted(product for product, bought in profile.bought.items() if bought == at_ms)
-        found = {"order": about, "items": ",".join(items)}
+        names = ("order_id", "order_total", "order_items")
+        found = dict(zip(names, about.split(_APART), strict=False))
     return {name: text for name, text in found.items() if text}

@@ -30,6 +30,7 @@ def start(
     step: Step,
     world: World,
     about: str = "",
+    owed: str = "",
 ) -> None:
     """Start the flows of a trigger, by an event that happened at `at_ms`.
 
@@ -42,12 +43,13 @@ def start(
         step: Takes timers and decisions.
         world: The programme.
         about: What the event was about, where that matters to its flows.
+        owed: The same, for flows of transactional mail.
     """
     for flow in world.programme.started_by.get(trigger, ()):
-        armed = profile.armed.get(flow.name)
-        noted = armed is not None and _noted(armed, flow, at_ms, profile, about)
+        armed, of = profile.armed.get(flow.name), owed if flow.owed else about
+        noted = armed is not None and _noted(armed, flow, at_ms, profile, of)
         if not noted and _may_start(flow, at_ms, profile, world):
-            _start(flow, TriggerSeen("event", event_id, at_ms), profile, step, world, about)
+            _start(flow, TriggerSeen("event", event_id, at_ms), profile, step, world, of)
 
 
 def start_flow(flow: Flow, armed: Armed, profile: Profile, step: Step, world: World) -> None:

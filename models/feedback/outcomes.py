@@ -14,6 +14,7 @@ from models.decay import DAY_MS
 from models.decision.arms import HOLD, mails, waits
 from models.decision.features import ARM, ARM_LEAN, named
 from models.learning import lessons
+from models.person import choices
 from models.person.memory import Worded
 from models.person.past import Message, Pending
 from models.person.profile import VERSION as PROFILE_VERSION
@@ -177,7 +178,8 @@ def close(
     profile.pending.remove(pending)
     sends = mails(pending.arm)
     kind, _, offer = pending.arm.partition("/") if sends else ("", "", "none")
-    evidence = (pending.accepted or not sends) and not pending.untaught
+    untaught = pending.untaught or choices.teaches_nothing(profile)
+    evidence = (pending.accepted or not sends) and not untaught
     reward = reward_of(pending, policy)
     features = named(pending.features)
     about_arm = dict(zip(ARM, (amount / 1000.0 for amount in pending.about_arm), strict=False))

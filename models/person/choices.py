@@ -1,7 +1,7 @@
 """What a person chose in the preference centre: topics, how often, a pause, what they don't want.
 
 Each choice is known by its own time, so that events in any order leave what was chosen last. What
-can't be read is left out, and what was known stays; an empty text takes a choice back. The contact
+can't be read is left out and what was known stays; an empty text takes a choice back. The contact
 record shows the same choices as text, for whoever sends and for the preference centre itself.
 """
 
@@ -38,9 +38,8 @@ def read(key: str, text: str) -> str | None:
     """
     text = text.strip().lower()
     if key == TOPICS_OFF:
-        names = sorted({name for part in text.split(",") if (name := part.strip())})
-        fit = len(names) <= bounds.TOPICS and all(map(_NAME.fullmatch, names))
-        return ",".join(names) if fit else None
+        names = sorted({name for part in text.split(",") if _NAME.fullmatch(name := part.strip())})
+        return ",".join(names[: 2 * bounds.TOPICS])  # those of an earlier programme, too
     if key == PAUSE:
         return text if not text or _is_day(text) else None
     return text if text in (_FREQUENCIES if key == FREQUENCY else _YES_OR_NO) else None

@@ -53,11 +53,10 @@ def tell(event: Record, profile: Profile, step: Step) -> None:
     at_ms: int = event["occurred_at"]
     newer = at_ms >= profile.told_ms
     contact = current(step)
-    moved = False
+    before: str | None = contact["address"]
     for name in ("address", "locale", "time_zone"):
         told = event[name]
         if told is not None and (newer or contact[name] is None):
-            moved = moved or (name == "address" and contact[name] != told)
             contact[name] = told
     contact["attributes"] = merged(contact["attributes"], event["attributes"], newer=newer)
     contact["updated_at"] = max(contact["updated_at"], at_ms)
@@ -68,14 +67,14 @@ def tell(event: Record, profile: Profile, step: Step) -> None:
     profile.locale = bounds.name(contact["locale"])
     zone: str = contact["time_zone"] or ""
     profile.time_zone = zone if len(zone) <= bounds.NAME_BYTES else ""
-    if moved:
-        _moved(at_ms, profile)
+    if contact["address"] != before:
+        _moved(at_ms, profile, first=before is None)
 
 
-def _moved(at_ms: int, profile: Profile) -> None:
+def _moved(at_ms: int, profile: Profile, *, first: bool) -> None:
     """Another address: what was found dead was the old one; a complaint came from the person."""
     past = profile.past()
-    past.moved_ms = max(past.moved_ms, at_ms)
+    past.moved_ms = 0 if first else max(past.moved_ms, at_ms)
     if at_ms >= past.bounced_ms:
         past.bounced_ms = 0
     if profile.suppressed != "complained" and at_ms >= profile.suppressed_ms:
@@ -188,6 +187,15 @@ def prefer(event: Record, profile: Profile, step: Step) -> None:
     step.put_contact(contact)
 
 
+def show_choices(profile: Profile, step: Step) -> None:
+    """Have the contact record say what the person chose, where that was taken over."""
+    contact = current(step)
+    known = contact["preferences"].items()
+    others = {name: text for name, text in known if name not in choices.KEYS}
+    contact["preferences"] = {**others, **choices.shown(profile)}
+    step.put_contact(contact)
+
+
 def ask_to_confirm(event: Record, profile: Profile, step: Step, world: World) -> None:
     """Start the flows that ask whoever has an address to confirm that they opted in with it.
 
@@ -198,8 +206,8 @@ def ask_to_confirm(event: Record, profile: Profile, step: Step, world: World) ->
     if (consent is not None and consent.granted) or profile.suppressed == "complained":
         return
     at_ms = min(event["occurred_at"], step.now_ms)
-    version = event["proof"]["text_version"]
-    start(Trigger.OPT_IN, at_ms, event["event_id"], profile, step, world, bounds.text(version))
+    agreed_to = bounds.text(event["proof"]["text_version"])
+    start(Trigger.OPT_IN, at_ms, event["event_id"], profile, step, world, owed=agreed_to)
 
 
 def complained(event: Record, profile: Profile, step: Step, world: World) -> None:

@@ -14,7 +14,7 @@ from models.feedback import outcomes, refunds
 from models.intent import samples
 from models.person import choices
 from models.person.cart import add
-from models.person.contact import withdraw
+from models.person.contact import show_choices, withdraw
 from models.person.encoding import encode
 from models.person.habits import note_seen
 from models.person.messages import remember
@@ -111,7 +111,9 @@ def absorb(profile: Profile, other: Profile, event_id: str, step: Step, world: W
     profile.time_zone = profile.time_zone or other.time_zone
     profile.locale = profile.locale or other.locale
     _absorb_suppression(profile, other)
-    choices.absorb(profile, other)
+    if other.past().choices:
+        choices.absorb(profile, other)
+        show_choices(profile, step)
     profile.weights = profile.weights or other.weights
     refunds.absorb(other.past().orders, event_id, profile, step, world.policy)
     _absorb_flows(profile, other, step, world, could_be_mailed=could_be_mailed)

@@ -38,6 +38,7 @@ def consent(event: Record, profile: Profile, step: Step, world: World) -> None:
         for pending in outcomes.within(profile, event["occurred_at"]):
             pending.unsubscribed = True
     at_ms = contact.said_ms(event, step.now_ms)
-    if action == "opt_in" and event["purpose"] == world.programme.purpose:
-        end(Cancel.CONSENT, at_ms, profile, step, world)
+    if event["purpose"] == world.programme.purpose:
+        # Also of who couldn't be mailed before: what asks them to confirm waits for an answer.
+        end(Cancel.CONSENT if action == "opt_in" else Cancel.OPT_OUT, at_ms, profile, step, world)
     contact.changed(event, at_ms, profile, step, world, before=before)
