@@ -32,7 +32,11 @@ def happened(event: Record, profile: Profile, step: Step, world: World) -> None:
     """Count a click for whoever made it, a person or a machine."""
     message = messages.find(profile, event["decision_id"])
     if not machines.by_machine(event, message, profile):
-        _by_person(event, message, profile, step, world)
+        if message is not None and message.owed:
+            # What was owed was no offer: that they looked is a sign of life and nothing else.
+            habits.active(event, profile, step, world)
+        else:
+            _by_person(event, message, profile, step, world)
         return
     at_ms: int = event["occurred_at"]
     scanned = event["machine"] != machines.PREFETCH

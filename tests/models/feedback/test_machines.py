@@ -34,6 +34,24 @@ def mailed(status: str = "accepted", mails: int = 1) -> Life:
     return life
 
 
+@pytest.mark.parametrize("machine", ["head", "prefetch", "agent", "burst"])
+def test_what_was_seen_as_the_link_was_followed_is_believed(machine: str) -> None:
+    life = mailed()
+    life.happens(
+        "click",
+        READ_MS,
+        decision_id="0" * 32,
+        url="a",
+        user_agent=BROWSER,
+        category="tents",
+        machine=machine,
+    )
+    assert counts(life) == (0, 1)
+    assert life.profile.last_click_ms == 0
+    assert not life.profile.categories
+    assert "click_follow_up" not in life.profile.armed
+
+
 def clicked(life: Life, at_ms: int, url: str | None = "a", mail: int = 0) -> None:
     identity = str(mail) * 32
     life.happens(

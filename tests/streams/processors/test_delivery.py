@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from tests.models.life import NOON_MS, Life
+from tests.models.life import DAY_MS, HOUR_MS, MINUTE_MS, NOON_MS, Life
 
 
 def _decided() -> Life:
@@ -57,3 +57,51 @@ def test_a_soft_bounce_rules_nothing_out() -> None:
     life.happens("delivery", NOON_MS + 1, decision_id=decision_id, **soft)
     assert life.profile.suppressed == ""
     assert not life.profile.pending[0].accepted
+
+
+@pytest.mark.parametrize(("bounce", "suppressed"), [("soft", ""), ("hard", "bounced")])
+def test_only_a_hard_bounce_rules_out_mail_and_either_leaves_no_evidence(
+    bounce: str, suppressed: str
+) -> None:
+    life = _decided()
+    told = {"decision_id": life.sent[0]["decision_id"], "source": "dsn"}
+    life.happens("delivery", NOON_MS + 2, **told)
+    life.happens("delivery", NOON_MS + DAY_MS, status="bounced", bounce=bounce, **told)
+    assert life.profile.suppressed == suppressed
+    life.pass_time(NOON_MS + 8 * DAY_MS)
+    (outcome,) = [o for o in life.outcomes if o["decision_id"] == told["decision_id"]]
+    assert (outcome["accepted"], outcome["evidence"]) == (False, False)
+
+
+def test_a_bounce_of_an_address_that_they_left_says_nothing_of_the_new_one() -> None:
+    life = _decided()
+    told = {"decision_id": life.sent[0]["decision_id"]}
+    life.happens("delivery", NOON_MS + 2, **told)
+    life.happens("profile", NOON_MS + DAY_MS, address="new@example.org")
+    life.happens("delivery", NOON_MS + 2 * DAY_MS, status="bounced", bounce="hard", **told)
+    assert life.profile.suppressed == ""
+    assert life.profile.past().bounced_ms == 0
+
+
+def test_a_complaint_withdraws_costs_and_ends_what_waits() -> None:
+    life = _decided()
+    told = {"decision_id": life.sent[0]["decision_id"]}
+    life.happens("delivery", NOON_MS + 2, **told)
+    life.happens("cart", NOON_MS + MINUTE_MS, product_id="tent-1")
+    assert "cart_abandonment" in life.profile.armed
+    life.happens("delivery", NOON_MS + HOUR_MS, status="complained", source="arf", **told)
+    assert life.contact is not None
+    assert not life.contact["consent"]["marketing"]["granted"], "the sender sees it, too"
+    assert "cart_abandonment" not in life.profile.armed
+    assert not life.reached
+    life.pass_time(NOON_MS + 8 * DAY_MS)
+    (outcome,) = [o for o in life.outcomes if o["decision_id"] == told["decision_id"]]
+    assert (outcome["complained"], outcome["evidence"]) == (True, True)
+    assert outcome["reward"] < -9.0
+
+
+def test_a_complaint_older_than_consent_leaves_that_and_still_rules_out_mail() -> None:
+    life = _decided()
+    life.happens("delivery", NOON_MS - DAY_MS, decision_id="old", status="complained")
+    assert life.profile.consent["marketing"].granted
+    assert life.profile.suppressed == "complained"
