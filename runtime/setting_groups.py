@@ -217,6 +217,9 @@ class SenderSettings(Group):
     """Base URL under which `nextbest web` is reached from outside; required for sending."""
     cart_url: HttpUrl = ""
     """Where mails that call to finish an order lead; the shop's front page where empty."""
+    utm_source: Line = "nextbest"
+    """What links to the shop name as `utm_source`, for the shop's analytics; no UTM tags where
+    `off`."""
     link_secret: LinkSecret = SecretStr("")
     """Key that signs links, at least 16 characters; required for sending and for web."""
     link_secrets_old: LinkSecrets = ()

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from runtime.metrics import Metrics
 from runtime.settings import Settings
@@ -14,6 +15,9 @@ from senders.mail.content import Identity, template_variables, untrue
 from senders.mail.message import From, build
 from senders.mail.rendering import Rendered, Templates
 from senders.mail.truth import told
+
+OFF: Final = "off"
+"""As `utm_source`: no tags."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,7 @@ class Composer:
         postal_address: The sender's, shown in every mail.
         metrics: Counts the time taken.
         cart_url: Where orders are finished; empty for the shop's front page.
+        utm_source: What links to the shop name as their source; not tagged where empty.
     """
 
     def __init__(
@@ -52,9 +57,11 @@ class Composer:
         postal_address: str,
         metrics: Metrics,
         cart_url: str = "",
+        utm_source: str = "",
     ) -> None:
         self._templates = templates
         self._cart_url = cart_url
+        self._utm_source = utm_source
         self._catalog = catalog
         self._links = links
         self.sender = sender
@@ -77,6 +84,7 @@ class Composer:
             self._postal_address,
             self._catalog.shop_url,
             self._cart_url,
+            self._utm_source,
         )
         catalog = self._catalog.products
         true = told(decision, contact, catalog, now_ms)
@@ -103,8 +111,16 @@ def open_composer(
     """The composer that the settings ask for."""
     sender = settings.sender
     author = From(sender.from_address, sender.from_name, sender.reply_to)
-    links, address = open_links(settings), sender.postal_address
-    return Composer(templates, catalog, links, author, address, metrics, sender.cart_url)
+    return Composer(
+        templates,
+        catalog,
+        open_links(settings),
+        author,
+        sender.postal_address,
+        metrics,
+        sender.cart_url,
+        "" if sender.utm_source == OFF else sender.utm_source,
+    )
 
 
 def open_links(settings: Settings) -> Links:
