@@ -10,15 +10,13 @@ from html import escape
 from pathlib import Path
 from typing import Final
 
-from senders.mail.message_kinds import Message, message_of, read_flows
+from senders.mail.message_kinds import fitting, message_of, read_flows
 from senders.mail.rendering import Rendered, Templates
 from senders.mail.samples import (
     BARE,
     CODED,
-    DROP,
     FULL,
     LONG,
-    ORDER,
     PICTURES,
     Sample,
     variables_of,
@@ -29,20 +27,6 @@ GERMAN_LONG: Final = Sample(
 )
 _PICTURE: Final = re.compile(re.escape(PICTURES) + r"(\w+)\.jpg")
 _COLOURS: Final = ("#c9b79c", "#8aa399", "#b5838d", "#7d8597", "#a3b18a")
-
-
-def fitting(sample: Sample, message: Message) -> Sample:
-    """The sample with what decisions of this message always tell."""
-    told: dict[str, str] = {}
-    if "lowest_price" in message.asks and sample.content:
-        told |= DROP
-    if "order" in message.asks:
-        told |= ORDER
-    content = {**sample.content, **told}
-    if message.kind != "marketing":
-        content = told
-    offer = sample.offer if message.kind == "marketing" else "none"
-    return Sample(sample.name, content, offer, sample.person, sample.segments)
 
 
 def write(flows_file: Path, templates_folder: Path, folder: Path) -> list[Path]:

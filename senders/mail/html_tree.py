@@ -4,11 +4,13 @@ Python's tolerant parser; elements left open end where their parent does. Depth 
 bounded, so that no markup, however odd, takes long or recurses far.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Final
 
+_NOTHING: Final = re.compile(r"0+(\.0+)?(px|pt|em|rem|%)?(\s*!important)?")
 VOID: Final = frozenset(
     "area base br col embed hr img input link meta param source track wbr".split()
 )
@@ -37,8 +39,14 @@ class Element:
     def hidden(self) -> bool:
         """Whether it is written not to be seen."""
         style = self.style()
-        none = style.get("display", "").startswith("none")
-        return none or style.get("visibility") == "hidden" or style.get("mso-hide") == "all"
+        return (
+            "hidden" in self.attributes
+            or style.get("display", "").startswith("none")
+            or style.get("visibility", "").startswith("hidden")
+            or style.get("mso-hide", "").startswith("all")
+            or _NOTHING.fullmatch(style.get("font-size", "")) is not None
+            or _NOTHING.fullmatch(style.get("opacity", "")) is not None
+        )
 
     def walk(self) -> "Iterator[Element]":
         """Itself and every element in it, in order."""
@@ -47,22 +55,47 @@ class Element:
             if isinstance(child, Element):
                 yield from child.walk()
 
-    def text(self, *, hidden: bool = False) -> str:
-        """What it says, alternative texts of pictures included; without what isn't seen."""
-        return " ".join(" ".join(self._texts(hidden=hidden)).split())
-
-    def _texts(self, *, hidden: bool) -> Iterator[str]:
-        if self.tag in UNSEEN or (not hidden and self.hidden()):
+    def shown(self) -> "Iterator[Element]":
+        """Like `walk`, without what is hidden."""
+        if self.tag in UNSEEN or self.hidden():
             return
+        yield self
+        for child in self.children:
+            if isinstance(child, Element):
+                yield from child.shown()
+
+    def text(self) -> str:
+        """What it says in one line, alternative texts of pictures included; not what is hidden."""
+        return " ".join(self.lines().split())
+
+    def lines(self) -> str:
+        """What it says, a line for each block; white space is as in the source otherwise."""
+        return "".join(self._pieces())
+
+    def _pieces(self) -> "Iterator[str]":
+        if self.tag in UNSEEN or self.hidden():
+            return
+        block = self.tag in BLOCKS
+        if block:
+            yield "\n"
+        if self.tag == "br":
+            yield " "
         if self.tag == "img":
-            yield self.attributes.get("alt", "")
+            yield f" {self.attributes.get('alt', '')} "
         for child in self.children:
             if isinstance(child, str):
-                yield child
+                yield _BREAKS.sub(" ", child)
             else:
-                yield from child._texts(hidden=hidden)
+                yield from child._pieces()
+        if block:
+            yield "\n"
 
 
+BLOCKS: Final = frozenset(
+    "address article blockquote body center dd div dl dt footer form h1 h2 h3 h4 h5 h6 header hr "
+    "html li main ol p pre section table tbody td tfoot th thead tr ul".split()
+)
+_BREAKS: Final = re.compile(r"\s+")
 UNSEEN: Final = frozenset({"head", "style", "script", "title", "template", "noscript"})
 
 

@@ -5,7 +5,7 @@ read says nothing.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,6 +16,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from senders.mail.content import TRANSACTIONAL
 from senders.mail.linking import MARKETING
 from senders.mail.rendering import HTML, TEXT
+from senders.mail.samples import DROP, ORDER, Sample
 
 _OWED: Final = frozenset({"order", "confirm_url"})
 """A message that no flow names and that asks for one of these is owed to the person."""
@@ -27,14 +28,14 @@ class Message:
 
     Attributes:
         kind: marketing or transactional.
-        slots: Variants of each slot.
+        slots: Variants of each slot, and whether one needs something to be true.
         asks: Variables that its own templates ask for.
         source: Text of its own templates.
     """
 
     name: str
     kind: str = MARKETING
-    slots: dict[str, set[str]] = field(default_factory=dict)
+    slots: dict[str, dict[str, bool]] = field(default_factory=dict)
     asks: frozenset[str] = frozenset()
     source: str = ""
 
@@ -54,13 +55,26 @@ def message_of(name: str, folder: Path, flows: Any) -> Message:
         kinds.append(str(told.get("kind") or flow.get("kind") or MARKETING))
         slots = told.get("slots")
         for slot, variants in slots.items() if isinstance(slots, Mapping) else ():
-            named = variants if isinstance(variants, Mapping | list) else ()
-            found.slots.setdefault(str(slot), set()).update(str(each) for each in named)
+            named = variants if isinstance(variants, Mapping) else {}
+            needing = {str(v): bool(_is_map(how) and how.get("needs")) for v, how in named.items()}
+            found.slots.setdefault(str(slot), {}).update(needing)
     if kinds:
         found.kind = TRANSACTIONAL if set(kinds) == {TRANSACTIONAL} else MARKETING
     elif found.asks & _OWED:
         found.kind = TRANSACTIONAL
     return found
+
+
+def fitting(sample: Sample, message: Message) -> Sample:
+    """The sample with what decisions of this message always tell."""
+    told: dict[str, str] = {}
+    if "lowest_price" in message.asks:
+        told |= DROP
+    if "order" in message.asks:
+        told |= ORDER
+    if message.kind == MARKETING:
+        return replace(sample, content={**sample.content, **told})
+    return replace(sample, content=told, offer="none")
 
 
 def read_flows(file: Path) -> Any:

@@ -8,12 +8,8 @@ picture is its alternative text unless the words beside it say the same.
 import re
 from typing import Final
 
-from senders.mail.html_tree import UNSEEN, Element, parse
+from senders.mail.html_tree import BLOCKS, UNSEEN, Element, parse
 
-_BLOCKS: Final = frozenset(
-    "address article blockquote center dd div dl dt footer form h1 h2 h3 h4 h5 h6 header hr li "
-    "main ol p pre section table tbody td th thead tfoot tr ul body html".split()
-)
 _HEADINGS: Final = {"h1": "=", "h2": "-"}
 _BREAKS: Final = re.compile(r"\s+")
 _WIDEST: Final = 72
@@ -37,7 +33,7 @@ def _block(element: Element) -> list[str]:
     found: list[str] = []
     inline: list[Element | str] = []
     for child in element.children:
-        if isinstance(child, Element) and (child.tag in _BLOCKS or _holds_block(child)):
+        if isinstance(child, Element) and (child.tag in BLOCKS or _holds_block(child)):
             found += _line(inline)
             inline = []
             found += _block(child)
@@ -55,7 +51,7 @@ def _block(element: Element) -> list[str]:
 
 
 def _holds_block(element: Element) -> bool:
-    return any(inner.tag in _BLOCKS for inner in element.walk())
+    return any(inner.tag in BLOCKS for inner in element.walk())
 
 
 def _row(row: Element) -> list[str]:

@@ -86,11 +86,8 @@ CATALOG: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
 
 _PRODUCTS: Final = {"products": "lamp,throw,mug,shelf", "hero": "lamp", "category": "Lighting"}
 _REST: Final = {"article": "light", "review": "praise", "action": "shop"}
-_URGENT: Final = {
-    "low_stock": "5",
-    "ends_at": str(NOW_MS + 2 * DAY_MS),
-    "ends_on": "2026-12-24",
-}
+_ENDS: Final = {"ends_at": str(NOW_MS + 2 * DAY_MS), "ends_on": "2026-12-24"}
+_URGENT: Final = {"low_stock": "5", **_ENDS}
 DROP: Final = {"about": "lamp", "price": "1234.5", "price_lowest_30d": "1499.0"}
 ORDER: Final = {
     "order_id": "FW-2026-10417",
@@ -125,6 +122,8 @@ FULL: Final = Sample(
     "full", {**_PRODUCTS, **_REST, **_URGENT}, segments=("renewal_due", "vip", "active")
 )
 CALM: Final = Sample("calm", {**_PRODUCTS, **_REST})
+FEW: Final = Sample("few", {**_PRODUCTS, "low_stock": "5"})
+ENDING: Final = Sample("ending", {**_PRODUCTS, **_ENDS})
 OFFERED: Final = Sample("offer", {**_PRODUCTS, **_OFFER}, offer="small")
 CODED: Final = Sample("code", {**_PRODUCTS, **_CODE}, offer="gift")
 BARE: Final = Sample(
@@ -138,7 +137,7 @@ LONG: Final = Sample(
     {"products": "shelf,rug", "hero": "shelf", "category": "Living room", "action": "finish"},
     person={"attributes": {"first_name": "Wolfeschlegelsteinhausenbergerdorff"}},
 )
-SAMPLES: Final = (FULL, CALM, OFFERED, CODED, BARE, GERMAN, LONG)
+SAMPLES: Final = (FULL, CALM, FEW, ENDING, OFFERED, CODED, BARE, GERMAN, LONG)
 
 
 def contact_of(sample: Sample) -> dict[str, Any]:
