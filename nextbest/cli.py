@@ -26,7 +26,10 @@ from nextbest import (
 )
 from nextbest.emit import emit
 from nextbest.interrupts import EXIT_INTERRUPTED
+from nextbest.lint import lint
+from nextbest.preview import preview
 from nextbest.report import report
+from nextbest.send_test import send_test
 from nextbest.simulate import simulate
 from schemas.errors import DeadLetterError, NextbestError, RetryError
 
@@ -50,6 +53,7 @@ _ROLES = "Roles (each runs until SIGTERM)"
 _DATA = "Data"
 _LOOK = "Looking"
 _CONTROL = "Control"
+_MESSAGES = "Messages"
 _TRY = "Trying it out"
 
 app.command("intake", rich_help_panel=_ROLES)(roles.intake)
@@ -73,6 +77,9 @@ app.add_typer(show, name="show", rich_help_panel=_LOOK)
 
 app.command("report", rich_help_panel=_LOOK)(report)
 app.add_typer(evaluate.app, name="evaluate", rich_help_panel=_LOOK)
+app.command("lint", rich_help_panel=_MESSAGES)(lint)
+app.command("preview", rich_help_panel=_MESSAGES)(preview)
+app.command("send-test", rich_help_panel=_MESSAGES)(send_test)
 app.command("pause", rich_help_panel=_CONTROL)(pauses.pause)
 app.command("resume", rich_help_panel=_CONTROL)(pauses.resume)
 app.command("simulate", rich_help_panel=_TRY)(simulate)

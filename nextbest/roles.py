@@ -74,11 +74,15 @@ def sender(
     from nextbest.wordings import wording_doubts
     from runtime.logging import get_logger
     from runtime.start import identity_problems
+    from senders.linting.at_start import MessageCheck
     from senders.mail.rendering import template_problems
 
-    settings = prepare("sender", identity_problems, template_problems)
+    messages = MessageCheck()
+    settings = prepare("sender", identity_problems, template_problems, messages)
     for doubt in wording_doubts(settings):
         get_logger(__name__).warning("a wording may never be sent", reason=doubt)
+    for finding in messages.warned:
+        get_logger(__name__).warning("a message breaks a rule", reason=finding.line())
     from senders.worker import run
 
     run(settings, dry_run=dry_run or settings.sender.dry_run)

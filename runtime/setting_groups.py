@@ -252,6 +252,8 @@ class SenderSettings(Group):
     allow_recipients: Recipients = ()
     """Addresses and domains, separated by commas, that mail may go to; `*` for all, none where
     empty."""
+    lint_messages: Literal["refuse", "warn"] = "refuse"
+    """Whether a sender starts with messages that break a rule of `nextbest lint`, or warns only."""
     dry_run: bool = False
     """Show what would leave and send nothing."""
     require_durable_ledger: bool = True

@@ -10,44 +10,61 @@ from senders.linting.rule import Rule
 from senders.mail.html_tree import Element
 
 _TEMPLATE: Final = re.compile(r"\{\{|\}\}|\{%|%7b%7b|\$\{|\[\[|\*\|", re.IGNORECASE)
+_UNFIT: Final = re.compile(r"[\x00-\x20\x7f\\<>\"]|%0[ad]", re.IGNORECASE)
+_HOST: Final = re.compile(r"(?!www\.?$)[^.\s]+(?:\.[^.\s]+)+\.?")
 _ELSEWHERE: Final = frozenset({"mailto", "tel", "sms", "geo"})
 _IN_TEXT: Final = re.compile(r"\bhttp://[^\s<>\"]+", re.IGNORECASE)
 _SAYS_NOTHING: Final = frozenset(
-    "click here|here|link|click|read more|more|this|tap here|hier|hier klicken|mehr".split("|")
+    [
+        "click here",
+        "here",
+        "link",
+        "click",
+        "read more",
+        "more",
+        "this",
+        "tap here",
+        "hier",
+        "hier klicken",
+        "mehr",
+    ]
 )
 
 
 def problem_of(url: str) -> str:
     """What is wrong with a link's target, in words; empty for nothing."""
-    shown = url[:80]
-    if not url.strip():
-        return "a link leads nowhere"
-    if url.strip().startswith("#"):
-        return f'a link leads to "{shown}", nowhere in a mail'
+    problem = _problem(url)
+    return f'a link {problem}: "{url[:80]}"' if problem else ""
+
+
+def _problem(url: str) -> str:
+    plain = url.strip()
+    if not plain or plain.startswith("#"):
+        return "leads nowhere"
     if _TEMPLATE.search(url):
-        return f'a link holds an expression that was not filled in: "{shown}"'
-    if re.search(r"[\x00-\x20\x7f\\<>\"]|%0[ad]", url, re.IGNORECASE):
-        return f'a link holds a character that no URL may hold: "{shown}"'
+        return "holds an expression that was not filled in"
+    if _UNFIT.search(url):
+        return "holds a character that no URL may hold"
+    return _problem_of_parts(url)
+
+
+def _problem_of_parts(url: str) -> str:
     try:
         parts = urlsplit(url)
         host = parts.hostname or ""
     except ValueError:
-        return f'a link is no URL: "{shown}"'
+        return "is no URL"
     if parts.scheme in _ELSEWHERE:
-        return "" if parts.path else f'a link names nobody: "{shown}"'
-    if parts.scheme == "http":
-        return f'a link goes over HTTP without TLS: "{shown}"'
+        return "" if parts.path else "names nobody"
     if parts.scheme != "https":
-        return f'a link has no "https://": "{shown}"'
-    if "." not in host or ".." in host or host.startswith(".") or host == "www.":
-        return f'a link names no host: "{shown}"'
-    return ""
+        return "goes over HTTP without TLS" if parts.scheme == "http" else 'has no "https://"'
+    return "" if _HOST.fullmatch(host) else "names no host"
 
 
 def targets(page: Page) -> Iterator[str]:
-    """What the message links to and shows, without what only small screens' rules name."""
-    for element in page.root.walk():
-        if element.tag in {"a", "area"} and "href" in element.attributes:
+    """What the message links to and shows."""
+    for element in page.elements("a", "area", "img"):
+        if element.tag != "img" and "href" in element.attributes:
             yield element.attributes["href"]
         elif element.tag == "img":
             yield element.attributes.get("src", "")
@@ -69,7 +86,7 @@ def _broken(page: Page) -> Iterator[str]:
 
 def _says_nothing(page: Page) -> Iterator[str]:
     for link in page.seen("a"):
-        words = link.text().lower().strip(" .!›»→")
+        words = link.text().lower().strip(" .!\u203a\u00bb\u2192")
         if words in _SAYS_NOTHING:
             yield f'a link says "{link.text()}"'
         elif not words and "href" in link.attributes and not _pictures(link):

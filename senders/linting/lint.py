@@ -39,13 +39,28 @@ UNRENDERABLE: Final = Rule(
     "unrenderable", "error", "Correct its template; nothing is sent of it.", lambda _page: iter(())
 )
 LAWFUL: Final = frozenset(
-    "unsubscribe postal-address personal-price prior-price promotion active-content third-party "
-    "too-big unrenderable".split()
+    [
+        "unsubscribe",
+        "postal-address",
+        "personal-price",
+        "prior-price",
+        "promotion",
+        "active-content",
+        "third-party",
+        "too-big",
+        "unrenderable",
+    ]
 )
 """Rules that no template can be excepted from."""
-BACKING: Final = (
-    "stock_left ends_on offer_ends code_expires discount_percent code lowest_price".split()
-)
+BACKING: Final = [
+    "stock_left",
+    "ends_on",
+    "offer_ends",
+    "code_expires",
+    "discount_percent",
+    "code",
+    "lowest_price",
+]
 """Variables by which rules tell what may be said."""
 MAX_WORDINGS: Final = 60
 """Cases of one message beyond the samples."""

@@ -11,13 +11,29 @@ from senders.mail.rendering import MAX_BYTES
 from senders.mail.samples import BASE
 
 _ACTIVE: Final = frozenset(
-    "script form input select textarea button iframe frame object embed applet audio video base "
-    "portal".split()
+    [
+        "script",
+        "form",
+        "input",
+        "select",
+        "textarea",
+        "button",
+        "iframe",
+        "frame",
+        "object",
+        "embed",
+        "applet",
+        "audio",
+        "video",
+        "base",
+        "portal",
+    ]
 )
 _TRACKERS: Final = re.compile(
     r"(?:^|\.)(?:google-analytics|googletagmanager|doubleclick|facebook|hotjar|mixpanel|segment|"
     r"mailtrack|yesware|hubspot|litmus|emltrk|bananatag|list-manage|sendgrid|mandrillapp|"
-    r"pixel|adnxs|criteo|bing|linkedin|tiktok|amplitude|matomo|piwik|scorecardresearch|quantserve)\.",
+    r"pixel|adnxs|criteo|bing|linkedin|tiktok|amplitude|matomo|piwik|scorecardresearch"
+    r"|quantserve)\.",
     re.IGNORECASE,
 )
 _REMOTE: Final = re.compile(r"@import|@font-face|url\(\s*['\"]?\s*(?:https?:)?//", re.IGNORECASE)
@@ -29,7 +45,7 @@ _UNFILLED: Final = re.compile(
 
 
 def _active(page: Page) -> Iterator[str]:
-    for element in page.root.walk():
+    for element in page.elements():
         if element.tag in _ACTIVE:
             yield f"<{element.tag}>"
         for name in element.attributes:
@@ -55,7 +71,7 @@ def _third_parties(page: Page) -> Iterator[str]:
     for element in page.elements("link"):
         if element.attributes.get("href"):
             yield f"a style sheet or font from {_host(element.attributes['href']) or 'elsewhere'}"
-    styled = [element.attributes.get("style", "") for element in page.root.walk()]
+    styled = [element.attributes.get("style", "") for element in page.elements()]
     sheets = [str(child) for element in page.elements("style") for child in element.children]
     for css in [*styled, *sheets]:
         if _REMOTE.search(css):
@@ -94,15 +110,20 @@ def _promotes(page: Page) -> Iterator[str]:
     found = _PROMOTION.search("\n".join(page.words.values()))
     if found:
         yield f'it says "{found[0]}"'
-    if any(element.attributes.get("href", "") == page.variables["unsubscribe_url"]
-           for element in page.seen("a")):
+    if any(
+        element.attributes.get("href", "") == page.variables["unsubscribe_url"]
+        for element in page.seen("a")
+    ):
         yield "it offers to unsubscribe from what is owed"
 
 
 _PROMOTION: Final = re.compile(
-    r"\b(?:you (?:may|might)(?: also)? (?:like|love)|recommended|recommendations? for you|\d+ ?% off|discount"
-    r"|special offer|our (?:best|new) (?:offers|deals|arrivals)|shop now|sale|voucher|coupon|new arrivals?"
-    r"|bestsellers?|buy (?:now|again|more)|(?:das|dies) k(?:ö|oe)nnte (?:dir|ihnen)|rabatt\w*|gutschein\w*|angebote?)\b"
+    r"\b(?:you (?:may|might)(?: also)? (?:like|love)|recommended|recommendations? for you"
+    r"|\d+ ?% off|discount"
+    r"|special offer|our (?:best|new) (?:offers|deals|arrivals)|shop now|sale|voucher|coupon"
+    r"|new arrivals?"
+    r"|bestsellers?|buy (?:now|again|more)|(?:das|dies) k(?:ö|oe)nnte (?:dir|ihnen)|rabatt\w*"
+    r"|gutschein\w*|angebote?)\b"
 )
 
 MARKUP_RULES: Final = (

@@ -29,9 +29,12 @@ class Page:
     rendered: Rendered
     root: Element = field(init=False)
     words: dict[str, str] = field(init=False)
+    _all: list[Element] = field(init=False)
+    _seen: list[Element] = field(init=False)
 
     def __post_init__(self) -> None:
         self.root = parse(self.rendered.html)
+        self._all, self._seen = list(self.root.walk()), list(self.root.shown())
         self.words = {
             "subject": plain(self.rendered.subject),
             "preheader": plain(self.rendered.preheader),
@@ -46,12 +49,12 @@ class Page:
                 yield part, sentence
 
     def elements(self, *tags: str) -> Iterator[Element]:
-        """Elements of these names, hidden ones too."""
-        return (element for element in self.root.walk() if element.tag in tags)
+        """Elements of these names, of any where none is given; hidden ones too."""
+        return (element for element in self._all if not tags or element.tag in tags)
 
     def seen(self, *tags: str) -> Iterator[Element]:
-        """Elements of these names that are not hidden."""
-        return (element for element in self.root.shown() if element.tag in tags)
+        """Elements of these names, of any where none is given, that are not hidden."""
+        return (element for element in self._seen if not tags or element.tag in tags)
 
     @property
     def marketing(self) -> bool:

@@ -9,23 +9,32 @@ from senders.linting.rule import Rule
 from senders.linting.wording import negated, plain
 
 _DISCLOSED: Final = re.compile(
-    r"\bpersonal(?:ly|i[sz]ed)?\b|\b(?:chosen|picked|selected|made|calculated|set|reserved) (?:\w+ )?for you\b"
-    r"|\b(?:only|just|exclusively|solely) for you\b|\bfor you (?:only|alone|personally)\b|\bindividual(?:ly)?\b"
-    r"|\btailored\b|\bautomated\b|\bautomatically (?:chosen|set|calculated)\b|\bnot everyone (?:gets|sees)\b"
-    r"|\bpers(?:ö|oe)nlich\w*|\bindividuell\w*|\b(?:nur|eigens|exklusiv|extra) f(?:ü|ue)r (?:dich|sie)\b"
+    r"\bpersonal(?:ly|i[sz]ed)?\b|\b(?:chosen|picked|selected|made|calculated|set"
+    r"|reserved) (?:\w+ )?for you\b"
+    r"|\b(?:only|just|exclusively|solely) for you\b|\bfor you (?:only|alone|personally)\b"
+    r"|\bindividual(?:ly)?\b"
+    r"|\btailored\b|\bautomated\b|\bautomatically (?:chosen|set|calculated)\b"
+    r"|\bnot everyone (?:gets|sees)\b"
+    r"|\bpers(?:ö|oe)nlich\w*|\bindividuell\w*|\b(?:nur|eigens|exklusiv|extra) f(?:ü"
+    r"|ue)r (?:dich|sie)\b"
     r"|\bf(?:ü|ue)r (?:dich|sie) (?:ausgew(?:ä|ae)hlt|berechnet|reserviert)|\bautomatisiert"
 )
-_AMOUNT: Final = r"(?:[€$£¥]\s?\d|\d[\d.,\u202f' ]*\s?(?:€|eur|usd|gbp|chf|\$|£)|(?:eur|usd|gbp|chf)\s?\d)"
+_AMOUNT: Final = (
+    r"(?:[€$£¥]\s?\d|\d[\d.,\u202f' ]*\s?(?:€|eur|usd|gbp|chf|\$|£)|(?:eur|usd|gbp|chf)\s?\d)"
+)
 _FELL: Final = re.compile(
-    r"\bprice[- ](?:drops?|cuts?|reductions?|slash)|\b(?:reduced|lower|dropped|slashed|cut|new low|better) prices?\b"
+    r"\bprice[- ](?:drops?|cuts?|reductions?|slash)|\b(?:reduced|lower|dropped|slashed|cut"
+    r"|new low|better) prices?\b"
     r"|\bprices?(?: of \w+)? (?:has|have|is|are|was|just|now|went|came)? ?(?:just |now |been )*"
     r"(?:dropped|drops|fell|fallen|down|lower(?:ed)?|reduced|cut|slashed)\b"
     r"|\b(?:costs?|is|are|now) (?:now )?(?:less(?: now)?|cheaper)\b|\b(?:costs?) less\b"
-    r"|\bmarked down\b|\bmarkdowns?\b|\bsale price\b|\b(?:was|were|before|instead of|rrp|msrp|originally|previously|formerly|old price|down from|reduced from|list price):? "
+    r"|\bmarked down\b|\bmarkdowns?\b|\bsale price\b|\b(?:was|were|before|instead of|rrp|msrp"
+    r"|originally|previously|formerly|old price|down from|reduced from|list price):? "
     + _AMOUNT
     + r"|\bsave (?:up to )?"
     + _AMOUNT
-    + r"|\b(?:reduziert|herabgesetzt|preis(?:senkung|sturz|nachlass|verfall)|im preis gesenkt|g(?:ü|ue)nstiger geworden)\b"
+    + r"|\b(?:reduziert|herabgesetzt|preis(?:senkung|sturz|nachlass|verfall)|im preis gesenkt"
+    r"|g(?:ü|ue)nstiger geworden)\b"
     r"|\b(?:statt|vorher|bisher|fr(?:ü|ue)her|uvp):? " + _AMOUNT
 )
 _STRUCK: Final = frozenset({"s", "del", "strike"})
@@ -57,7 +66,7 @@ def _claims(page: Page) -> Iterator[tuple[str, str]]:
         for found in _FELL.finditer(sentence):
             if not negated(sentence, found.start()):
                 yield ("subject" if part == "preheader" else part), found[0].strip()
-    for element in page.root.shown():
+    for element in page.seen():
         struck = element.tag in _STRUCK or "line-through" in element.attributes.get("style", "")
         if struck and _DIGIT.search(element.text()):
             yield "html", element.text()[:60]

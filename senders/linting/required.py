@@ -15,7 +15,8 @@ _SIZE: Final = re.compile(r"(\d+(?:\.\d+)?)px")
 SHORTEST_SHARE: Final = 0.5
 """Of the words of the HTML that a text part must have."""
 _REASON: Final = re.compile(
-    r"\b(?:because|since you|as you|you(?:'re| are) (?:getting|receiving|on)|you (?:get|receive|asked|signed)"
+    r"\b(?:because|since you|as you|you(?:'re| are) (?:getting|receiving|on)|you (?:get|receive"
+    r"|asked|signed)"
     r"|weil|da sie|da du|sie erhalten|du erh(?:ä|ae)ltst|sie bekommen|du bekommst)\b"
 )
 

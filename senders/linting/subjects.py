@@ -16,8 +16,10 @@ _REPLY: Final = re.compile(r"^\W*(?:re|fw|fwd|aw|wg|antw|sv|tr)(?:\[\d+\])?\s*:"
 _MARKS: Final = re.compile(r"[!?]\s*[!?]|[$€£]{2,}|(?:^|\s)[*~=#_-]{3,}|!!")
 _SHOUTED: Final = re.compile(r"\b[^\W\d_]{4,}\b")
 _TRICKS: Final = re.compile(
-    r"\byou(?:'ve| have)? won\b|\bcongratulations\b|\bwinner\b|\baccount (?:is )?(?:suspended|locked|on hold|limited)"
-    r"|\b(?:invoice|payment|package|delivery) (?:overdue|failed|problem|pending|on hold)\b|\b100 ?% free\b"
+    r"\byou(?:'ve| have)? won\b|\bcongratulations\b|\bwinner\b|\baccount (?:is )?(?:suspended"
+    r"|locked|on hold|limited)"
+    r"|\b(?:invoice|payment|package|delivery) (?:overdue|failed|problem|pending|on hold)\b"
+    r"|\b100 ?% free\b"
     r"|\brisk[- ]free\b|\bguaranteed\b|\bgewonnen\b|\bherzlichen gl(?:ü|ue)ckwunsch\b"
 )
 
@@ -67,7 +69,9 @@ def _shouting(page: Page) -> Iterator[str]:
 
 
 def _emoji(page: Page) -> Iterator[str]:
-    found = [c for c in page.rendered.subject if unicodedata.category(c) == "So" and c not in "©®™°"]
+    found = [
+        c for c in page.rendered.subject if unicodedata.category(c) == "So" and c not in "©®™°"
+    ]
     if len(found) > 1:
         yield f"the subject has {len(found)} pictographs"
 

@@ -14,26 +14,32 @@ from senders.linting.rule import Rule
 _WORD: Final = r"(?:\w+[ ,]+)"
 _WATCHED: Final = re.compile(
     rf"""
-    \bwe(?:'ve|\ have|\ had)?\ (?:just\ |also\ |recently\ |couldn't\ help\ but\ )*(?:noticed|notice)\b
+    \bwe(?:'ve|\ have|\ had)?\ (?:just\ |also\ |recently\ |couldn't\ help\ but\ )*(?:noticed
+      |notice)\b
     |\b(?:we|i|our\ (?:team|systems?|software|data|records?))
         (?:'ve|\ have|'re|\ are|\ were|\ had|\ can|\ could)?\ (?!not\b|never\b){_WORD}{{0,2}}
         (?:saw|seen|spotted|observed|detected|watched|watching|tracked|tracking|monitored|monitoring
         |following(?!\ up)|caught)
         \ (?:that\ |how\ |what\ |where\ |when\ |as\ |while\ |it\ when\ )?you(?:r|'ve|'re|'d)?\b
-    |\bwe(?:'ve|\ have)?\ (?:just\ )?(?:saw|see|seen|found|spotted)\ (?:something|items?|\w+\ (?:items?|things?))
+    |\bwe(?:'ve|\ have)?\ (?:just\ )?(?:saw|see|seen|found|spotted)\ (?:something|items?
+      |\w+\ (?:items?|things?))
         \ (?:still\ )?(?:left\ )?(?:still\ )?in\ your\b
-    |\b(?:we|i)\ (?:can\ |could\ )?see\ (?:that\ )?you(?:'ve|'re|'d|r)?\ (?!there|soon|again|next|at|in|around)
-    |\b(?:we|i)\ know\ (?:(?:that\ )?you(?:'ve|\ have)?\ {_WORD}{{0,2}}(?:look|view|visit|brows|click|open|search)
+    |\b(?:we|i)\ (?:can\ |could\ )?see\ (?:that\ )?you(?:'ve|'re|'d|r)?\ (?!there|soon|again
+      |next|at|in|around)
+    |\b(?:we|i)\ know\ (?:(?:that\ )?you(?:'ve|\ have)?\ {_WORD}{{0,2}}(?:look|view|visit|brows
+      |click|open|search)
         |(?:what|where|when|how\ (?:long|often))\ you(?:'ve|\ have|\ were|\ are|'re)?\ ?
             (?:look|view|visit|brows|click|did|do\b|live|bought|want|open|search))
     |(?<!n't\ )(?<!not\ )\b(?:noticed|spotted|caught|saw|seen)\ (?:that\ )?you
-        (?:'ve|'re|'d|\ were|\ are|\ have|\ had|\ left|\ look|\ brows|\ check|\ view|\ visit|\ in\ our
+        (?:'ve|'re|'d|\ were|\ are|\ have|\ had|\ left|\ look|\ brows|\ check|\ view|\ visit
+          |\ in\ our
         |\ on\ our|\ add|\ just|\ only|[!?.]|$)
     |\bkeeping\ (?:an\ eye|tabs|track)\ (?:on|of)\ (?:you\b|what\ you)
     |\bbeen\ (?:watching|tracking|following|monitoring|observing)\ (?:you\b|your)
     |\byour\ (?:recent\ |latest\ |last\ )?(?:browsing|viewing|click|search|page\ view|surfing)
         [\ -](?:history|activity|behaviou?r|sessions?|data|patterns?|habits?)
-    |\byour\ (?:recent\ |latest\ |last\ )?(?:activity|behaviou?r|movements?|visits?)\ (?:on|in|to|at)
+    |\byour\ (?:recent\ |latest\ |last\ )?(?:activity|behaviou?r|movements?|visits?)\ (?:on|in
+      |to|at)
         \ (?:our|the|this)\ (?:site|website|app|shop|store|page)
     |\baccording\ to\ our\ (?:logs?|records?|tracking|analytics|data)
     |\bcaught\ (?:you\ )?(?:looking|peeking|browsing|checking)
@@ -66,14 +72,17 @@ _CLOCK: Final = re.compile(
 )
 _AGO: Final = re.compile(
     r"\b(?:\d+|an?|one|two|three|four|five|six|ten|twelve|a few|some|a couple of|several|half an)"
-    r"(?: \w+)? ?(?:seconds?|secs?|minutes?|mins?|hours?|hrs?)(?: and \w+ \w+)? (?:ago|earlier|back)\b"
+    r"(?: \w+)? ?(?:seconds?|secs?|minutes?|mins?|hours?|hrs?)(?: and \w+ \w+)? (?:ago|earlier"
+    r"|back)\b"
     r"|\bvor (?:\d+|ein(?:er|em)|zwei|drei|wenigen|einigen) (?:sekunden?|minuten?|stunden?)\b"
 )
 _WHEN: Final = re.compile(
-    r"\b(?:just now|a moment ago|moments ago|yesterday|last night|this (?:morning|afternoon|evening)|earlier (?:today|this)|tonight"
+    r"\b(?:just now|a moment ago|moments ago|yesterday|last night|this (?:morning|afternoon"
+    r"|evening)|earlier (?:today|this)|tonight"
     r"|(?:last|on) (?:mon|tues|wednes|thurs|fri|satur|sun)day"
     r"|(?:\d+|two|three|a few) (?:days?|weeks?) ago|gestern"
-    r"|heute (?:morgen|fr(?:ü|ue)h|mittag|abend|nacht)|(?:letzten|am) (?:mon|diens|donners|frei|sams|sonn)tag"
+    r"|heute (?:morgen|fr(?:ü|ue)h|mittag|abend|nacht)|(?:letzten|am) (?:mon|diens|donners|frei"
+    r"|sams|sonn)tag"
     r"|vor \d+ (?:tagen|wochen))\b"
 )
 _MANY: Final = (
@@ -82,14 +91,17 @@ _MANY: Final = (
 )
 _COUNT: Final = re.compile(
     rf"\b{_MANY} ?(?:x|times|mal)\b|\b(?:twice|thrice|zweimal|dreimal|viermal|mehrmals|mehrfach)\b"
-    r"|\bmore than once\b|\bagain and again\b|\b(?:your|for the|the|zum) (?:\d+(?:st|nd|rd|th)|second"
+    r"|\bmore than once\b|\bagain and again\b|\b(?:your|for the|the|zum) (?:\d+(?:st|nd|rd|th)"
+    r"|second"
     r"|third|fourth|fifth|sixth|zweiten|dritten) (?:visit|time|look|view|click|mal)\b"
-    rf"|\b{_MANY} (?:\w+ )?(?:visits?|page ?views?|views? of (?:this|our|the (?:page|product|item))|clicks?|besuche?|klicks?)\b"
+    rf"|\b{_MANY} (?:\w+ )?(?:visits?|page ?views?|views? of (?:this|our|the (?:page|product"
+    rf"|item))|clicks?|besuche?|klicks?)\b"
     r"|\bspent (?:\w+ )?(?:\d+|several|a few|some|over|almost|nearly|two|three|five|ten)\b"
 )
 _LOOKED: Final = re.compile(
     r"\byou(?:'ve|'d| have| had)? (?:just |recently |already |been |only |also )*"
-    r"(?:looked at|viewed|browsed|visited|clicked on|hovered|scrolled|were (?:looking at|browsing|viewing))"
+    r"(?:looked at|viewed|browsed|visited|clicked on|hovered|scrolled|were (?:looking at"
+    r"|browsing|viewing))"
     r"|\byou (?:were|have been) (?:looking at|browsing|checking out|viewing)"
     r"|\b(?:du|sie) (?:hast|haben) (?:dir|sich) .{0,60}(?:angesehen|angeschaut)"
 )
@@ -123,9 +135,11 @@ def _counts(page: Page) -> Iterator[str]:
 
 
 _LOOKING: Final = re.compile(
-    r"\b(?:look(?:ed|ing|s)?|spent|view(?:ed|ing|s)?|visit(?:ed|ing|s)?|brows(?:ed|ing)|click(?:ed|s)?"
+    r"\b(?:look(?:ed|ing|s)?|spent|view(?:ed|ing|s)?|visit(?:ed|ing|s)?|brows(?:ed|ing)"
+    r"|click(?:ed|s)?"
     r"|opened|search(?:ed|es)|came (?:back|by)|come back|returned|checked|seen|page ?views?"
-    r"|sessions?|on (?:this|the|our) (?:page|site)|angesehen|angeschaut|besucht?e?|geklickt|klicks?)\b"
+    r"|sessions?|on (?:this|the|our) (?:page|site)|angesehen|angeschaut|besucht?e?|geklickt"
+    r"|klicks?)\b"
 )
 
 

@@ -3,21 +3,43 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from runtime.metrics import Metrics
 from runtime.settings import Settings
 from schemas.codec import Record
 from senders.errors import BadMailError, UnrenderableError
 from senders.links.tokens import Links
-from senders.mail.catalog import CatalogReader
 from senders.mail.content import Identity, template_variables, untrue
 from senders.mail.message import From, build
+from senders.mail.records import Catalog
 from senders.mail.rendering import Rendered, Templates
 from senders.mail.truth import told
 
 OFF: Final = "off"
 """As `utm_source`: no tags."""
+
+
+class Shelf(Protocol):
+    """What mails show, as it is now."""
+
+    @property
+    def products(self) -> Catalog:
+        """Products, articles and reviews by id."""
+        ...
+
+    @property
+    def shop_url(self) -> str:
+        """The shop's front page."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class FixedShelf:
+    """A shelf on which nothing changes."""
+
+    products: Catalog
+    shop_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +53,19 @@ class Mail:
 
     subject: str
     data: bytes
+    instead: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a mail says, before it is a mail.
+
+    Attributes:
+        instead: See `Mail`.
+    """
+
+    rendered: Rendered
+    unsubscribe_url: str
     instead: Mapping[str, str]
 
 
@@ -51,7 +86,7 @@ class Composer:
     def __init__(
         self,
         templates: Templates,
-        catalog: CatalogReader,
+        catalog: Shelf,
         links: Links,
         sender: From,
         postal_address: str,
@@ -72,13 +107,12 @@ class Composer:
         """What of the decision's mail is true no more; see `senders.mail.content.untrue`."""
         return untrue(decision, self._catalog.products)
 
-    def compose(self, decision: Record, contact: Record, mailbox: str, now_ms: int) -> Mail:
-        """The decision's mail to a mailbox.
+    def render(self, decision: Record, contact: Record, now_ms: int) -> Words:
+        """What the decision's mail says now.
 
         Raises:
             UnrenderableError: It can't be made; nothing may be sent.
         """
-        began = time.monotonic()
         identity = Identity(
             self.sender.name or self.sender.domain,
             self._postal_address,
@@ -91,9 +125,19 @@ class Composer:
         saying = {**decision, "content": true.content}
         variables = template_variables(saying, contact, catalog, identity, self._links)
         rendered = self._templates.render(decision["message"], variables)
-        data = self._build(rendered, decision, mailbox, variables["unsubscribe_url"], now_ms)
+        return Words(rendered, variables["unsubscribe_url"], true.instead)
+
+    def compose(self, decision: Record, contact: Record, mailbox: str, now_ms: int) -> Mail:
+        """The decision's mail to a mailbox.
+
+        Raises:
+            UnrenderableError: It can't be made; nothing may be sent.
+        """
+        began = time.monotonic()
+        words = self.render(decision, contact, now_ms)
+        data = self._build(words.rendered, decision, mailbox, words.unsubscribe_url, now_ms)
         self._metrics.sender_render_seconds.observe(time.monotonic() - began)
-        return Mail(rendered.subject, data, true.instead)
+        return Mail(words.rendered.subject, data, words.instead)
 
     def _build(
         self, rendered: Rendered, decision: Record, mailbox: str, unsubscribe_url: str, now_ms: int
@@ -106,7 +150,7 @@ class Composer:
 
 
 def open_composer(
-    settings: Settings, templates: Templates, catalog: CatalogReader, metrics: Metrics
+    settings: Settings, templates: Templates, catalog: Shelf, metrics: Metrics
 ) -> Composer:
     """The composer that the settings ask for."""
     sender = settings.sender

@@ -12,7 +12,22 @@ from typing import Final
 
 _NOTHING: Final = re.compile(r"0+(\.0+)?(px|pt|em|rem|%)?(\s*!important)?")
 VOID: Final = frozenset(
-    "area base br col embed hr img input link meta param source track wbr".split()
+    [
+        "area",
+        "base",
+        "br",
+        "col",
+        "embed",
+        "hr",
+        "img",
+        "input",
+        "link",
+        "meta",
+        "param",
+        "source",
+        "track",
+        "wbr",
+    ]
 )
 MAX_DEPTH: Final = 200
 
@@ -38,10 +53,11 @@ class Element:
 
     def hidden(self) -> bool:
         """Whether it is written not to be seen."""
+        if "hidden" in self.attributes or "style" not in self.attributes:
+            return "hidden" in self.attributes
         style = self.style()
         return (
-            "hidden" in self.attributes
-            or style.get("display", "").startswith("none")
+            style.get("display", "").startswith("none")
             or style.get("visibility", "").startswith("hidden")
             or style.get("mso-hide", "").startswith("all")
             or _NOTHING.fullmatch(style.get("font-size", "")) is not None
@@ -70,9 +86,10 @@ class Element:
 
     def lines(self) -> str:
         """What it says, a line for each block; white space is as in the source otherwise."""
-        return "".join(self._pieces())
+        return "".join(self.pieces())
 
-    def _pieces(self) -> "Iterator[str]":
+    def pieces(self) -> "Iterator[str]":
+        """The pieces of `lines`."""
         if self.tag in UNSEEN or self.hidden():
             return
         block = self.tag in BLOCKS
@@ -86,14 +103,48 @@ class Element:
             if isinstance(child, str):
                 yield _BREAKS.sub(" ", child)
             else:
-                yield from child._pieces()
+                yield from child.pieces()
         if block:
             yield "\n"
 
 
 BLOCKS: Final = frozenset(
-    "address article blockquote body center dd div dl dt footer form h1 h2 h3 h4 h5 h6 header hr "
-    "html li main ol p pre section table tbody td tfoot th thead tr ul".split()
+    [
+        "address",
+        "article",
+        "blockquote",
+        "body",
+        "center",
+        "dd",
+        "div",
+        "dl",
+        "dt",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "html",
+        "li",
+        "main",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+    ]
 )
 _BREAKS: Final = re.compile(r"\s+")
 UNSEEN: Final = frozenset({"head", "style", "script", "title", "template", "noscript"})

@@ -34,9 +34,8 @@ class MailLinks:
         self._tracked = wishes.get("track") != NO
         self._pixel = self._tracked and wishes.get("open_pixel") == YES
         self._source = utm_source
-        arm = (decision.get("arm") or decision["message"]).replace(" ", "")
-        self._content = arm if arm.startswith(decision["message"]) else ""
-        self._content = self._content or f"{decision['message']}/{arm}"
+        arm = decision.get("arm")
+        self._content = f"{decision['message']}/{arm}" if arm else decision["message"]
 
     def to(self, url: str, product_id: str | None) -> str:
         """A link to a page, about a product, article or review.

@@ -51,7 +51,7 @@ def message_of(name: str, folder: Path, flows: Any) -> Message:
     source = "".join(_text(folder / f"{name}{ending}") for ending in (TEXT, HTML))
     found = Message(name, source=source, asks=_asks(folder, name))
     kinds: list[str] = []
-    for flow, told in _uses(flows, name):
+    for _, flow, told in uses(flows, name):
         kinds.append(str(told.get("kind") or flow.get("kind") or MARKETING))
         slots = told.get("slots")
         for slot, variants in slots.items() if isinstance(slots, Mapping) else ():
@@ -85,14 +85,15 @@ def read_flows(file: Path) -> Any:
         return None
 
 
-def _uses(flows: Any, name: str) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:
+def uses(flows: Any, name: str) -> Iterator[tuple[str, Mapping[str, Any], Mapping[str, Any]]]:
+    """Where the programme's file names a message: the flow's name, the flow, the entry."""
     sections = [flows.get(part) for part in ("flows", "campaigns")] if _is_map(flows) else []
     for section in sections:
-        for flow in section.values() if _is_map(section) else ():
+        for flow_name, flow in section.items() if _is_map(section) else ():
             messages = flow.get("messages") if _is_map(flow) else None
             for told in messages if isinstance(messages, list) else ():
                 if _is_map(told) and told.get("template") == name:
-                    yield flow, told
+                    yield str(flow_name), flow, told
 
 
 def _is_map(value: Any) -> bool:

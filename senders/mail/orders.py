@@ -46,8 +46,8 @@ def order(content: Mapping[str, str], catalog: Catalog, locale: str | None) -> O
     """The order that a decision's content tells of; None where it tells of none.
 
     Understood: `order_id`; `order_items`, `id:quantity:price of one` for each line, separated by
-    commas, quantity and price optional; `order_total` and `order_currency`. What is sold out by now was
-    ordered all the same, and what the catalog doesn't know is called by its id.
+    commas, quantity and price optional; `order_total` and `order_currency`. What is sold out by now
+    was ordered all the same, and what the catalog doesn't know is called by its id.
     """
     order_id = clean(content.get("order_id", ""), 60)
     if not order_id:

@@ -59,7 +59,7 @@ _RECORDS: Final = (
         price=12_499.0,
         image_url=None,
     ),
-    _record("rug", "Hand-knotted rug, 200 × 300", category="Living room", price=649.0),
+    _record("rug", "Hand-knotted rug, 200 by 300", category="Living room", price=649.0),
     _record(
         "light",
         "Light for late readers",

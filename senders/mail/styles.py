@@ -16,9 +16,7 @@ _KEPT: Final = "data-css-inline"
 """Marks the sheet that stays in the head: small screens, dark mode."""
 _SKIPPED: Final = re.compile(r"<!--.*?-->|<style.*?</style>", re.DOTALL | re.IGNORECASE)
 _TAG: Final = re.compile(r"""<([a-zA-Z][a-zA-Z0-9]*)((?:[^"'<>]|"[^"]*"|'[^']*')*)>""")
-_ATTRIBUTE: Final = re.compile(
-    r"""\s+(class|style)\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE
-)
+_ATTRIBUTE: Final = re.compile(r"""\s+(class|style)\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
 _QUOTED: Final = re.compile(r""""[^"]*"|'[^']*'""")
 _RULE: Final = re.compile(r"\s*([^{}]+)\{([^{}]*)\}")
 _COMPOUND: Final = re.compile(r"([a-zA-Z][a-zA-Z0-9]*)?((?:\.[A-Za-z_][\w-]*)*)")
@@ -115,9 +113,7 @@ def _without_sheet(match: re.Match[str]) -> str:
     return f"<style>{match[2]}</style>\n" if _KEPT in match[1] else ""
 
 
-def _attributes(
-    tag: re.Match[str], text: str, rules: list[_Rule], needed: frozenset[str]
-) -> str:
+def _attributes(tag: re.Match[str], text: str, rules: list[_Rule], needed: frozenset[str]) -> str:
     """A tag's attributes, styled; `text` is what stands there, expressions and all."""
     found = list(_ATTRIBUTE.finditer(tag[2]))
     there = {each[1].lower(): each[2] or each[3] or "" for each in found}

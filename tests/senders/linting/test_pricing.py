@@ -17,9 +17,7 @@ CODE = "{% if code %}Your code: {{ code }}{% endif %}"
         "{% if offer %}Now {{ discount_percent }}% less{% endif %}",
     ],
 )
-def test_an_offer_for_one_person_that_doesn_t_say_so_is_refused(
-    tmp_path: Path, words: str
-) -> None:
+def test_an_offer_for_one_person_that_doesn_t_say_so_is_refused(tmp_path: Path, words: str) -> None:
     assert "personal-price" in codes(tmp_path, body=words)
 
 

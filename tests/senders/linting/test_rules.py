@@ -53,8 +53,13 @@ BREAKS: list[tuple[str, dict[str, Any]]] = [
     ("reason", {"html": f'<html lang="en"><p>{PLAIN}</p>{WAY_OUT}{ADDRESS}</html>'}),
     ("unrenderable", {"subject": "{% if products %}Hello{% endif %}"}),
     ("unrenderable", {"body": "{{ prodcuts }}"}),
-    ("subject-long", {"subject": "A subject that goes on for so long that no mail reader "
-     "anywhere will ever show all of it"}),
+    (
+        "subject-long",
+        {
+            "subject": "A subject that goes on for so long that no mail reader "
+            "anywhere will ever show all of it"
+        },
+    ),
     ("subject-cut", {"subject": "A subject that is just a little longer than phones show"}),
     ("subject-deceptive", {"subject": "RE: your lamp"}),
     ("subject-deceptive", {"subject": "Fwd: lamps"}),
