@@ -12,6 +12,7 @@ from senders.mail.html_tree import BLOCKS, UNSEEN, Element, parse
 
 _HEADINGS: Final = {"h1": "=", "h2": "-"}
 _BREAKS: Final = re.compile(r"\s+")
+_LINK: Final = re.compile(r"(?:^|: )https?://\S+$")
 _WIDEST: Final = 72
 """Characters of a heading's underline at most."""
 
@@ -64,7 +65,9 @@ def _row(row: Element) -> list[str]:
     for cell in shown:
         for paragraph in cell:
             for line in paragraph.splitlines():
-                (links if line.startswith(("https://", "http://")) else words).append(line)
+                said, _, url = line.rpartition(" ") if _LINK.search(line) else (line, "", "")
+                words += [said.removesuffix(":")] if said else []
+                links += [url] if url else []
     said = list(dict.fromkeys(words))
     return ["\n".join([" - ".join(said), *dict.fromkeys(links)])]
 
