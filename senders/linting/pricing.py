@@ -31,6 +31,12 @@ _FELL: Final = re.compile(
     r"|\bmarked down\b|\bmarkdowns?\b|\bsale price\b|\b(?:was|were|before|instead of|rrp|msrp"
     r"|originally|previously|formerly|old price|down from|reduced from|list price):? "
     + _AMOUNT
+    + r"|\b(?:reduced|down|dropped|fell|cut|lowered|slashed) to "
+    + _AMOUNT
+    + r"|\b(?:regularly|regular price|usually|normally):? "
+    + _AMOUNT
+    + rf"|{_AMOUNT}[\d.,]* ?(?:→|->|=>|»|>) ?{_AMOUNT}"
+    + r"|\b(?:now )?\d+ ?% (?:cheaper|lower)\b|\bon sale\b.{0,20}\d+ ?%"
     + r"|\bsave (?:up to )?"
     + _AMOUNT
     + r"|\b(?:reduziert|herabgesetzt|preis(?:senkung|sturz|nachlass|verfall)|im preis gesenkt"

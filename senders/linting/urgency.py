@@ -41,6 +41,8 @@ _FEW: Final = re.compile(
     r"|remain(?:s|ing)?|available)\b"
     r"|\bonly left\b|\b(?:few|\d+) (?:\w+ )?(?:left|remaining) (?:in stock|at this price)\b"
     r"|\b(?:almost|nearly|practically|about to be) (?:gone|sold out|out of stock)\b|\bfew left\b"
+    r"|\b(?:stock|supply|supplies|availability|quantit(?:y|ies))(?: is| are) (?:very )?limited\b"
+    r"|\bgoing, going\b|\bwe(?:'re| are) almost out\b"
     r"|\b(?:going|selling|sells?|moving|goes) (?:out )?(?:fast|quickly)\b|\bsell(?:s|ing) out\b"
     r"|\bflying off\b"
     r"|\bwhile (?:stocks?|supplies|they|it|quantities) lasts?\b|\blow (?:in|on) stock\b"
@@ -55,7 +57,8 @@ _FEW: Final = re.compile(
 _END: Final = re.compile(
     rf"\b(?:ends?|ending|expir(?:es?|ing)|runs? out|disappears?) {_DAYS}"
     r"|\b(?:gone|over) (?:today|tonight|tomorrow|soon)\b"
-    r"|\blimited[- ]time\b|\bfor a (?:limited|short) time\b|\bfor (?:only|just) (?:a few"
+    r"|\blimited[- ](?:time|offer|deal)\b|\b(?:hours|minutes|days) (?:left|remaining)\b"
+    r"|\bfor a (?:limited|short) time\b|\bfor (?:only|just) (?:a few"
     r"|\d+) (?:more )?(?:days?|hours?)\b"
     r"|\b(?:only )?(?:\d+|one|two|three|few) (?:more )?days? (?:left|only|remaining|to go)\b"
     r"|\bthis (?:offer|deal|price|chance) (?:won't|will not|ends|expires|is about)\b"

@@ -14,7 +14,7 @@ from senders.linting.rule import Rule
 _WORD: Final = r"(?:\w+[ ,]+)"
 _WATCHED: Final = re.compile(
     rf"""
-    \bwe(?:'ve|\ have|\ had)?\ (?:just\ |also\ |recently\ |couldn't\ help\ but\ )*(?:noticed
+    \b(?:we|i)(?:'ve|\ have|\ had)?\ (?:just\ |also\ |recently\ |couldn't\ help\ but\ )*(?:noticed
       |notice)\b
     |\b(?:we|i|our\ (?:team|systems?|software|data|records?))
         (?:'ve|\ have|'re|\ are|\ were|\ had|\ can|\ could)?\ (?!not\b|never\b){_WORD}{{0,2}}
@@ -42,6 +42,8 @@ _WATCHED: Final = re.compile(
       |to|at)
         \ (?:our|the|this)\ (?:site|website|app|shop|store|page)
     |\baccording\ to\ our\ (?:logs?|records?|tracking|analytics|data)
+    |\blooks\ like\ you(?:'ve|'re|\ were|\ have|\ are|\ had)?\ {_WORD}{{0,2}}(?:look|brows|view
+      |visit|check)
     |\bcaught\ (?:you\ )?(?:looking|peeking|browsing|checking)
     |\byour\ (?:ip(?:\ address)?|geo-?location|device\ fingerprint|current\ location)\b
     |\b(?:wir|uns)\ (?:haben\ |ist\ |hatten\ )?{_WORD}{{0,3}}?
@@ -74,6 +76,7 @@ _AGO: Final = re.compile(
     r"\b(?:\d+|an?|one|two|three|four|five|six|ten|twelve|a few|some|a couple of|several|half an)"
     r"(?: \w+)? ?(?:seconds?|secs?|minutes?|mins?|hours?|hrs?)(?: and \w+ \w+)? (?:ago|earlier"
     r"|back)\b"
+    r"|\b(?:\d+|a few|two|three|several) (?:minutes?|mins?|hours?|hrs?) (?:since|after) you\b"
     r"|\bvor (?:\d+|ein(?:er|em)|zwei|drei|wenigen|einigen) (?:sekunden?|minuten?|stunden?)\b"
 )
 _WHEN: Final = re.compile(
@@ -96,6 +99,9 @@ _COUNT: Final = re.compile(
     r"|third|fourth|fifth|sixth|zweiten|dritten) (?:visit|time|look|view|click|mal)\b"
     rf"|\b{_MANY} (?:\w+ )?(?:visits?|page ?views?|views? of (?:this|our|the (?:page|product"
     rf"|item))|clicks?|besuche?|klicks?)\b"
+    r"|\byou(?:'ve| have)? (?:viewed|opened|read|clicked(?: on)?|looked at|visited|browsed)"
+    rf" (?:(?:our|the|these|those|last|all|of) )*{_MANY} "
+    r"(?:\w+ )?(?:pages?|products?|items?|e?-?mails?|articles?|things?)\b"
     r"|\bspent (?:\w+ )?(?:\d+|several|a few|some|over|almost|nearly|two|three|five|ten)\b"
 )
 _LOOKED: Final = re.compile(
