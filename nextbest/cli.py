@@ -29,9 +29,12 @@ from nextbest import (
 )
 from nextbest.emit import emit
 from nextbest.interrupts import EXIT_INTERRUPTED
+from nextbest.lint import lint
 from nextbest.preflight import preflight
+from nextbest.preview import preview
 from nextbest.providers import providers
 from nextbest.report import report
+from nextbest.send_test import send_test
 from nextbest.simulate import simulate
 from nextbest.volume import volume
 from schemas.errors import DeadLetterError, NextbestError, RetryError
@@ -56,6 +59,7 @@ _ROLES = "Roles (each runs until SIGTERM)"
 _DATA = "Data"
 _LOOK = "Looking"
 _CONTROL = "Control"
+_MESSAGES = "Messages"
 _TRY = "Trying it out"
 
 app.command("intake", rich_help_panel=_ROLES)(roles.intake)
@@ -80,6 +84,9 @@ app.add_typer(show, name="show", rich_help_panel=_LOOK)
 app.command("providers", rich_help_panel=_LOOK)(providers)
 app.command("report", rich_help_panel=_LOOK)(report)
 app.add_typer(evaluate.app, name="evaluate", rich_help_panel=_LOOK)
+app.command("lint", rich_help_panel=_MESSAGES)(lint)
+app.command("preview", rich_help_panel=_MESSAGES)(preview)
+app.command("send-test", rich_help_panel=_MESSAGES)(send_test)
 app.command("pause", rich_help_panel=_CONTROL)(pauses.pause)
 app.command("resume", rich_help_panel=_CONTROL)(pauses.resume)
 app.command("volume", rich_help_panel=_CONTROL)(volume)

@@ -222,6 +222,9 @@ class Metrics(WebMetrics):
         self.sender_render_seconds = self._histogram(
             "sender_render_seconds", "Time to render one mail.", FAST_SECONDS
         )
+        self.sender_build_seconds = self._histogram(
+            "sender_build_seconds", "Time to build one mail's bytes.", FAST_SECONDS
+        )
         self.sender_sign_seconds = self._histogram(
             "sender_sign_seconds", "Time to sign one mail (DKIM), with all keys.", FAST_SECONDS
         )

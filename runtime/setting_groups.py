@@ -226,6 +226,9 @@ class SenderSettings(Group):
     """Base URL under which `nextbest web` is reached from outside; required for sending."""
     cart_url: HttpUrl = ""
     """Where mails that call to finish an order lead; the shop's front page where empty."""
+    utm_source: Line = "nextbest"
+    """What links to the shop name as `utm_source`, for the shop's analytics; no UTM tags where
+    `off`."""
     link_secret: LinkSecret = SecretStr("")
     """Key that signs links, at least 16 characters; required for sending and for web."""
     link_secrets_old: LinkSecrets = ()
@@ -266,6 +269,8 @@ class SenderSettings(Group):
     goes to everybody."""
     preflight_valid_days: Annotated[int, Field(ge=1, le=366)] = 30
     """How old a preflight may be when a sender starts that may write to everybody."""
+    lint_messages: Literal["refuse", "warn"] = "refuse"
+    """Whether a sender starts with messages that break a rule of `nextbest lint`, or warns only."""
     dry_run: bool = False
     """Show what would leave and send nothing."""
     require_durable_ledger: bool = True

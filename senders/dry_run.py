@@ -89,7 +89,7 @@ async def show(
     try:
         await asyncio.to_thread(catalog.wait_complete)
         for decision in _pending(settings, group, topology.for_record("decision"), codec):
-            verdict = await _verdict(decision, facts, composer, allowed, destinations, summary)
+            verdict = await verdict_of(decision, facts, composer, allowed, destinations, summary)
             summary.verdicts[verdict.split(":")[0]] += 1
             write(f"{decision['decision_id']}  {decision['flow']:<26}  {verdict}\n")
     finally:
@@ -100,7 +100,7 @@ async def show(
     return summary
 
 
-async def _verdict(
+async def verdict_of(
     decision: Record,
     reader: FactReader,
     composer: Composer,
@@ -108,6 +108,11 @@ async def _verdict(
     destinations: Destinations,
     summary: Summary,
 ) -> str:
+    """What would become of a decision now, in words; `send: …` for a mail that would leave.
+
+    Raises:
+        RetryError: A store doesn't answer.
+    """
     facts = await reader.read(decision)
     if facts.entry is not None and facts.entry.final:
         return f"already {facts.entry.state}"

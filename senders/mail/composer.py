@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final, Protocol
 
 from runtime.metrics import Metrics
 from runtime.settings import Settings
@@ -10,16 +11,41 @@ from schemas.codec import Record
 from senders.errors import BadMailError, UnrenderableError
 from senders.links.tokens import Links
 from senders.links.verp import ReturnPaths
-from senders.mail.catalog import CatalogReader
 from senders.mail.content import Identity, template_variables, untrue
 from senders.mail.feedback_id import feedback_id, sender_of
 from senders.mail.message import From, Purpose, build
+from senders.mail.records import Catalog
 from senders.mail.rendering import Rendered, Templates
 from senders.mail.truth import told
 from senders.signing.dkim import Signer, open_signer
 
 MARKETING = "marketing"
 """The kind of mail that one may unsubscribe from."""
+
+OFF: Final = "off"
+"""As `utm_source`: no tags."""
+
+
+class Shelf(Protocol):
+    """What mails show, as it is now."""
+
+    @property
+    def products(self) -> Catalog:
+        """Products, articles and reviews by id."""
+        ...
+
+    @property
+    def shop_url(self) -> str:
+        """The shop's front page."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class FixedShelf:
+    """A shelf on which nothing changes."""
+
+    products: Catalog
+    shop_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +64,19 @@ class Mail:
     instead: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a mail says, before it is a mail.
+
+    Attributes:
+        instead: See `Mail`.
+    """
+
+    rendered: Rendered
+    unsubscribe_url: str
+    instead: Mapping[str, str]
+
+
 class Composer:
     """Renders and builds.
 
@@ -52,12 +91,13 @@ class Composer:
         feedback_sender: Ends each Feedback-ID.
         metrics: Counts the time taken.
         cart_url: Where orders are finished; empty for the shop's front page.
+        utm_source: What links to the shop name as their source; not tagged where empty.
     """
 
     def __init__(
         self,
         templates: Templates,
-        catalog: CatalogReader,
+        catalog: Shelf,
         links: Links,
         sender: From,
         postal_address: str,
@@ -66,9 +106,11 @@ class Composer:
         feedback_sender: str,
         metrics: Metrics,
         cart_url: str = "",
+        utm_source: str = "",
     ) -> None:
         self._templates = templates
         self._cart_url = cart_url
+        self._utm_source = utm_source
         self._catalog = catalog
         self._links = links
         self.sender = sender
@@ -82,6 +124,26 @@ class Composer:
         """What of the decision's mail is true no more; see `senders.mail.content.untrue`."""
         return untrue(decision, self._catalog.products)
 
+    def render(self, decision: Record, contact: Record, now_ms: int) -> Words:
+        """What the decision's mail says now.
+
+        Raises:
+            UnrenderableError: It can't be made; nothing may be sent.
+        """
+        identity = Identity(
+            self.sender.name or self.sender.domain,
+            self._postal_address,
+            self._catalog.shop_url,
+            self._cart_url,
+            self._utm_source,
+        )
+        catalog = self._catalog.products
+        true = told(decision, contact, catalog, now_ms)
+        saying = {**decision, "content": true.content}
+        variables = template_variables(saying, contact, catalog, identity, self._links)
+        rendered = self._templates.render(decision["message"], variables)
+        return Words(rendered, variables["unsubscribe_url"], true.instead)
+
     def compose(self, decision: Record, contact: Record, mailbox: str, now_ms: int) -> Mail:
         """The decision's mail to a mailbox.
 
@@ -89,26 +151,25 @@ class Composer:
             UnrenderableError: It can't be made; nothing may be sent.
         """
         began = time.monotonic()
-        identity = Identity(
-            self.sender.name or self.sender.domain,
-            self._postal_address,
-            self._catalog.shop_url,
-            self._cart_url,
-        )
-        catalog = self._catalog.products
-        true = told(decision, contact, catalog, now_ms)
-        saying = {**decision, "content": true.content}
-        variables = template_variables(saying, contact, catalog, identity, self._links)
-        rendered = self._templates.render(decision["message"], variables)
-        purpose = self._purpose(decision, variables["unsubscribe_url"])
-        data = self._build(rendered, decision, mailbox, purpose, now_ms)
+        words = self.render(decision, contact, now_ms)
+        self._metrics.sender_render_seconds.observe(time.monotonic() - began)
+        return self.seal(words, decision, mailbox, now_ms)
+
+    def seal(self, words: Words, decision: Record, mailbox: str, now_ms: int) -> Mail:
+        """What was rendered as a signed mail to a mailbox.
+
+        Raises:
+            UnrenderableError: A header would hold what none may.
+        """
+        began = time.monotonic()
+        purpose = self._purpose(decision, words.unsubscribe_url)
+        data = self._build(words.rendered, decision, mailbox, purpose, now_ms)
         built = time.monotonic()
-        self._metrics.sender_render_seconds.observe(built - began)
+        self._metrics.sender_build_seconds.observe(built - began)
         signed = self._signer.sign(data, time.time_ns() // 1_000_000_000)
         self._metrics.sender_sign_seconds.observe(time.monotonic() - built)
-        return Mail(
-            rendered.subject, signed, self._envelope_from(decision["decision_id"]), true.instead
-        )
+        envelope_from = self._envelope_from(decision["decision_id"])
+        return Mail(words.rendered.subject, signed, envelope_from, words.instead)
 
     def _purpose(self, decision: Record, unsubscribe_url: str) -> Purpose:
         marketing = decision["kind"] == MARKETING
@@ -134,7 +195,7 @@ class Composer:
 
 
 def open_composer(
-    settings: Settings, templates: Templates, catalog: CatalogReader, metrics: Metrics
+    settings: Settings, templates: Templates, catalog: Shelf, metrics: Metrics
 ) -> Composer:
     """The composer that the settings ask for."""
     sender = settings.sender
@@ -150,6 +211,7 @@ def open_composer(
         sender.feedback_sender or sender_of(author.domain),
         metrics,
         sender.cart_url,
+        "" if sender.utm_source == OFF else sender.utm_source,
     )
 
 

@@ -4,10 +4,10 @@ from senders.links.tokens import Click
 from senders.mail.content import (
     MAX_PRODUCTS,
     nothing_left,
-    price_text,
     template_variables,
     untrue,
 )
+from senders.mail.formats import price_text
 from tests.senders.builders import IDENTITY, LINKS, contact, decision, product
 
 
@@ -110,7 +110,7 @@ def test_segments_and_attributes_are_as_the_decision_saw_them() -> None:
 
 def test_prices_carry_their_currency() -> None:
     assert price_text(9.5, "USD") == "$9.50"
-    assert price_text(9.5, "CHF") == "CHF 9.50"
+    assert price_text(9.5, "CHF") == "CHF\u00a09.50"
 
 
 def test_the_prior_price_is_told_with_the_products_currency() -> None:
