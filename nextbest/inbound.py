@@ -1,8 +1,7 @@
-"""`nextbest inbound`: the role that takes bounces and complaints, and reading such mails by hand."""
+"""`nextbest inbound`: the role that takes bounces and complaints, and reading them by hand."""
 
 import json
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -52,7 +51,15 @@ def parse(
         except OSError as error:
             print(f"nextbest: {file}: {error.strerror or error}", file=sys.stderr)
             unreadable = True
-            _print({"file": file, "recipient": None, "kind": "none", "status": None, "reason": "unreadable"})
+            _print(
+                {
+                    "file": file,
+                    "recipient": None,
+                    "kind": "none",
+                    "status": None,
+                    "reason": "unreadable",
+                }
+            )
             continue
         for mail in mails(data):
             report = parse_mail(mail)

@@ -29,6 +29,7 @@ class Metrics:
         self._decisions()
         self._sender()
         self._web()
+        self._inbound()
         self._trainer()
         self._recommendations()
         self._process()
@@ -229,6 +230,24 @@ class Metrics:
         )
         self.web_request_seconds = self._histogram(
             "web_request_seconds", "Time to answer a request.", FAST_SECONDS, "route"
+        )
+
+    def _inbound(self) -> None:
+        self.inbound_mails_total = self._counter(
+            "inbound_mails_total",
+            "Mails that came back: kind is hard, soft, complaint or none; source is dsn, arf, text "
+            "or none; fate is applied, repeated, other_address, unproven, delayed or ignored.",
+            "kind",
+            "source",
+            "fate",
+        )
+        self.inbound_refused_total = self._counter(
+            "inbound_refused_total",
+            "Mails and recipients not taken: relaying, forged, later (a store is away) or threw.",
+            "why",
+        )
+        self.inbound_seconds = self._histogram(
+            "inbound_seconds", "From a whole mail to its durable answer.", LATENCY_SECONDS
         )
 
     def _trainer(self) -> None:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from runtime.setting_values import (
     BootstrapServers,
+    DomainName,
     ExistingFile,
     HttpUrl,
     Line,
@@ -211,6 +212,9 @@ class SenderSettings(Group):
     """Name the mail comes from."""
     reply_to: MailAddress = ""
     """Where replies go; the sender's address where empty."""
+    return_path_domain: DomainName = ""
+    """Domain of the envelope sender, whose MX leads to the inbound role: each mail gets a signed
+    return path of its own there. Where empty, bounces go to the From address."""
     postal_address: str = ""
     """The sender's postal address, shown in every mail; required for sending."""
     public_url: HttpUrl = ""

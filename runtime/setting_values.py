@@ -14,7 +14,8 @@ LEAST_SECRET = 16
 """Characters a key that signs links must have."""
 
 
-def _split_commas(value: object) -> object:
+def split_commas(value: object) -> object:
+    """Values of a variable, separated by commas; anything else as it is."""
     if isinstance(value, str):
         return [part.strip() for part in value.split(",") if part.strip()]
     return value
@@ -78,6 +79,13 @@ def _address(value: str) -> str:
     return address.mailbox if address else ""
 
 
+def _domain(value: str) -> str:
+    domain = parse_domain(value)
+    if value and domain is None:
+        raise ValueError("must be a domain like mail.example.com")
+    return domain or ""
+
+
 def _recipients(values: tuple[str, ...]) -> tuple[str, ...]:
     wrong = [
         repr(entry)
@@ -114,13 +122,14 @@ RedisUrl = Annotated[SecretStr, AfterValidator(_redis_url)]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 Line = Annotated[str, AfterValidator(_one_line)]
 MailAddress = Annotated[str, AfterValidator(_address)]
+DomainName = Annotated[str, AfterValidator(_domain)]
 ExistingFile = Annotated[Path, AfterValidator(_readable_file)]
 LinkSecret = Annotated[SecretStr, AfterValidator(_unset_or(_long_enough))]
 LinkSecrets = Annotated[
     tuple[Annotated[SecretStr, AfterValidator(_long_enough)], ...],
     NoDecode,
-    BeforeValidator(_split_commas),
+    BeforeValidator(split_commas),
 ]
 Recipients = Annotated[
-    tuple[str, ...], NoDecode, BeforeValidator(_split_commas), AfterValidator(_recipients)
+    tuple[str, ...], NoDecode, BeforeValidator(split_commas), AfterValidator(_recipients)
 ]

@@ -25,6 +25,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from runtime.inbound_settings import InboundSettings
 from runtime.setting_combinations import (
     GroupRead,
     kafka_problems,
@@ -58,6 +59,7 @@ __all__ = [
     "BadSettingsError",
     "DecisionSettings",
     "Group",
+    "InboundSettings",
     "IntakeSettings",
     "KafkaSettings",
     "MetricsSettings",
@@ -121,6 +123,7 @@ class Settings(BaseSettings):
     decision: DecisionSettings = DecisionSettings()
     sender: SenderSettings = SenderSettings()
     web: WebSettings = WebSettings()
+    inbound: InboundSettings = InboundSettings()
     metrics: MetricsSettings = MetricsSettings()
 
     @classmethod

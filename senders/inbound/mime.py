@@ -163,7 +163,7 @@ def decode_text(data: bytes, charset: str) -> str:
         try:
             codec = codecs.lookup(charset)
             # Codecs that aren't text encodings (zip, hex …) have no business here.
-            if codec._is_text_encoding:  # type: ignore[attr-defined]  # noqa: SLF001
+            if codec._is_text_encoding:  # noqa: SLF001
                 return codec.decode(data, "replace")[0]
         except (LookupError, ValueError, AttributeError):
             pass

@@ -9,6 +9,7 @@ from runtime.settings import Settings
 from schemas.codec import Record
 from senders.errors import BadMailError, UnrenderableError
 from senders.links.tokens import Links
+from senders.links.verp import ReturnPaths
 from senders.mail.catalog import CatalogReader
 from senders.mail.content import Identity, template_variables, untrue
 from senders.mail.message import From, build
@@ -108,7 +109,16 @@ def open_composer(
 
 
 def open_links(settings: Settings) -> Links:
-    """The signer that the settings ask for."""
+    """The signer of links that the settings ask for."""
+    return Links(settings.sender.public_url, _secrets(settings))
+
+
+def open_return_paths(settings: Settings) -> ReturnPaths | None:
+    """The return paths that the settings ask for; None where bounces go to the From address."""
+    domain = settings.sender.return_path_domain
+    return ReturnPaths(domain, _secrets(settings)) if domain else None
+
+
+def _secrets(settings: Settings) -> list[str]:
     sender = settings.sender
-    secrets = [sender.link_secret, *sender.link_secrets_old]
-    return Links(sender.public_url, [secret.get_secret_value() for secret in secrets])
+    return [secret.get_secret_value() for secret in (sender.link_secret, *sender.link_secrets_old)]
