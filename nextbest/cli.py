@@ -18,6 +18,7 @@ from nextbest import (
     dkim,
     evaluate,
     guardrails,
+    inbound,
     offers,
     pauses,
     roles,
@@ -67,6 +68,7 @@ app.command("worker", rich_help_panel=_ROLES)(roles.worker)
 app.command("trainer", rich_help_panel=_ROLES)(roles.trainer)
 app.command("sender", rich_help_panel=_ROLES)(roles.sender)
 app.command("web", rich_help_panel=_ROLES)(roles.web)
+app.add_typer(inbound.app, name="inbound", rich_help_panel=_ROLES)
 app.add_typer(topics.app, name="topics", rich_help_panel=_DATA)
 app.command("emit", rich_help_panel=_DATA)(emit)
 app.add_typer(dead_letters.app, name="dlq", rich_help_panel=_DATA)

@@ -34,6 +34,7 @@ class Metrics(WebMetrics):
         self._volume()
         self._web()
         self._web_answers()
+        self._inbound()
         self._trainer()
         self._recommendations()
         self._process()
@@ -296,6 +297,24 @@ class Metrics(WebMetrics):
         )
         self.web_request_seconds = self._histogram(
             "web_request_seconds", "Time to answer a request.", FAST_SECONDS, "route"
+        )
+
+    def _inbound(self) -> None:
+        self.inbound_mails_total = self._counter(
+            "inbound_mails_total",
+            "Mails that came back: kind is hard, soft, complaint or none; source is dsn, arf, text "
+            "or none; fate is applied, repeated, other_address, unproven, delayed or ignored.",
+            "kind",
+            "source",
+            "fate",
+        )
+        self.inbound_refused_total = self._counter(
+            "inbound_refused_total",
+            "Mails and recipients not taken: relaying, forged, later (a store is away) or threw.",
+            "why",
+        )
+        self.inbound_seconds = self._histogram(
+            "inbound_seconds", "From a whole mail to its durable answer.", LATENCY_SECONDS
         )
 
     def _trainer(self) -> None:

@@ -26,6 +26,7 @@ from pydantic_settings import (
 )
 
 from runtime.guardrail_settings import GuardrailSettings
+from runtime.inbound_settings import InboundSettings
 from runtime.pace_settings import PaceSettings
 from runtime.setting_combinations import (
     GroupRead,
@@ -65,6 +66,7 @@ __all__ = [
     "BadSettingsError",
     "DecisionSettings",
     "Group",
+    "InboundSettings",
     "IntakeSettings",
     "KafkaSettings",
     "MetricsSettings",
@@ -136,6 +138,7 @@ class Settings(BaseSettings):
     pace: PaceSettings = PaceSettings()
     web: WebSettings = WebSettings()
     webhook: WebhookSettings = WebhookSettings()
+    inbound: InboundSettings = InboundSettings()
     metrics: MetricsSettings = MetricsSettings()
 
     @classmethod

@@ -1,7 +1,7 @@
 """Why a mail came back, in a fixed vocabulary, and whether its address is dead then.
 
 The names are sisimai's (https://libsisimai.org/en/reason/), so that whoever knows its reports can
-read ours; a few of hers that differ only in wording are one here.
+read ours.
 """
 
 from typing import Final
@@ -22,7 +22,6 @@ REASONS: Final = (
         "contenterror",
         "delivered",
         "emailtoolarge",
-        "exceedlimit",
         "failedstarttls",
         "feedback",
         "mailererror",

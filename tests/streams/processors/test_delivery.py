@@ -1,5 +1,3 @@
-from typing import Any
-
 import pytest
 
 from tests.models.life import DAY_MS, HOUR_MS, MINUTE_MS, NOON_MS, Life
@@ -53,8 +51,7 @@ def test_a_status_of_an_unknown_mail_is_fine() -> None:
 def test_a_soft_bounce_rules_nothing_out() -> None:
     life = _decided()
     decision_id = life.sent[0]["decision_id"]
-    soft: dict[str, Any] = {"status": "bounced", "bounce": "soft"}
-    life.happens("delivery", NOON_MS + 1, decision_id=decision_id, **soft)
+    life.happens("delivery", NOON_MS + 1, decision_id=decision_id, status="bounced", bounce="soft")
     assert life.profile.suppressed == ""
     assert not life.profile.pending[0].accepted
 
