@@ -15,19 +15,24 @@ import typer
 from nextbest import (
     dead_letters,
     demo,
+    dkim,
     evaluate,
+    guardrails,
     offers,
     pauses,
     roles,
     show_decision,
     show_product,
     show_state,
+    suppressions,
     topics,
 )
 from nextbest.emit import emit
 from nextbest.interrupts import EXIT_INTERRUPTED
+from nextbest.preflight import preflight
 from nextbest.report import report
 from nextbest.simulate import simulate
+from nextbest.volume import volume
 from schemas.errors import DeadLetterError, NextbestError, RetryError
 
 EXIT_NOT_FOUND = 1
@@ -75,6 +80,11 @@ app.command("report", rich_help_panel=_LOOK)(report)
 app.add_typer(evaluate.app, name="evaluate", rich_help_panel=_LOOK)
 app.command("pause", rich_help_panel=_CONTROL)(pauses.pause)
 app.command("resume", rich_help_panel=_CONTROL)(pauses.resume)
+app.command("volume", rich_help_panel=_CONTROL)(volume)
+app.add_typer(suppressions.app, name="suppressions", rich_help_panel=_CONTROL)
+app.add_typer(guardrails.app, name="guardrails", rich_help_panel=_CONTROL)
+app.command("preflight", rich_help_panel=_CONTROL)(preflight)
+app.add_typer(dkim.app, name="dkim", rich_help_panel=_CONTROL)
 app.command("simulate", rich_help_panel=_TRY)(simulate)
 app.command("demo", rich_help_panel=_TRY)(demo.demo)
 app.command("up", rich_help_panel=_TRY)(demo.up)

@@ -75,8 +75,9 @@ def sender(
     from runtime.logging import get_logger
     from runtime.start import identity_problems
     from senders.mail.rendering import template_problems
+    from senders.signing.keys import signing_problems
 
-    settings = prepare("sender", identity_problems, template_problems)
+    settings = prepare("sender", identity_problems, template_problems, signing_problems)
     for doubt in wording_doubts(settings):
         get_logger(__name__).warning("a wording may never be sent", reason=doubt)
     from senders.worker import run

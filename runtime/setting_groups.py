@@ -10,7 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from runtime.setting_values import (
     BootstrapServers,
+    DomainName,
     ExistingFile,
+    FeedbackSender,
     HttpUrl,
     Line,
     LinkSecret,
@@ -19,6 +21,7 @@ from runtime.setting_values import (
     Money,
     Port,
     Positive,
+    PreflightChecks,
     Recipients,
     RedisUrl,
     Seconds,
@@ -211,6 +214,12 @@ class SenderSettings(Group):
     """Name the mail comes from."""
     reply_to: MailAddress = ""
     """Where replies go; the sender's address where empty."""
+    return_path_domain: DomainName = ""
+    """Domain of the envelope sender, whose MX leads to the inbound role: each mail gets a signed return
+    path of its own there. Where empty, bounces go to the From address."""
+    feedback_sender: FeedbackSender = ""
+    """Ends `Feedback-ID`, by which Gmail reports complaints: 5 to 15 letters and digits, never
+    changed once mail was sent. Made from the From domain where empty."""
     postal_address: str = ""
     """The sender's postal address, shown in every mail; required for sending."""
     public_url: HttpUrl = ""
@@ -249,6 +258,11 @@ class SenderSettings(Group):
     allow_recipients: Recipients = ()
     """Addresses and domains, separated by commas, that mail may go to; `*` for all, none where
     empty."""
+    preflight_overrides: PreflightChecks = ()
+    """Checks of `nextbest preflight`, separated by commas, that need not have passed before mail
+    goes to everybody."""
+    preflight_valid_days: Annotated[int, Field(ge=1, le=366)] = 30
+    """How old a preflight may be when a sender starts that may write to everybody."""
     dry_run: bool = False
     """Show what would leave and send nothing."""
     require_durable_ledger: bool = True

@@ -14,7 +14,14 @@ LEAST_SECRET = 16
 """Characters a key that signs links must have."""
 
 
-def _split_commas(value: object) -> object:
+PREFLIGHT_CHECKS = (
+    *("from_domain", "spf", "dkim", "dmarc", "tls", "ptr", "return_path", "one_click"),
+)
+"""What `nextbest preflight` looks at, in this order; each can be overridden by its name."""
+
+
+def split_commas(value: object) -> object:
+    """The parts of a text that commas separate, without blanks; anything else as it is."""
     if isinstance(value, str):
         return [part.strip() for part in value.split(",") if part.strip()]
     return value
@@ -78,6 +85,20 @@ def _address(value: str) -> str:
     return address.mailbox if address else ""
 
 
+def _domain(value: str) -> str:
+    domain = parse_domain(value)
+    if value and domain is None:
+        raise ValueError("must be a domain like mail.example.com")
+    return domain or ""
+
+
+def _selector(value: str) -> str:
+    # Labels of a domain name below `_domainkey` (RFC 6376, section 3.1).
+    if value and parse_domain(f"{value}.example") is None:
+        raise ValueError("must be letters, digits and dashes, in parts separated by dots")
+    return value.lower()
+
+
 def _recipients(values: tuple[str, ...]) -> tuple[str, ...]:
     wrong = [
         repr(entry)
@@ -88,6 +109,14 @@ def _recipients(values: tuple[str, ...]) -> tuple[str, ...]:
     ]
     if wrong:
         raise ValueError(f"neither an address nor a domain nor *: {', '.join(wrong)}")
+    return values
+
+
+def _preflight_checks(values: tuple[str, ...]) -> tuple[str, ...]:
+    wrong = [repr(name) for name in values if name not in PREFLIGHT_CHECKS]
+    if wrong:
+        known = ", ".join(PREFLIGHT_CHECKS)
+        raise ValueError(f"no check is called {', '.join(wrong)}; there are {known}")
     return values
 
 
@@ -114,13 +143,19 @@ RedisUrl = Annotated[SecretStr, AfterValidator(_redis_url)]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 Line = Annotated[str, AfterValidator(_one_line)]
 MailAddress = Annotated[str, AfterValidator(_address)]
+DomainName = Annotated[str, AfterValidator(_domain)]
+Selector = Annotated[str, AfterValidator(_selector)]
+FeedbackSender = Annotated[str, Field(pattern=r"^([A-Za-z0-9]{5,15})?$")]
 ExistingFile = Annotated[Path, AfterValidator(_readable_file)]
 LinkSecret = Annotated[SecretStr, AfterValidator(_unset_or(_long_enough))]
 LinkSecrets = Annotated[
     tuple[Annotated[SecretStr, AfterValidator(_long_enough)], ...],
     NoDecode,
-    BeforeValidator(_split_commas),
+    BeforeValidator(split_commas),
 ]
 Recipients = Annotated[
-    tuple[str, ...], NoDecode, BeforeValidator(_split_commas), AfterValidator(_recipients)
+    tuple[str, ...], NoDecode, BeforeValidator(split_commas), AfterValidator(_recipients)
+]
+PreflightChecks = Annotated[
+    tuple[str, ...], NoDecode, BeforeValidator(split_commas), AfterValidator(_preflight_checks)
 ]

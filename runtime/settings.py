@@ -25,11 +25,14 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from runtime.guardrail_settings import GuardrailSettings
 from runtime.setting_combinations import (
     GroupRead,
+    guardrail_problems,
     kafka_problems,
     redis_problems,
     sender_problems,
+    signing_problems,
 )
 from runtime.setting_errors import (
     BadSettingsError,
@@ -53,6 +56,9 @@ from runtime.setting_groups import (
 )
 from runtime.setting_sources import Environment, file_values, source_problems
 from runtime.setting_values import HttpUrl
+from runtime.signing_settings import SigningSettings
+from runtime.volume_settings import VolumeSettings
+from runtime.webhook_settings import WebhookSettings
 
 __all__ = [
     "BadSettingsError",
@@ -66,8 +72,10 @@ __all__ = [
     "RedisSettings",
     "SenderSettings",
     "Settings",
+    "SigningSettings",
     "TrainerSettings",
     "WebSettings",
+    "WebhookSettings",
     "WorkerSettings",
     "as_environment",
     "load_settings",
@@ -120,7 +128,11 @@ class Settings(BaseSettings):
     recommend: RecommendSettings = RecommendSettings()
     decision: DecisionSettings = DecisionSettings()
     sender: SenderSettings = SenderSettings()
+    guardrails: GuardrailSettings = GuardrailSettings()
+    volume: VolumeSettings = VolumeSettings()
+    signing: SigningSettings = SigningSettings()
     web: WebSettings = WebSettings()
+    webhook: WebhookSettings = WebhookSettings()
     metrics: MetricsSettings = MetricsSettings()
 
     @classmethod
@@ -204,6 +216,8 @@ def _combination_problems(settings: Settings, wrong: set[tuple[str, ...]]) -> li
         *kafka_problems(read("kafka", settings.kafka)),
         *redis_problems(read("redis", settings.redis)),
         *sender_problems(read("sender", settings.sender)),
+        *guardrail_problems(read("guardrails", settings.guardrails)),
+        *signing_problems(read("signing", settings.signing)),
     ]
 
 

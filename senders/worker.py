@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from confluent_kafka import Message
@@ -22,6 +22,7 @@ from schemas.topics import Topology
 from senders import dry_run as dry
 from senders.clock import pipeline_clock
 from senders.errors import AbandonedError, LostDeliveryEventError, UnfinishedError
+from senders.guardrails.watch import Watch
 from senders.handover.backoff import Backoff
 from senders.handover.delivery import ACCEPTED, Ended, delivery_event
 from senders.handover.facts import FactReader
@@ -32,12 +33,14 @@ from senders.mail.composer import open_composer
 from senders.mail.rendering import FOLDER, Templates
 from senders.pace.gcra import Pace, Pacer
 from senders.pace.turns import Turns
+from senders.preflight.gate import check_preflight
 from senders.reading.dead_letters import DeadLetters
 from senders.reading.offsets import Place
 from senders.reading.reader import DecisionReader
 from senders.recipients.address import AllowList
 from senders.smtp.connection import Pool
 from senders.stores import Stores, open_ledger, open_stores
+from senders.volume.volume import Volume
 
 GROUP = "nextbest-sender"
 DRAIN_SECONDS = 10.0
@@ -109,6 +112,7 @@ class Sender:
             self._catalog.start()
             try:
                 async with open_stores(settings) as stores:
+                    await check_preflight(settings, stores.ledger)
                     await asyncio.to_thread(self._catalog.wait_complete)
                     await self._send(stores)
             finally:
@@ -126,8 +130,12 @@ class Sender:
             loop.call_soon_threadsafe(fail, error)
 
         pool = Pool(self._settings.sender)
-        handover = Handover(await self._services(stores, pool))
+        watch = self._watch(stores)
+        volume = self._volume(stores, watch)
+        handover = Handover(await self._services(stores, pool, volume))
         with stop_on_signals() as stopping:
+            watching = asyncio.create_task(watch.run(stopping))
+            watching.add_done_callback(_failing(fail))
 
             def take(decision: Record, message: Message, place: Place) -> None:
                 ticket = Ticket(
@@ -159,6 +167,8 @@ class Sender:
             await stopping.wait()
             stopping.set()
             unfinished = await self._drain(reader, pool)
+            await watching
+            await volume.close()
         if failure.done():
             failure.result()
         if unfinished is not None:
@@ -199,14 +209,8 @@ class Sender:
     def _start(self, work: Coroutine[Any, Any, None], decision_id: str, fail: Any) -> None:
         task = asyncio.create_task(work, name=decision_id)
         self._tasks.add(task)
-
-        def ended(task: asyncio.Task[None]) -> None:
-            self._tasks.discard(task)
-            error = None if task.cancelled() else task.exception()
-            if error is not None:
-                fail(error)
-
-        task.add_done_callback(ended)
+        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(_failing(fail))
 
     async def _finish(
         self,
@@ -255,7 +259,19 @@ class Sender:
         """The wall clock, or the driven one's last reading where that is ahead."""
         return max(time.time_ns() // 1_000_000, self._latest_ms)
 
-    async def _services(self, stores: Stores, pool: Pool) -> Services:
+    def _watch(self, stores: Stores) -> Watch:
+        settings = self._settings
+        clock = pipeline_clock(settings, stores.state)
+        return Watch(stores.ledger, settings.namespace, settings.guardrails, clock, self._metrics)
+
+    def _volume(self, stores: Stores, watch: Watch) -> Volume:
+        settings = self._settings
+        domain = settings.sender.from_address.rpartition("@")[2]
+        return Volume(
+            stores.ledger, settings.namespace, domain, settings.volume, watch.holds, self._metrics
+        )
+
+    async def _services(self, stores: Stores, pool: Pool, volume: Volume) -> Services:
         settings, sender = self._settings, self._settings.sender
         return Services(
             facts=FactReader(
@@ -277,6 +293,7 @@ class Sender:
                 ),
                 self._metrics,
             ),
+            volume=volume,
             composer=open_composer(settings, self._templates, self._catalog, self._metrics),
             metrics=self._metrics,
             allowed=AllowList(sender.allow_recipients),
@@ -284,3 +301,14 @@ class Sender:
             backoff=self._backoff,
             claim_grace_seconds=self._grace,
         )
+
+
+def _failing(fail: Callable[[BaseException], None]) -> Callable[[asyncio.Task[None]], None]:
+    """What passes the error of a task on, once that has ended."""
+
+    def ended(task: asyncio.Task[None]) -> None:
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            fail(error)
+
+    return ended

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from senders.handover.ledger import Entry
+from senders.handover.ledger import UNKNOWN, Entry
 from senders.person import person_fields
 
 ACCEPTED = "accepted"
 REJECTED = "rejected"
+EXPIRED = "expired"
 UNRENDERABLE = "unrenderable"
 CODE_TAKEN = "code_taken"
 """Its single-use code left with another mail already."""
@@ -32,6 +33,10 @@ class Ended:
     detail: str = ""
     provider: str = ""
     instead: Mapping[str, str] = field(default_factory=dict)
+
+    def may_have_left(self, owner: str) -> bool:
+        """Whether this attempt's mail left, or nobody knows."""
+        return self.entry.owner == owner and self.entry.state in (ACCEPTED, UNKNOWN)
 
 
 def delivery_event(decision: Mapping[str, Any], ended: Ended) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from runtime.mailbox import Address, parse_address
+from runtime.pauses import stream_member
 from senders.recipients.address import AllowList
 from senders.recipients.suppression import Suppression
 
@@ -65,7 +66,7 @@ def check(
         contact: The person's contact record, or None where there is none.
         decision: A decision to send.
         suppressions: What is on record against the address or the person.
-        pauses: What is paused: `all`, `flow:<name>`.
+        pauses: What is paused: `all`, `flow:<name>`, `stream:<name>`.
         allowed: Who may receive mail at all.
         now_ms: The pipeline's time, epoch milliseconds.
         untrue: What of it is true no more, as `senders.mail.content.untrue` says, or empty.
@@ -102,4 +103,7 @@ def _pause(decision: Mapping[str, Any], pauses: frozenset[str]) -> str:
         return "all sending is paused"
     if f"flow:{decision['flow']}" in pauses:
         return f"flow {decision['flow']} is paused"
+    stream = decision.get("stream", MARKETING)
+    if stream_member(stream) in pauses:
+        return f"stream {stream} is stopped or paused"
     return ""

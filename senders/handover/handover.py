@@ -19,7 +19,14 @@ from schemas.codec import Record
 from schemas.errors import RetryError
 from senders.errors import StoreAwayError, UnrenderableError
 from senders.handover.backoff import Backoff
-from senders.handover.delivery import ACCEPTED, CODE_TAKEN, REJECTED, UNRENDERABLE, Ended
+from senders.handover.delivery import (
+    ACCEPTED,
+    CODE_TAKEN,
+    EXPIRED,
+    REJECTED,
+    UNRENDERABLE,
+    Ended,
+)
 from senders.handover.facts import FactReader, Facts
 from senders.handover.gate import Go, Refused, check
 from senders.handover.ledger import CLAIMED, NO_OWNER, RELEASED, UNKNOWN, Entry, Ledger
@@ -30,6 +37,7 @@ from senders.recipients.address import AllowList, provider_of
 from senders.recipients.suppression import PERMANENT_FAILURE, Suppression, suppress_address
 from senders.smtp.connection import Accepted, Connection, Denied, Lost, NotClaimed, Result
 from senders.smtp.replies import Stage, Verdict, judge, safe_detail
+from senders.volume.volume import Volume
 
 PAUSE_LOOK_SECONDS = 1.0
 """How often a paused decision looks whether it may go on."""
@@ -69,6 +77,7 @@ class Services:
     ledger: Ledger
     ledger_redis: Client
     turns: Turns
+    volume: Volume
     composer: Composer
     metrics: Metrics
     allowed: AllowList
@@ -122,11 +131,22 @@ class Handover:
         clear = await self._look(ticket)
         if not isinstance(clear, Clear):
             return clear
+        async with self._with.volume.room(ticket.decision, clear.facts.now_ms) as room:
+            if room.hopeless:
+                return await self._settle(ticket, clear.facts, EXPIRED, room.hopeless)
+            if room.wait is not None:
+                return Again("volume", room.wait)
+            outcome = await self._take_turn(ticket, clear)
+            room.left = isinstance(outcome, Ended) and outcome.may_have_left(ticket.owner)
+            return outcome
+
+    async def _take_turn(self, ticket: Ticket, clear: Clear) -> Ended | Again:
         provider = provider_of(clear.address.domain)
         async with self._with.turns.turn(provider, ticket) as connection:
-            clear = await self._look_again(ticket, clear)
-            if not isinstance(clear, Clear):
-                return clear
+            looked = await self._look_again(ticket, clear)
+            if not isinstance(looked, Clear):
+                return looked
+            clear = looked
             mail = self._compose(ticket.decision, clear)
             if isinstance(mail, UnrenderableError):
                 log.error("unrenderable", decision_id=ticket.decision_id, problem=str(mail))
@@ -158,8 +178,8 @@ class Handover:
             return taken is None
 
         began = time.monotonic()
-        sender = self._with.composer.sender.address
-        result = await connection.hand_over(sender, clear.address.mailbox, mail.data, claim)
+        mailbox = clear.address.mailbox
+        result = await connection.hand_over(mail.envelope_from, mailbox, mail.data, claim)
         if isinstance(result, NotClaimed):
             return instead
         self._with.metrics.sender_smtp_seconds.observe(time.monotonic() - began)

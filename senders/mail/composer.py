@@ -1,4 +1,4 @@
-"""From a decision and a contact to the mail's bytes."""
+"""From a decision and a contact to the mail's bytes, signed, and where its bounces go."""
 
 import time
 from collections.abc import Mapping
@@ -9,11 +9,17 @@ from runtime.settings import Settings
 from schemas.codec import Record
 from senders.errors import BadMailError, UnrenderableError
 from senders.links.tokens import Links
+from senders.links.verp import ReturnPaths
 from senders.mail.catalog import CatalogReader
 from senders.mail.content import Identity, template_variables, untrue
-from senders.mail.message import From, build
+from senders.mail.feedback_id import feedback_id, sender_of
+from senders.mail.message import From, Purpose, build
 from senders.mail.rendering import Rendered, Templates
 from senders.mail.truth import told
+from senders.signing.dkim import Signer, open_signer
+
+MARKETING = "marketing"
+"""The kind of mail that one may unsubscribe from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +27,14 @@ class Mail:
     """A mail ready to hand over.
 
     Attributes:
+        envelope_from: Where bounces go.
         instead: Slots that it words otherwise than decided, since that is true no more, each with
             the variant.
     """
 
     subject: str
     data: bytes
+    envelope_from: str
     instead: Mapping[str, str]
 
 
@@ -39,6 +47,9 @@ class Composer:
         links: Signs what the mails link to.
         sender: Who mails come from.
         postal_address: The sender's, shown in every mail.
+        signer: Signs the mails.
+        return_paths: Makes envelope senders; None for the From address.
+        feedback_sender: Ends each Feedback-ID.
         metrics: Counts the time taken.
         cart_url: Where orders are finished; empty for the shop's front page.
     """
@@ -50,6 +61,9 @@ class Composer:
         links: Links,
         sender: From,
         postal_address: str,
+        signer: Signer,
+        return_paths: ReturnPaths | None,
+        feedback_sender: str,
         metrics: Metrics,
         cart_url: str = "",
     ) -> None:
@@ -59,6 +73,9 @@ class Composer:
         self._links = links
         self.sender = sender
         self._postal_address = postal_address
+        self._signer = signer
+        self._return_paths = return_paths
+        self._feedback_sender = feedback_sender
         self._metrics = metrics
 
     def untrue(self, decision: Record) -> str:
@@ -83,16 +100,35 @@ class Composer:
         saying = {**decision, "content": true.content}
         variables = template_variables(saying, contact, catalog, identity, self._links)
         rendered = self._templates.render(decision["message"], variables)
-        data = self._build(rendered, decision, mailbox, variables["unsubscribe_url"], now_ms)
-        self._metrics.sender_render_seconds.observe(time.monotonic() - began)
-        return Mail(rendered.subject, data, true.instead)
+        purpose = self._purpose(decision, variables["unsubscribe_url"])
+        data = self._build(rendered, decision, mailbox, purpose, now_ms)
+        built = time.monotonic()
+        self._metrics.sender_render_seconds.observe(built - began)
+        signed = self._signer.sign(data, time.time_ns() // 1_000_000_000)
+        self._metrics.sender_sign_seconds.observe(time.monotonic() - built)
+        return Mail(
+            rendered.subject, signed, self._envelope_from(decision["decision_id"]), true.instead
+        )
+
+    def _purpose(self, decision: Record, unsubscribe_url: str) -> Purpose:
+        marketing = decision["kind"] == MARKETING
+        return Purpose(
+            feedback_id(decision, self._feedback_sender),
+            unsubscribe_url if marketing else "",
+            automatic=not marketing,
+        )
+
+    def _envelope_from(self, decision_id: str) -> str:
+        if self._return_paths is None:
+            return self.sender.address
+        return self._return_paths.address(decision_id)
 
     def _build(
-        self, rendered: Rendered, decision: Record, mailbox: str, unsubscribe_url: str, now_ms: int
+        self, rendered: Rendered, decision: Record, mailbox: str, purpose: Purpose, now_ms: int
     ) -> bytes:
-        decision_id = decision["decision_id"]
         try:
-            return build(rendered, self.sender, mailbox, decision_id, unsubscribe_url, now_ms)
+            decision_id = decision["decision_id"]
+            return build(rendered, self.sender, mailbox, decision_id, purpose, now_ms)
         except BadMailError as error:
             raise UnrenderableError(decision["message"], str(error)) from error
 
@@ -103,12 +139,31 @@ def open_composer(
     """The composer that the settings ask for."""
     sender = settings.sender
     author = From(sender.from_address, sender.from_name, sender.reply_to)
-    links, address = open_links(settings), sender.postal_address
-    return Composer(templates, catalog, links, author, address, metrics, sender.cart_url)
+    return Composer(
+        templates,
+        catalog,
+        open_links(settings),
+        author,
+        sender.postal_address,
+        open_signer(settings),
+        open_return_paths(settings),
+        sender.feedback_sender or sender_of(author.domain),
+        metrics,
+        sender.cart_url,
+    )
 
 
 def open_links(settings: Settings) -> Links:
-    """The signer that the settings ask for."""
+    """The signer of links that the settings ask for."""
+    return Links(settings.sender.public_url, _secrets(settings))
+
+
+def open_return_paths(settings: Settings) -> ReturnPaths | None:
+    """The return paths that the settings ask for; None where bounces go to the From address."""
+    domain = settings.sender.return_path_domain
+    return ReturnPaths(domain, _secrets(settings)) if domain else None
+
+
+def _secrets(settings: Settings) -> list[str]:
     sender = settings.sender
-    secrets = [sender.link_secret, *sender.link_secrets_old]
-    return Links(sender.public_url, [secret.get_secret_value() for secret in secrets])
+    return [secret.get_secret_value() for secret in (sender.link_secret, *sender.link_secrets_old)]

@@ -7,6 +7,7 @@ mailbox provider reads, and takes ten times as long for the body (docs/decisions
 
 import re
 from binascii import b2a_qp
+from collections.abc import Iterator
 from dataclasses import dataclass
 from email.headerregistry import Address as DisplayAddress
 from email.headerregistry import HeaderRegistry
@@ -33,7 +34,7 @@ class From:
     """Who a mail comes from.
 
     Attributes:
-        address: The From and envelope address.
+        address: The From address.
         name: The name shown; may be empty.
         reply_to: Where replies go; the From address where empty.
     """
@@ -48,6 +49,23 @@ class From:
         return self.address.rpartition("@")[2]
 
 
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """What a mail is for, as far as its headers say so.
+
+    Attributes:
+        feedback_id: `senders.mail.feedback_id.feedback_id`.
+        unsubscribe_url: HTTPS URL for one-click unsubscription (RFC 8058); empty where there is
+            nothing to unsubscribe from.
+        automatic: Whether it says that a machine wrote it (RFC 3834), so that no machine answers.
+            Whoever may unsubscribe gets no such answers either way (RFC 5230, section 4.6).
+    """
+
+    feedback_id: str
+    unsubscribe_url: str = ""
+    automatic: bool = False
+
+
 def message_id(decision_id: str, domain: str) -> str:
     """The Message-ID of a decision's mail (RFC 5322, section 3.6.4): the same for every attempt."""
     if not _ATOM.fullmatch(decision_id) or len(decision_id) > 128:
@@ -60,7 +78,7 @@ def build(
     sender: From,
     mailbox: str,
     decision_id: str,
-    unsubscribe_url: str,
+    purpose: Purpose,
     now_ms: int,
 ) -> bytes:
     """The mail's bytes, lines ending in CRLF.
@@ -70,7 +88,7 @@ def build(
         sender: Who it comes from.
         mailbox: The recipient, ASCII, as in the envelope.
         decision_id: Names the mail.
-        unsubscribe_url: HTTPS URL for one-click unsubscription (RFC 8058).
+        purpose: What it is for.
         now_ms: Its date, epoch milliseconds.
 
     Raises:
@@ -83,8 +101,7 @@ def build(
         _words("Subject", rendered.subject),
         _plain("Date", format_datetime(at(now_ms))),
         _plain("Message-ID", message_id(decision_id, sender.domain)),
-        _plain("List-Unsubscribe", f"<{unsubscribe_url}>"),
-        _plain("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
+        *_purpose(purpose),
         _plain("X-Nextbest-Decision", decision_id),
         _plain("MIME-Version", "1.0"),
         _plain("Content-Type", f'multipart/alternative; boundary="{boundary}"'),
@@ -96,6 +113,15 @@ def build(
         for kind, body in (("plain", rendered.text), ("html", rendered.html))
     )
     return f"{''.join(headers)}\r\n{parts}--{boundary}--\r\n".encode("ascii")
+
+
+def _purpose(purpose: Purpose) -> Iterator[str]:
+    if purpose.unsubscribe_url:
+        yield _plain("List-Unsubscribe", f"<{purpose.unsubscribe_url}>")
+        yield _plain("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
+    yield _plain("Feedback-ID", purpose.feedback_id)
+    if purpose.automatic:
+        yield _plain("Auto-Submitted", "auto-generated")
 
 
 @lru_cache(maxsize=16)

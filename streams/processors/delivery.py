@@ -39,7 +39,8 @@ def delivery(event: Record, profile: Profile, step: Step, world: World) -> None:
         pending.accepted = (message.status if message is not None else status) != "bounced"
     if message is not None and news and status in messages.FAILED:
         _never_arrived(message, event, profile, step, world)
-    if status in _SUPPRESSING and profile.suppressed != "complained":
+    suppressing = status in _SUPPRESSING and event["bounce"] != "soft"
+    if suppressing and profile.suppressed != "complained":
         profile.suppressed = status
         profile.suppressed_ms = max(profile.suppressed_ms, at_ms)
     if status == "complained":

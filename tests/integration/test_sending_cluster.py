@@ -16,11 +16,15 @@ from schemas.emitter import EmitterFullError
 from schemas.keys import contact_key, journal_partition, state_tag
 from schemas.registry import BundledRegistry
 from senders.clock import WallTime
+from senders.guardrails.counts import count, count_in, read_counts
+from senders.guardrails.stops import Stop, resume, stop
 from senders.handover.facts import FactReader
 from senders.handover.ledger import Entry, Ledger, count_replicas
+from senders.links.sent import Sent
 from senders.links.tokens import Unsubscribe
 from senders.pace.gcra import Pace, Pacer
 from senders.recipients.optouts import OptOuts
+from senders.recipients.pending import PendingEvents
 from senders.recipients.suppression import digest_of
 from tests.pipeline import wait_until
 from tests.senders.builders import NOW_MS
@@ -82,12 +86,28 @@ async def test_what_senders_do_with_redis_works_on_a_cluster(
     await cluster.set(contact_key(tag, "ann"), codec.encode("contact", who))
     await cluster.sadd(f"{namespace}paused", "flow:welcome")
     emitter: Any = Away()
-    optouts = OptOuts(cluster, namespace, emitter)
+    pending = PendingEvents(cluster, namespace, emitter)
+    optouts = OptOuts(cluster, namespace, pending)
     await optouts.write(Unsubscribe("ann", "d1", digest_of(who["address"])), NOW_MS)
-    assert await optouts.emit_pending() == 0
+    assert await pending.emit() == 0
     reader = FactReader(cluster, cluster, codec, WallTime(), namespace, 8)
     facts = await reader.read(decision("ann", decision_id="d1"))
     assert facts.contact == who
     assert facts.entry == Entry("accepted", "a", NOW_MS, 250)
     assert facts.pauses == {"flow:welcome"}
     assert [found.reason for found in facts.suppressions] == ["unsubscribed", "unsubscribed"]
+
+
+async def test_counts_stops_and_resumes_cross_no_slots(cluster: RedisCluster) -> None:
+    sent = Sent("d1", "ann", "0" * 64, "welcome", at_ms=NOW_MS)
+    pipeline = cluster.pipeline(transaction=False)
+    count_in(pipeline, "t.", "accepted", sent, NOW_MS)
+    await pipeline.execute()
+    for _ in range(2):
+        await count(cluster, "t.", "complaint", sent, NOW_MS)
+    found, since = await read_counts(cluster, "t.", NOW_MS, 7)
+    assert [(each.what, each.count) for each in found] == [("accepted", 1), ("complaint", 1)]
+    why = Stop(NOW_MS, "complaints", "", "", 1, 1, 0.05)
+    assert await stop(cluster, "t.", "marketing", why, since.get("marketing", 0))
+    assert await resume(cluster, "t.", "marketing", NOW_MS + 1)
+    assert (await read_counts(cluster, "t.", NOW_MS, 7))[0] == []

@@ -133,7 +133,7 @@ def test_one_click_is_in_force_when_answered_and_becomes_an_event(sending: Sendi
         assert (event["action"], event["purpose"]) == ("opt_out", "marketing")
         assert (event["subscriber_id"], event["decision_id"]) == ("ann", "d1")
         assert sending.smtp.mailbox.all() == []
-        pending = f"{sending.namespace}optouts"
+        pending = f"{sending.namespace}pending"
         wait_until(lambda: not sending.ledger.exists(pending), "nothing is left to emit")
         assert "inbox.example" not in role.output()
 

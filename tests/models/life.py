@@ -44,6 +44,7 @@ _FIELDS: dict[str, Record] = {
         "category": None,
         "price": None,
         "user_agent": None,
+        "machine": None,
     },
     "purchase": {
         "order_id": "order-1",
@@ -73,9 +74,11 @@ _FIELDS: dict[str, Record] = {
         "detail": None,
         "provider": None,
         "instead": {},
+        "bounce": None,
         "code": None,
         "claimed": None,
     },
+    "open": {"decision_id": None, "user_agent": None, "trust": "low", "proxy": None},
     "identify": {},
     "merge": {"profile": b""},
 }

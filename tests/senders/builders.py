@@ -31,6 +31,8 @@ def decision(**changes: Any) -> dict[str, Any]:
         "subscriber_id": "ann",
         "flow": "cart_abandonment",
         "message": "cart_reminder",
+        "kind": "marketing",
+        "stream": "marketing",
         "offer": "none",
         "content": {"products": "lamp,throw"},
         "segments": [],

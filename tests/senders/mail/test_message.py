@@ -7,11 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from senders.errors import BadMailError
-from senders.mail.message import From, build, message_id
+from senders.mail.message import From, Purpose, build, message_id
 from senders.mail.rendering import Rendered
 from tests.senders.builders import NOW_MS
 
 URL = "https://mail.sender.example/u/" + "x" * 300
+PURPOSE = Purpose("cart_reminder:marketing:marketing-mail:abcde12345", URL)
 SENDER = From("news@sender.example", 'Fernweh & "Söhne"')
 LINE = st.text(
     st.characters(exclude_categories=["C", "Z"], include_characters=" "), min_size=1, max_size=150
@@ -19,10 +20,14 @@ LINE = st.text(
 
 
 def parsed(
-    subject: str = "Hello", html: str = "<p>x</p>", text: str = "x", sender: From = SENDER
+    subject: str = "Hello",
+    html: str = "<p>x</p>",
+    text: str = "x",
+    sender: From = SENDER,
+    purpose: Purpose = PURPOSE,
 ) -> tuple[EmailMessage, bytes]:
     rendered = Rendered(subject, html, text)
-    data = build(rendered, sender, "ann@inbox.example", "d1", URL, NOW_MS)
+    data = build(rendered, sender, "ann@inbox.example", "d1", purpose, NOW_MS)
     message = message_from_bytes(data, policy=default)
     assert isinstance(message, EmailMessage)
     assert not message.defects
@@ -46,6 +51,17 @@ def test_the_unsubscribe_url_stands_as_it_is_on_one_line() -> None:
     _, data = parsed()
     assert f"\r\nList-Unsubscribe: <{URL}>\r\n".encode() in data
     assert b"\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" in data
+
+
+def test_marketing_can_be_left_and_what_a_machine_must_say_says_so() -> None:
+    marketing, data = parsed()
+    assert marketing["Feedback-ID"] == PURPOSE.feedback_id
+    assert "Auto-Submitted" not in marketing
+    assert b"List-Unsubscribe" in data
+    other, data = parsed(purpose=Purpose("receipt:orders:transactional-mail:abcde", automatic=True))
+    assert other["Auto-Submitted"] == "auto-generated"
+    assert b"List-Unsubscribe" not in data
+    assert "Precedence" not in other
 
 
 @given(LINE.filter(bool), LINE.filter(bool))
@@ -78,8 +94,11 @@ def test_no_header_can_be_broken_out_of(bad: str) -> None:
     assert caught.value.header == "Subject"
     with pytest.raises(BadMailError):
         parsed(sender=From("news@sender.example", bad))
+    for purpose in (Purpose(bad, URL), Purpose("a", f"https://a.example/{bad}")):
+        with pytest.raises(BadMailError):
+            parsed(purpose=purpose)
     with pytest.raises(BadMailError):
-        build(Rendered("a", "b", "c"), SENDER, bad, "d1", URL, NOW_MS)
+        build(Rendered("a", "b", "c"), SENDER, bad, "d1", PURPOSE, NOW_MS)
 
 
 def test_the_message_id_is_the_decisions_and_always_valid() -> None:

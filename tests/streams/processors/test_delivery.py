@@ -46,3 +46,12 @@ def test_a_status_of_an_unknown_mail_is_fine() -> None:
     life.happens("delivery", NOON_MS, decision_id="0" * 32)
     assert life.profile.messages == []
     assert life.profile.accepted == 0
+
+
+def test_a_soft_bounce_rules_nothing_out() -> None:
+    life = _decided()
+    decision_id = life.sent[0]["decision_id"]
+    soft = {"status": "bounced", "bounce": "soft"}
+    life.happens("delivery", NOON_MS + 1, decision_id=decision_id, **soft)
+    assert life.profile.suppressed == ""
+    assert not life.profile.pending[0].accepted
