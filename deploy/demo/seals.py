@@ -68,7 +68,7 @@ def look(content: bytes, names: Mapping[str, str]) -> Seals:
 
 
 class Examiner:
-    """Looks at mails in a process of its own: dkimpy takes 2 ms a mail, which the run can't wait for.
+    """Looks at mails in a process of its own, since dkimpy takes 2 ms a mail.
 
     Args:
         names: See `look`.
