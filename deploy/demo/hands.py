@@ -6,10 +6,11 @@ from typing import Any
 import httpx
 from confluent_kafka import Producer
 
-from deploy.demo.actions import Action, Emit, EmitBad, FollowLink, Unsubscribe
+from deploy.demo.actions import Action, Complain, Emit, EmitBad, FollowLink, Unsubscribe
 from deploy.demo.errors import DemoError
 from deploy.demo.ledger import Ledger
 from deploy.demo.mistakes import bad_bytes
+from deploy.demo.postmaster import Postmaster
 from deploy.demo.shoppers import Shoppers
 from schemas.codec import Codec
 from schemas.emitter import Emitter
@@ -33,6 +34,7 @@ class Hands:
         codec: For bad records, which no `Emitter` would take.
         shoppers: Whose visits begin where a link leads.
         ledger: Where everything done is booked.
+        postmaster: Tells of what readers call spam.
     """
 
     def __init__(
@@ -42,7 +44,9 @@ class Hands:
         codec: Codec,
         shoppers: Shoppers,
         ledger: Ledger,
+        postmaster: Postmaster,
     ) -> None:
+        self._postmaster = postmaster
         self._topology = topology
         self._codec = codec
         self._shoppers = shoppers
@@ -61,6 +65,8 @@ class Hands:
             self._emit_bad(action)
         elif isinstance(action, FollowLink):
             self._follow(action)
+        elif isinstance(action, Complain):
+            self._postmaster.complain(action.letter.mail, action.letter.decision_id)
         else:
             self._unsubscribe(action)
 

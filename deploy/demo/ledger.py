@@ -62,6 +62,8 @@ class Ledger:
         bad: Topic, partition and offset to the dead letter's expected reason.
         clicks: Decision id to links followed, each answered with a redirect.
         unsubscribed: Decisions whose unsubscription was acknowledged.
+        bounced: Decisions whose mail was sent back; the sender's inbound role has taken it.
+        complained: Decisions whose mail was called spam, likewise.
         revenue: Of all purchases.
     """
 
@@ -72,6 +74,8 @@ class Ledger:
     bad: dict[tuple[str, int, int], str] = field(default_factory=dict)
     clicks: Counter[str] = field(default_factory=Counter)
     unsubscribed: set[str] = field(default_factory=set)
+    bounced: set[str] = field(default_factory=set)
+    complained: set[str] = field(default_factory=set)
     revenue: float = 0.0
 
     def emitted(self, event: Emit, wall_ms: int) -> None:

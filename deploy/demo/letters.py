@@ -21,10 +21,12 @@ class OpenedMail:
         decision_id: Of `X-Nextbest-Decision`; empty if there is none.
         message_id: Of `Message-ID`.
         recipient: The envelope's recipient, in lower case.
+        mail: As the inbox has it.
         unsubscribe_url: Of `List-Unsubscribe`, if it takes one-click POSTs (RFC 8058); else empty.
     """
 
     def __init__(self, mail: Mail) -> None:
+        self.mail = mail
         self._content = mail.content
         headers = _HEADERS.parsebytes(mail.content)
         self.decision_id = str(headers.get("X-Nextbest-Decision", "")).strip()
@@ -49,7 +51,7 @@ class OpenedMail:
 
     def letter(self, accepted_at_ms: int) -> Letter:
         """What the shopper gets; `accepted_at_ms` in simulated time."""
-        return Letter(self.decision_id, accepted_at_ms, self.unsubscribe_url, self.links)
+        return Letter(self.decision_id, accepted_at_ms, self.unsubscribe_url, self.links, self.mail)
 
 
 class Keepsakes:

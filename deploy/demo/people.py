@@ -3,6 +3,8 @@
 import random
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from enum import Enum
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from deploy.demo.actions import Emit, Letter, Record
@@ -12,6 +14,19 @@ DOMAIN = "shoppers.example"
 """Where all shoppers have their mail; reserved by RFC 2606."""
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
+_DEAD: Final = 0.01
+_FULL: Final = 0.005
+_COMPLAINS: Final = 0.004
+
+
+class Mailbox(Enum):
+    """What becomes of mail to somebody's address."""
+
+    FINE = "fine"
+    DEAD = "dead"
+    """Taken by the server, and sent back a little later: nobody is there by that name."""
+    FULL = "full"
+    """Sent back, too, but for the time being."""
 
 
 @dataclass(slots=True)
@@ -28,6 +43,8 @@ class Shopper:
         wished: Products on the wish list, oldest first.
         consented: Whether they think they get mail.
         read_at_ms: When they read mails, the last ten, for fatigue.
+        mailbox: What becomes of mail to them.
+        complains: Whether they call a mail spam, some day, rather than unsubscribe.
     """
 
     number: int
@@ -41,6 +58,8 @@ class Shopper:
     consented: bool = False
     introduced: bool = False
     read_at_ms: list[int] = field(default_factory=list)
+    mailbox: Mailbox = Mailbox.FINE
+    complains: bool = False
     _events: int = 0
 
     @property
@@ -141,4 +160,12 @@ def make_shopper(seed: int, number: int) -> Shopper:
     """Draw one shopper; the same seed and number give the same one."""
     rng = random.Random(f"shopper/{seed}/{number}")
     habits = draw_habits(rng)
-    return Shopper(number, habits, rng, f"d{seed}-", known=habits.starts_anonymous == 0)
+    shopper = Shopper(number, habits, rng, f"d{seed}-", known=habits.starts_anonymous == 0)
+    # By a chance of its own, so that it changes nothing else about anybody.
+    luck = random.Random(f"mailbox/{seed}/{number}").random()
+    if luck < _DEAD:
+        shopper.mailbox = Mailbox.DEAD
+    elif luck < _DEAD + _FULL:
+        shopper.mailbox = Mailbox.FULL
+    shopper.complains = luck > 1.0 - _COMPLAINS
+    return shopper

@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from itertools import count
 from typing import Final
 
-from deploy.demo.actions import Action, Emit, FollowLink, Letter, Unsubscribe
+from deploy.demo.actions import Action, Complain, Emit, FollowLink, Letter, Unsubscribe
 from deploy.demo.around import around
 from deploy.demo.catalog import Record, make_catalog
 from deploy.demo.mistakes import make_bad
-from deploy.demo.people import DAY_MS, Shopper, make_shopper
+from deploy.demo.people import DAY_MS, Mailbox, Shopper, make_shopper
 from deploy.demo.visits import Shop, visit
 
 START_MS: Final = 1_767_571_200_000
@@ -101,7 +101,8 @@ class Shoppers:
     def receive(self, address: str, letter: Letter) -> Shopper | None:
         """Put a mail into a shopper's inbox; None where nobody has the address."""
         shopper = self._by_address.get(address)
-        if shopper is not None and shopper.rng.random() < shopper.habits.reads:
+        reaches = shopper is not None and shopper.mailbox is Mailbox.FINE
+        if shopper is not None and reaches and shopper.rng.random() < shopper.habits.reads:
             self._plan(shopper.reading_ms(letter), _Read(shopper.number, letter))
         return shopper
 
@@ -116,6 +117,11 @@ class Shoppers:
         for product in came:
             product |= {"stock": _DELIVERED, "updated_at": at_ms}
         return came
+
+    def mailbox_of(self, address: str) -> Mailbox:
+        """What becomes of mail to an address; that of nobody we know is fine."""
+        shopper = self._by_address.get(address)
+        return Mailbox.FINE if shopper is None else shopper.mailbox
 
     def unsubscribed(self, shopper: int) -> None:
         """Tell that an unsubscription was acknowledged."""
@@ -162,7 +168,10 @@ class Shoppers:
         recent = [t for t in shopper.read_at_ms if t > at_ms - _FATIGUE_MS]
         shopper.read_at_ms = [*recent, at_ms][-10:]
         fatigue = 1.0 + 0.5 * len(recent)
-        if letter.unsubscribe_url and rng.random() < habits.unsubscribes * fatigue:
+        if shopper.complains and letter.unsubscribe_url:
+            shopper.complains = False
+            self._plan(at_ms, Complain(at_ms, shopper.number, letter))
+        elif letter.unsubscribe_url and rng.random() < habits.unsubscribes * fatigue:
             url = letter.unsubscribe_url
             self._plan(at_ms, Unsubscribe(at_ms, shopper.number, letter.decision_id, url))
         elif rng.random() < habits.clicks / fatigue**0.5 and (links := letter.links()):

@@ -8,6 +8,7 @@ from deploy.demo.actions import Action, Emit, EmitBad, FollowLink, Letter, Unsub
 from deploy.demo.catalog import CATEGORIES, SHOP_URL
 from deploy.demo.people import DAY_MS, HOUR_MS
 from deploy.demo.shoppers import START_MS, Shoppers, Size
+from deploy.servers.mailbox import Mail
 from schemas.checks import check_event
 from schemas.codec import Codec
 from schemas.registry import BundledRegistry
@@ -131,7 +132,8 @@ def test_habits_differ() -> None:
 
 
 def letter(at_ms: int, *links: str, unsubscribe: str = "") -> Letter:
-    return Letter("decision-1", at_ms, unsubscribe, lambda: links)
+    mail = Mail(at_ms, "hello@shop.example", ["s00001@shoppers.example"], b"")
+    return Letter("decision-1", at_ms, unsubscribe, lambda: links, mail)
 
 
 def mail_everyone(shoppers: Shoppers, mail: Letter) -> list[Action]:
