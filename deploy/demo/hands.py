@@ -66,7 +66,7 @@ class Hands:
         elif isinstance(action, FollowLink):
             self._follow(action)
         elif isinstance(action, Complain):
-            self._postmaster.complain(action.letter.mail, action.letter.decision_id)
+            self._complain(action)
         else:
             self._unsubscribe(action)
 
@@ -120,6 +120,12 @@ class Hands:
         subscriber = self._shoppers.people[action.shopper].subscriber_id
         self._ledger.clicked(subscriber, action.decision_id)
         self._shoppers.landed(action, answer.headers["Location"])
+
+    def _complain(self, action: Complain) -> None:
+        self._postmaster.complain(action.letter.mail)
+        subscriber = self._shoppers.people[action.shopper].subscriber_id
+        self._ledger.complaint_acknowledged(subscriber, action.letter.decision_id, wall_ms())
+        self._shoppers.unsubscribed(action.shopper)
 
     def _unsubscribe(self, action: Unsubscribe) -> None:
         # RFC 8058, section 3.2: one POST, no cookies, no further questions.

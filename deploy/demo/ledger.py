@@ -120,6 +120,12 @@ class Ledger:
         person.counts["consent"] += 1
         person.consent.append(ConsentChange(granted=False, occurred_at_ms=0, since_ms=wall_ms))
 
+    def complaint_acknowledged(self, subscriber: str, decision_id: str, wall_ms: int) -> None:
+        """Book a complaint that the sender's inbound role has taken: it withdraws consent."""
+        self.complained.add(decision_id)
+        change = ConsentChange(granted=False, occurred_at_ms=0, since_ms=wall_ms)
+        self.person(subscriber).consent.append(change)
+
     def person(self, key: str) -> Person:
         """Find the person behind a key, an anonymous one's subscriber included."""
         return self.people.setdefault(self.identified.get(key, key), Person())

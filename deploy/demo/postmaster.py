@@ -45,11 +45,10 @@ class Postmaster:
         self._send(mail.mail_from, bounce_of(mail, _FAILURES[mailbox], self._seconds()))
         self._ledger.bounced.add(decision_id)
 
-    def complain(self, mail: Mail, decision_id: str) -> None:
+    def complain(self, mail: Mail) -> None:
         """Tell the sender that the reader called a mail spam."""
         report = complaint_about(mail, self._complaints_to, self._seconds())
         self._send(self._complaints_to, report)
-        self._ledger.complained.add(decision_id)
 
     def _send(self, to: str, report: bytes) -> None:
         try:

@@ -13,7 +13,6 @@ from typing import Any, Self
 
 import redis
 from confluent_kafka.admin import AdminClient, NewTopic
-from senders.signing.generate import generate_ed25519, generate_rsa
 
 from deploy.demo.catalog import SHOP_URL
 from deploy.demo.errors import DemoError, RoleDiedError
@@ -28,6 +27,7 @@ from runtime.settings import as_environment
 from schemas.emitter import Emitter
 from schemas.topic_admin import ensure_topics
 from schemas.topics import Topology
+from senders.signing.generate import generate_ed25519, generate_rsa
 
 _READY_SECONDS = 60.0
 _POLL_SECONDS = 0.05
