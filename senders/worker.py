@@ -21,7 +21,7 @@ from schemas.topic_admin import check_topics
 from schemas.topics import Topology
 from senders import dry_run as dry
 from senders.clock import pipeline_clock
-from senders.errors import AbandonedError, LostDeliveryEventError, UnfinishedError
+from senders.errors import AbandonedError, CrowdedError, LostDeliveryEventError, UnfinishedError
 from senders.handover.backoff import Backoff, Backoffs
 from senders.handover.delivery import ACCEPTED, Ended, delivery_event
 from senders.handover.facts import FactReader
@@ -44,6 +44,8 @@ DRAIN_SECONDS = 10.0
 CLAIM_GRACE_SECONDS = 30.0
 """How long another process' claim may go without a result before it counts as in doubt; more than
 an SMTP answer may take, so that a busy process is not mistaken for a dead one."""
+RECALL_SECONDS = 0.2
+"""How often is looked whether a destination has room for what was laid aside."""
 log = get_logger(__name__)
 
 
@@ -121,11 +123,6 @@ class Sender:
             if not failure.done():
                 failure.set_exception(error)
 
-        def ended_by_itself(task: asyncio.Task[None]) -> None:
-            error = None if task.cancelled() else task.exception()
-            if error is not None:
-                fail(error)
-
         def fail_from_thread(error: BaseException) -> None:
             loop.call_soon_threadsafe(fail, error)
 
@@ -157,15 +154,18 @@ class Sender:
                 alive=lambda: self._health.progress("decisions"),
             )
             reader.start()
-            looking_after = asyncio.create_task(upkeep.run(), name="upkeep")
-            looking_after.add_done_callback(ended_by_itself)
+            beside = [
+                _watched(upkeep.run(), "upkeep", fail),
+                _watched(_recall(reader, turns), "recall", fail),
+            ]
             self._health.ready("sender", ready=True)
             log.info("sending", allowed=len(self._settings.sender.allow_recipients))
             failure.add_done_callback(lambda _failure: stopping.set())
             await stopping.wait()
             stopping.set()
             unfinished = await self._drain(reader, turns)
-            looking_after.cancel()
+            for task in beside:
+                task.cancel()
         if failure.done():
             failure.result()
         if unfinished is not None:
@@ -204,16 +204,9 @@ class Sender:
         return error
 
     def _start(self, work: Coroutine[Any, Any, None], decision_id: str, fail: Any) -> None:
-        task = asyncio.create_task(work, name=decision_id)
+        task = _watched(work, decision_id, fail)
         self._tasks.add(task)
-
-        def ended(task: asyncio.Task[None]) -> None:
-            self._tasks.discard(task)
-            error = None if task.cancelled() else task.exception()
-            if error is not None:
-                fail(error)
-
-        task.add_done_callback(ended)
+        task.add_done_callback(self._tasks.discard)
 
     async def _finish(
         self,
@@ -231,6 +224,9 @@ class Sender:
             raise
         except (AbandonedError, asyncio.CancelledError):
             reader.abandon()
+            return
+        except CrowdedError as error:
+            reader.lay_aside(place, error.key)
             return
         except DeadLetterError as error:
             await asyncio.to_thread(self._dead_letters.put, message, error)
@@ -283,3 +279,26 @@ class Sender:
             backoffs=self._backoffs,
             claim_grace_seconds=self._grace,
         )
+
+
+def _watched(work: Coroutine[Any, Any, None], name: str, fail: Any) -> asyncio.Task[None]:
+    """A task whose error, if it ends with one, is told."""
+    task = asyncio.create_task(work, name=name)
+
+    def ended(task: asyncio.Task[None]) -> None:
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            fail(error)
+
+    task.add_done_callback(ended)
+    return task
+
+
+async def _recall(reader: DecisionReader, turns: Turns) -> None:
+    """Have what was laid aside read again wherever there is room for it."""
+    while True:
+        await asyncio.sleep(RECALL_SECONDS)
+        for key in reader.aside:
+            room = turns.room(key)
+            if room > 0:
+                reader.recall(key, room)
