@@ -129,6 +129,7 @@ class DecisionReader:
         """Keep only a record's place, as its destination has enough of them waiting."""
         with self._changed:
             self._aside.lay(key, place)
+            self._metrics.sender_aside.set(len(self._aside))
             self._leave(1)
 
     @property
@@ -141,6 +142,7 @@ class DecisionReader:
         """Take up to so many records of a destination anew."""
         with self._changed:
             self._recalled += self._aside.take(key, count)
+            self._metrics.sender_aside.set(len(self._aside))
             self._changed.notify_all()
 
     def park(self, change: int) -> None:
@@ -196,7 +198,7 @@ class DecisionReader:
                 room = self._room()
         self._hold(hold=not room)
         # Polled while paused too: rebalances are handled in there.
-        seconds = 0.0 if self._recalled else POLL_SECONDS
+        seconds = 0.0 if self._recalled and room else POLL_SECONDS
         return take_batch(self._consumer, min(BATCH, room), seconds)
 
     def _read_again(self) -> None:

@@ -11,6 +11,7 @@ from runtime.metrics import Metrics
 UNITS = ("_seconds", "_bytes", "_total", "_records", "_partitions", "_profiles", "_keys", "_ratio")
 UNITLESS = {
     "nextbest_codes_free",
+    "nextbest_sender_aside",
     "nextbest_sender_in_flight",
     "nextbest_sender_waiting",
     "nextbest_trainer_cluster_drift",
