@@ -212,6 +212,10 @@ class Metrics(WebMetrics):
             "Mails that wait for their turn at a mailbox provider or are being handed over.",
             "provider",
         )
+        self.sender_aside = self._gauge(
+            "sender_aside",
+            "Decisions laid aside, to be read again when their destination has room.",
+        )
         self.sender_throttle_ratio = self._gauge(
             "sender_throttle_ratio",
             "Share of its rate that a mailbox provider has left after asking for less, 0 to 1.",

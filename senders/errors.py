@@ -142,6 +142,18 @@ class AbandonedError(NextbestError):
     """The decision's partition went to another worker or this one is stopping; nothing was sent."""
 
 
+class CrowdedError(NextbestError):
+    """A destination has as many decisions waiting as may be; this one is to be read again later.
+
+    Attributes:
+        key: The destination's.
+    """
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"enough mails wait for their turn at {key}")
+        self.key = key
+
+
 class UnfinishedError(StopError):
     """A sender that was told to stop left decisions in the midst of being handed over.
 

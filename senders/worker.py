@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from typing import Any
 
 from confluent_kafka import Message
@@ -22,7 +22,7 @@ from schemas.topics import Topology
 from senders import dry_run as dry
 from senders.asking import Asker
 from senders.clock import pipeline_clock
-from senders.errors import AbandonedError, LostDeliveryEventError, UnfinishedError
+from senders.errors import AbandonedError, CrowdedError, LostDeliveryEventError, UnfinishedError
 from senders.guardrails.watch import Watch
 from senders.handover.backoff import Backoff, Backoffs
 from senders.handover.delivery import ACCEPTED, Ended, delivery_event
@@ -50,6 +50,8 @@ DRAIN_SECONDS = 10.0
 CLAIM_GRACE_SECONDS = 30.0
 """How long another process' claim may go without a result before it counts as in doubt; more than
 an SMTP answer may take, so that a busy process is not mistaken for a dead one."""
+RECALL_SECONDS = 0.2
+"""How often is looked whether a destination has room for what was laid aside."""
 log = get_logger(__name__)
 
 
@@ -129,11 +131,6 @@ class Sender:
             if not failure.done():
                 failure.set_exception(error)
 
-        def ended_by_itself(task: asyncio.Task[None]) -> None:
-            error = None if task.cancelled() else task.exception()
-            if error is not None:
-                fail(error)
-
         def fail_from_thread(error: BaseException) -> None:
             loop.call_soon_threadsafe(fail, error)
 
@@ -142,8 +139,7 @@ class Sender:
         volume = self._volume(stores, watch)
         handover = Handover(await self._services(stores, turns, volume))
         with stop_on_signals() as stopping:
-            watching = asyncio.create_task(watch.run(stopping))
-            watching.add_done_callback(_failing(fail))
+            watching = _watched(watch.run(stopping), "guardrails", fail)
 
             def take(decision: Record, message: Message, place: Place) -> None:
                 ticket = Ticket(
@@ -169,15 +165,18 @@ class Sender:
                 alive=lambda: self._health.progress("decisions"),
             )
             reader.start()
-            looking_after = asyncio.create_task(upkeep.run(), name="upkeep")
-            looking_after.add_done_callback(ended_by_itself)
+            beside = [
+                _watched(upkeep.run(), "upkeep", fail),
+                _watched(_recall(reader, turns), "recall", fail),
+            ]
             self._health.ready("sender", ready=True)
             log.info("sending", allowed=len(self._settings.sender.allow_recipients))
             failure.add_done_callback(lambda _failure: stopping.set())
             await stopping.wait()
             stopping.set()
             unfinished = await self._drain(reader, turns)
-            looking_after.cancel()
+            for task in beside:
+                task.cancel()
             await watching
             await volume.close()
         if failure.done():
@@ -218,10 +217,9 @@ class Sender:
         return error
 
     def _start(self, work: Coroutine[Any, Any, None], decision_id: str, fail: Any) -> None:
-        task = asyncio.create_task(work, name=decision_id)
+        task = _watched(work, decision_id, fail)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        task.add_done_callback(_failing(fail))
 
     async def _finish(
         self,
@@ -239,6 +237,9 @@ class Sender:
             raise
         except (AbandonedError, asyncio.CancelledError):
             reader.abandon()
+            return
+        except CrowdedError as error:
+            reader.lay_aside(place, error.key)
             return
         except DeadLetterError as error:
             await asyncio.to_thread(self._dead_letters.put, message, error)
@@ -315,12 +316,24 @@ class Sender:
         )
 
 
-def _failing(fail: Callable[[BaseException], None]) -> Callable[[asyncio.Task[None]], None]:
-    """What passes the error of a task on, once that has ended."""
+def _watched(work: Coroutine[Any, Any, None], name: str, fail: Any) -> asyncio.Task[None]:
+    """A task whose error, if it ends with one, is told."""
+    task = asyncio.create_task(work, name=name)
 
     def ended(task: asyncio.Task[None]) -> None:
         error = None if task.cancelled() else task.exception()
         if error is not None:
             fail(error)
 
-    return ended
+    task.add_done_callback(ended)
+    return task
+
+
+async def _recall(reader: DecisionReader, turns: Turns) -> None:
+    """Have what was laid aside read again wherever there is room for it."""
+    while True:
+        await asyncio.sleep(RECALL_SECONDS)
+        for key in reader.aside:
+            room = turns.room(key)
+            if room > 0:
+                reader.recall(key, room)

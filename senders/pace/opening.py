@@ -22,6 +22,9 @@ from senders.smtp.dial import DirectDialer, authorities, relay_dial, unchecked
 
 RELAY_MAILS = 100
 """Mails over one connection to the relay; relays commonly drop it after as many."""
+WAITING_PER_ACTIVE = 3
+"""Mails that may wait at one destination, for each decision that may be at work: an eighth of all
+that may be parked (`senders.reading.reader`), so that no destination fills that alone."""
 
 
 def open_destinations(settings: Settings) -> Destinations:
@@ -50,8 +53,14 @@ def open_pace(settings: Settings, state: Client, metrics: Metrics) -> tuple[Turn
     )
     destinations = open_destinations(settings)
     connector = Connector(settings)
-    most = settings.sender.connections
-    turns = Turns(destinations, connector.connection, shared, metrics, most)
+    turns = Turns(
+        destinations,
+        connector.connection,
+        shared,
+        metrics,
+        settings.sender.connections,
+        max(1, settings.sender.max_in_flight * WAITING_PER_ACTIVE),
+    )
     idle_seconds = settings.pace.idle_seconds
     return turns, Upkeep(turns, shared, destinations.providers, metrics, idle_seconds)
 

@@ -14,7 +14,7 @@ from redis.exceptions import RedisError
 
 from runtime.logging import get_logger
 from runtime.metrics import Metrics
-from senders.errors import StoreAwayError
+from senders.errors import CrowdedError, StoreAwayError
 from senders.handover.ticket import Ticket
 from senders.pace.destination import Destination, Destinations
 from senders.pace.gcra import Pace, Pacer, Said, What
@@ -85,6 +85,7 @@ class Turns:
         shared: What all processes share.
         metrics: Counts.
         relay_connections: Most of this process to the relay, for each provider.
+        most_waiting: Mails that may wait at one destination.
     """
 
     def __init__(
@@ -94,6 +95,7 @@ class Turns:
         shared: Shared,
         metrics: Metrics,
         relay_connections: int,
+        most_waiting: int,
     ) -> None:
         self.lanes: dict[str, Lane] = {}
         self._destinations = destinations
@@ -101,6 +103,7 @@ class Turns:
         self._shared = shared
         self._metrics = metrics
         self._relay_connections = relay_connections
+        self._most_waiting = most_waiting
 
     @asynccontextmanager
     async def turn(self, domain: str, ticket: Ticket) -> AsyncIterator[Turn]:
@@ -111,6 +114,7 @@ class Turns:
 
         Raises:
             AbandonedError: See `Ticket.check`.
+            CrowdedError: Enough mails wait there; later.
             StoreAwayError: The pace can't be asked.
         """
         with ticket.parking():
@@ -119,12 +123,20 @@ class Turns:
                 yield Turn(destination, None)
                 return
             lane = self._lane(destination)
+            if lane.waiting >= self._most_waiting:
+                raise CrowdedError(lane.key)
             self._count(lane, 1)
             try:
                 async with self._take(lane, destination, ticket) as turn:
                     yield turn
             finally:
                 self._count(lane, -1)
+
+    def room(self, key: str) -> int:
+        """How many more may wait at a destination; 0 until half of those before are through."""
+        lane = self.lanes.get(key)
+        room = self._most_waiting - (lane.waiting if lane is not None else 0)
+        return room if 2 * room >= self._most_waiting else 0
 
     async def close(self) -> None:
         """Take leave on every connection."""

@@ -12,6 +12,7 @@ UNITS = ("_seconds", "_bytes", "_total", "_records", "_partitions", "_profiles",
 UNITLESS = {
     "nextbest_codes_free",
     "nextbest_guardrail_level",
+    "nextbest_sender_aside",
     "nextbest_sender_in_flight",
     "nextbest_sender_waiting",
     "nextbest_trainer_cluster_drift",
