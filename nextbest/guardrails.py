@@ -18,7 +18,17 @@ app = typer.Typer(
     invoke_without_command=True,
     help="Show complaints, bounces and unsubscriptions against their limits.",
 )
-_COLUMNS = ("stream", "message", "provider", "rate of", "accepted", "count", "rate", "surely above")
+_COLUMNS = (
+    "stream",
+    "message",
+    "provider",
+    "rate of",
+    "accepted",
+    "count",
+    "of",
+    "rate",
+    "surely above",
+)
 
 
 @app.callback()
@@ -130,6 +140,7 @@ def _row(finding: "Finding", report: "Report") -> list[Any]:
         finding.kind,
         finding.accepted,
         f"{finding.events:g}" if rate is not None else "unknown",
+        f"{finding.of:g}" if rate is not None else "",
         f"{rate:.3%}" if rate is not None else "unknown",
         f"{bound:.3%}" if bound is not None else "unknown",
         state,

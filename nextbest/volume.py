@@ -56,21 +56,23 @@ async def _look(settings: "Settings") -> dict[str, Any]:
         waiting = await store.waiting(budgets)
     rows = []
     for budget in budgets:
-        warming = budget.name.startswith("warmup:")
-        rows.append(
-            {
-                "budget": budget.name,
-                "cap": budget.cap,
-                "released": released(budget, now_ms),
-                "used": used.get(budget.counter, 0),
-                "waiting": waiting[budget.name],
-                "step": plan.steps[budget.counter].number if warming else None,
-                "next_step": (why_no_step(settings.volume, plan, budget.counter) or "tomorrow")
-                if warming
-                else None,
-                "held": warming and budget.counter in plan.held,
-            }
-        )
+        row = {
+            "budget": budget.name,
+            "cap": budget.cap,
+            "released": released(budget, now_ms),
+            "used": used.get(budget.counter, 0),
+            "waiting": waiting[budget.name],
+            "step": None,
+            "next_step": None,
+            "held": False,
+        }
+        if budget.name.startswith("warmup:"):
+            stream = budget.counter
+            why = why_no_step(settings.volume, plan, stream, used.get(stream, 0))
+            row["step"] = plan.steps[stream].number
+            row["next_step"] = why or "tomorrow"
+            row["held"] = stream in plan.held
+        rows.append(row)
     return {
         "domain": domain or "(no sender)",
         "today": used.get(EVERY, 0),

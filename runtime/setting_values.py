@@ -22,7 +22,7 @@ PREFLIGHT_CHECKS = (
 
 
 def split_commas(value: object) -> object:
-    """The parts of a text that commas separate, without blanks; anything else as it is."""
+    """Values of a variable, separated by commas; anything else as it is."""
     if isinstance(value, str):
         return [part.strip() for part in value.split(",") if part.strip()]
     return value

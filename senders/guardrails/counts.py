@@ -37,23 +37,26 @@ return 1
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """One counter.
+    """One counter, over some days.
 
     Attributes:
-        day: Counted from 1970, UTC.
         stream: The message stream.
         message: The message's name.
         provider: The mailbox provider's class.
         what: What is counted.
-        count: How often.
+        by_day: How often on each day, counted from 1970, UTC.
     """
 
-    day: int
     stream: str
     message: str
     provider: str
     what: str
-    count: int
+    by_day: Mapping[int, int]
+
+    @property
+    def count(self) -> int:
+        """How often on all of the days."""
+        return sum(self.by_day.values())
 
 
 def day_of(at_ms: int) -> int:
@@ -179,21 +182,22 @@ async def read_counts(
     for stream, day in asked:
         pipeline.hgetall(counts_key(namespace, stream, day))
     answers = await cast("Awaitable[list[Any]]", pipeline.execute()) if asked else []
-    found: list[Counted] = []
+    # By field before anything is made of it: there may be tens of thousands of numbers.
+    found: dict[str, dict[bytes, dict[int, int]]] = {stream: {} for stream in streams}
     for (stream, day), counts in zip(asked, answers, strict=True):
-        since = resumed.get(stream)
+        fields, since = found[stream], resumed.get(stream)
         before = since.before if since and day == day_of(since.at_ms) else {}
-        found.extend(_counted(stream, day, counts.items(), before))
-    return found, {stream: since.at_ms for stream, since in resumed.items()}
+        for field, count in counts.items():
+            left = int(count) - (before.get(field.decode(), 0) if before else 0)
+            if left > 0:
+                fields.setdefault(field, {})[day] = left
+    counted = [each for stream, fields in found.items() for each in _counted(stream, fields)]
+    return counted, {stream: since.at_ms for stream, since in resumed.items()}
 
 
-def _counted(
-    stream: str, day: int, fields: Iterable[tuple[bytes, bytes]], before: Mapping[str, int]
-) -> Iterable[Counted]:
-    for name, count in fields:
-        field = name.decode()
-        message, _, rest = field.partition("|")
+def _counted(stream: str, fields: Mapping[bytes, Mapping[int, int]]) -> Iterable[Counted]:
+    for field, by_day in fields.items():
+        message, _, rest = field.decode().partition("|")
         provider, _, what = rest.partition("|")
-        left = int(count) - before.get(field, 0)
-        if what in WHATS and left > 0:
-            yield Counted(day, stream, message, provider, what, left)
+        if what in WHATS:
+            yield Counted(stream, message, provider, what, by_day)

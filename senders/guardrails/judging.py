@@ -46,7 +46,7 @@ class Finding:
         events: Complaints, bounces or unsubscriptions counted, or what an imported rate comes to.
         of: The mails of which they are a share.
         rate: The share, or None where it is unknown.
-        bound: Its lower confidence bound, or None where it is unknown.
+        confidence: That of its bound.
         state: `too_few` where there are not enough mails to judge by.
         imported_day: The latest day of the imported rates it rests on; None where it was counted.
     """
@@ -57,25 +57,34 @@ class Finding:
     events: float
     of: float
     rate: float | None
-    bound: float | None
+    confidence: float
     state: State
     imported_day: int | None = None
 
+    @property
+    def bound(self) -> float | None:
+        """The rate's lower confidence bound, or None where it is unknown."""
+        if self.rate is None:
+            return None
+        return lower_bound(self.events, self.of, self.confidence)
+
 
 class _Sums:
-    """Counts added up by place, and for imported rates by day."""
+    """Counts added up by place, and by day where imported rates may have to be weighed by them."""
 
     def __init__(self, counted: Iterable[Counted], no_feedback: frozenset[str]) -> None:
         self.total: dict[tuple[Place, str], int] = defaultdict(int)
         self.reporting: dict[tuple[Place, str], int] = defaultdict(int)
         self.accepted_on: dict[tuple[Place, int], int] = defaultdict(int)
         for each in counted:
+            count, reports = each.count, each.provider not in no_feedback
             for place in _places(each):
-                self.total[place, each.what] += each.count
-                if each.provider not in no_feedback:
-                    self.reporting[place, each.what] += each.count
-                if each.what == "accepted":
-                    self.accepted_on[place, each.day] += each.count
+                self.total[place, each.what] += count
+                if reports:
+                    self.reporting[place, each.what] += count
+                elif each.what == "accepted" and place.provider != ALL:
+                    for day, accepted in each.by_day.items():
+                        self.accepted_on[place, day] += accepted
 
     def places(self) -> list[Place]:
         return sorted({place for place, _what in self.total})
@@ -126,7 +135,7 @@ def _counted(place: Place, limit: Limit, sums: _Sums, rules: Rules) -> Finding:
     # A server may refuse for good what it had not accepted, so events may be the more.
     of = max(table[place, "accepted"], events)
     if limit.kind == "complaints" and accepted and not of:
-        return Finding(place, limit.kind, accepted, 0, 0, None, None, "unknown")
+        return Finding(place, limit.kind, accepted, 0, 0, None, rules.confidence, "unknown")
     return _finding(place, limit, accepted, events, of, rules)
 
 
@@ -142,7 +151,7 @@ def _imported(
         of, events = of + mails, events + mails * rate.rate
         latest = max(latest, day) if mails else latest
     if not of:
-        return Finding(place, limit.kind, accepted, 0, 0, None, None, "unknown")
+        return Finding(place, limit.kind, accepted, 0, 0, None, rules.confidence, "unknown")
     return _finding(place, limit, accepted, events, of, rules, latest)
 
 
@@ -156,13 +165,14 @@ def _finding(
     imported_day: int | None = None,
 ) -> Finding:
     rate = events / of if of else 0.0
-    bound = lower_bound(events, of, rules.confidence)
     state: State = "ok"
     if of < rules.least_accepted:
         state = "too_few"
-    elif events >= rules.least_events:
+    elif events >= rules.least_events and rate > limit.warn:
+        bound = lower_bound(events, of, rules.confidence)
         state = "stop" if bound > limit.stop else "warn" if bound > limit.warn else "ok"
-    return Finding(place, limit.kind, accepted, events, of, rate, bound, state, imported_day)
+    confidence = rules.confidence
+    return Finding(place, limit.kind, accepted, events, of, rate, confidence, state, imported_day)
 
 
 def worst(findings: Iterable[Finding], stream: str, kinds: Iterable[Kind]) -> Finding | None:

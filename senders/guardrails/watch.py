@@ -18,7 +18,7 @@ from schemas.errors import RetryError
 from senders.clock import PipelineClock
 from senders.guardrails.counts import read_counts
 from senders.guardrails.imported import read as read_imported
-from senders.guardrails.judging import Finding, judge, worst
+from senders.guardrails.judging import Finding, Place, judge, worst
 from senders.guardrails.limits import REPUTATION, Kind, Rules, rules_of
 from senders.guardrails.stops import Stop, read_stops, stop, stop_of
 
@@ -61,7 +61,8 @@ async def look(ledger: Client, namespace: str, rules: Rules, now_ms: int) -> Rep
     """
     counted, since = await read_counts(ledger, namespace, now_ms, rules.window_days)
     rates = await read_imported(ledger, namespace)
-    findings = judge(counted, since, rates, rules, now_ms)
+    # In a thread: with many messages and providers it takes longer than mails should wait.
+    findings = await asyncio.to_thread(judge, counted, since, rates, rules, now_ms)
     return Report(now_ms, findings, dict(since), await read_stops(ledger, namespace))
 
 
@@ -165,13 +166,13 @@ class Watch:
 
 
 def _bound(findings: Iterable[Finding], stream: str, kind: Kind) -> float:
-    """The highest bound of a stream that rests on enough mails."""
+    """The bound of all of a stream, or of what is worse in it."""
     bounds = [
         finding.bound or 0.0
         for finding in findings
         if finding.place.stream == stream
         and finding.kind == kind
-        and finding.state not in ("unknown", "too_few")
+        and (finding.state in ("warn", "stop") or finding.place == Place(stream))
     ]
     return max(bounds, default=0.0)
 

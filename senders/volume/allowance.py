@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from runtime.volume_settings import VolumeSettings
@@ -148,9 +148,17 @@ def wait_seconds(budget: Budget, used: int, ahead: int, now_ms: int) -> float:
     return max(0.0, min(rest_ms, due_ms - now_ms % DAY_MS)) / 1000
 
 
-def why_no_step(settings: VolumeSettings, plan: Plan, stream: str) -> str:
-    """What keeps a warm-up at its step, in words; empty where the next one is taken tomorrow."""
+def why_no_step(settings: VolumeSettings, plan: Plan, stream: str, used: int) -> str:
+    """What keeps a warm-up at its step, in words; empty where the next one is taken tomorrow.
+
+    Args:
+        settings: Warm-ups.
+        plan: Today's.
+        stream: Which warm-up.
+        used: What left of it today.
+    """
     warmup, step = settings.warmup[stream], plan.steps[stream]
+    step = replace(step, best=max(step.best, used))
     if stream in plan.held:
         return "complaints or bounces are high"
     if plan.day < step.start:

@@ -86,9 +86,9 @@ async def test_what_comes_back_counts_once_and_for_the_day_its_mail_left(
     told = [await count(redis, namespace, "complaint", mail(1, left), clock.at_ms) for _ in "123"]
     assert told == [True, False, False]
     found, _since = await read_counts(redis, namespace, clock.at_ms, 7)
-    assert {(each.what, each.day, each.count) for each in found} == {
-        ("accepted", day_of(left), 1),
-        ("complaint", day_of(left), 1),
+    assert {each.what: each.by_day for each in found} == {
+        "accepted": {day_of(left): 1},
+        "complaint": {day_of(left): 1},
     }
     key = counts_key(namespace, "marketing", day_of(left))
     assert await redis.ttl(key) > 44 * 86_400

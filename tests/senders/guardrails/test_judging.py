@@ -24,7 +24,7 @@ def counts(
     **others: int,
 ) -> list[Counted]:
     whats = {"accepted": accepted, **others}
-    return [Counted(day, "marketing", message, provider, w, n) for w, n in whats.items() if n]
+    return [Counted("marketing", message, provider, w, {day: n}) for w, n in whats.items() if n]
 
 
 def find(
@@ -51,7 +51,7 @@ def test_a_rate_surely_above_a_limit_warns_or_stops(
     kind: Kind, what: str, fine: int, warned: int, stopped: int
 ) -> None:
     for events, state in ((fine, "ok"), (warned, "warn"), (stopped, "stop")):
-        counted = [*counts(10_000), Counted(TODAY, "marketing", "welcome", "yahoo", what, events)]
+        counted = [*counts(10_000), Counted("marketing", "welcome", "yahoo", what, {TODAY: events})]
         assert find(counted, kind).state == state
 
 

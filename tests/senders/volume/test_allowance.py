@@ -74,11 +74,14 @@ def test_after_a_warm_up_the_volume_does_not_fall_back_to_the_week() -> None:
 def test_why_a_step_waits_is_said() -> None:
     settings = VolumeSettings(warmup={"marketing": WARMUP})
     step = Step(DAY - 1, 0, DAY - 1)
-    assert why_no_step(settings, plan(settings, marketing=step), "marketing")
+    assert "not made use of" in why_no_step(
+        settings, plan(settings, marketing=step), "marketing", 23
+    )
+    assert why_no_step(settings, plan(settings, marketing=step), "marketing", 24) == ""
     used = Step(DAY - 1, 0, DAY - 1, best=48)
-    assert why_no_step(settings, plan(settings, marketing=used), "marketing") == ""
+    assert why_no_step(settings, plan(settings, marketing=used), "marketing", 0) == ""
     held = plan_of(settings, DAY, [0] * 7, {"marketing": used}, frozenset({"marketing"}))
-    assert "complaints" in why_no_step(settings, held, "marketing")
+    assert "complaints" in why_no_step(settings, held, "marketing", 0)
 
 
 def test_an_even_budget_is_released_over_the_day() -> None:
