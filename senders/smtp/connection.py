@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import aiosmtplib
 
 from runtime.settings import SenderSettings
+from senders.smtp.data import send_data
 from senders.smtp.replies import Reply, Stage
 
 MAX_MAILS = 100
@@ -79,6 +80,7 @@ class Connection:
             start_tls=starttls,
             tls_context=tls,
         )
+        self._timeout_seconds = settings.smtp_timeout_seconds
         self._mails = 0
 
     async def hand_over(
@@ -111,7 +113,7 @@ class Connection:
                 await self._reset()
                 return NotClaimed()
             stage = Stage.DATA
-            answer = await self._client.data(mail)
+            answer = await send_data(self._client, mail, self._timeout_seconds)
         except aiosmtplib.SMTPResponseException as error:
             reply = Reply(error.code, error.message)
             return await self._denied(stage, reply)
