@@ -24,6 +24,8 @@ _ATOM = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _LONGEST_LINE = 998
 """RFC 5322, section 2.1.1, without the line's end."""
+_PLAIN = bytes([*b"\t\r\n", *range(32, 127)])
+"""What may stand in a body as it is (RFC 2045, section 6.2, 7bit)."""
 _SHORT = 64
 """Longest plain value that needs no folding under any of our header names."""
 _HEADERS = HeaderRegistry()
@@ -108,11 +110,10 @@ def build(
     ]
     if sender.reply_to:
         headers.insert(2, _plain("Reply-To", sender.reply_to))
-    parts = "".join(
-        f"--{boundary}\r\n{_part(kind, body)}\r\n"
-        for kind, body in (("plain", rendered.text), ("html", rendered.html))
-    )
-    return f"{''.join(headers)}\r\n{parts}--{boundary}--\r\n".encode("ascii")
+    mark = f"--{boundary}".encode()
+    parts = (_part("plain", rendered.text.encode()), _html_part(rendered.html))
+    body = b"".join(b"%b\r\n%b\r\n" % (mark, part) for part in parts)
+    return "".join([*headers, "\r\n"]).encode("ascii") + b"%b%b--\r\n" % (body, mark)
 
 
 def _purpose(purpose: Purpose) -> Iterator[str]:
@@ -151,11 +152,28 @@ def _refuse_control(name: str, value: str) -> None:
         raise BadMailError(name)
 
 
-def _part(kind: str, body: str) -> str:
-    lines = "\r\n".join(body.splitlines()) + "\r\n"
-    # RFC 2045, section 6.7: keeps lines short and ASCII whatever the template holds.
-    encoded = b2a_qp(lines.encode(), istext=True).decode("ascii")
+def _html_part(html: str) -> bytes:
+    """A part of HTML, in ASCII: what isn't becomes character references, wherever those are read.
+
+    They are not within <style>, so a mail whose styles hold more than ASCII is encoded as a whole.
+    """
+    if html[: html.rfind("</style>") + 1].isascii():
+        return _part("html", html.encode("ascii", "xmlcharrefreplace"))
+    return _part("html", html.encode())
+
+
+def _part(kind: str, body: bytes) -> bytes:
+    lines = body.splitlines()
+    plain = not body.translate(None, _PLAIN)
+    if plain and max(map(len, lines), default=0) > _LONGEST_LINE:
+        # Between attributes a line's end is as good as a space.
+        lines = body.replace(b'" style="', b'"\nstyle="').splitlines()
+        plain = max(map(len, lines)) <= _LONGEST_LINE
+    text = b"\r\n".join(lines) + b"\r\n"
+    if not plain:
+        # RFC 2045, section 6.7: keeps lines short and ASCII whatever they hold.
+        text = b2a_qp(text, istext=True)
     return (
-        f'Content-Type: text/{kind}; charset="utf-8"\r\n'
-        f"Content-Transfer-Encoding: quoted-printable\r\n\r\n{encoded}"
-    )
+        f'Content-Type: text/{kind}; charset="utf-8"\r\nContent-Transfer-Encoding: '
+        f"{'7bit' if plain else 'quoted-printable'}\r\n\r\n"
+    ).encode() + text

@@ -8,7 +8,8 @@ text template that extends a layout without writing a `body` gets it from the HT
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +78,27 @@ def template_problems(read: Read) -> list[str]:
     return []
 
 
+class _Sandbox(ImmutableSandboxedEnvironment):
+    """Jinja's sandbox, with a short way to the fields of what templates are given.
+
+    The sandbox looks at each attribute in a dozen ways, which took a third of rendering. Fields of
+    frozen dataclasses are data by their declaration; whatever else is asked goes the long way.
+    """
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        if attribute in _fields(type(obj)):
+            return getattr(obj, attribute)
+        return super().getattr(obj, attribute)
+
+
+@cache
+def _fields(kind: Any) -> frozenset[str]:
+    """The public fields of a frozen dataclass; none of any other type."""
+    if not is_dataclass(kind) or not getattr(kind, "__dataclass_params__").frozen:  # noqa: B009
+        return frozenset()
+    return frozenset(field.name for field in fields(kind) if not field.name.startswith("_"))
+
+
 class Templates:
     """The messages of a folder, all compiled at start.
 
@@ -88,7 +110,7 @@ class Templates:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._environment = ImmutableSandboxedEnvironment(
+        self._environment = _Sandbox(
             loader=ChoiceLoader([DictLoader(self._styled(folder)), FileSystemLoader(folder)]),
             undefined=StrictUndefined,
             autoescape=lambda name: name is not None and name.endswith(HTML),

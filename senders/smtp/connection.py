@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import aiosmtplib
 
+from senders.smtp.data import send_data
 from senders.smtp.dial import Dial
 from senders.smtp.replies import Reply, Stage
 
@@ -117,7 +118,7 @@ class Connection:
                 await self._reset()
                 return NotClaimed()
             stage = Stage.DATA
-            answer = await client.data(mail)
+            answer = await send_data(client, mail)
         except aiosmtplib.SMTPResponseException as error:
             reply = Reply(error.code, error.message)
             return await self._denied(stage, reply)

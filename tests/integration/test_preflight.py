@@ -6,7 +6,7 @@ import re
 import ssl
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -91,7 +91,7 @@ def sending(
     house.stop()
 
 
-def records(keys: list[SigningKey]) -> dict[tuple[str, str], list[str]]:
+def records(keys: list[SigningKey]) -> dict[tuple[str, str], Sequence[str]]:
     return {
         (DOMAIN, "MX"): [f"10 mx.{DOMAIN}."],
         (f"bounce.{DOMAIN}", "MX"): ["10 localhost."],

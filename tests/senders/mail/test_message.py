@@ -1,6 +1,7 @@
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP, default
+from html import unescape
 
 import pytest
 from hypothesis import given
@@ -80,11 +81,34 @@ def test_bodies_arrive_as_they_were(text: str) -> None:
     html, plain = message.get_body(("html",)), message.get_body(("plain",))
     assert html is not None
     assert plain is not None
-    assert html.get_content().splitlines() == f"<p>{text}</p>".splitlines()
+    # What isn't ASCII may come as character references.
+    assert unescape(html.get_content()).splitlines() == unescape(f"<p>{text}</p>").splitlines()
     assert plain.get_content().splitlines() == f".\n{text}".splitlines()
     assert data.isascii()
     assert b"\n" not in data.replace(b"\r\n", b"")
     assert max(len(line) for line in data.splitlines()) <= 998
+
+
+def encodings(html: str, text: str = "x") -> tuple[list[str], bytes]:
+    message, data = parsed(html=html, text=text)
+    return [part["Content-Transfer-Encoding"] for part in message.iter_parts()], data
+
+
+def test_what_is_ascii_with_short_lines_is_sent_as_it_is() -> None:
+    assert encodings("<p>Söhne</p>") == (["7bit", "7bit"], parsed(html="<p>S&#246;hne</p>")[1])
+    assert encodings("<p>x</p>", "Söhne")[0] == ["quoted-printable", "7bit"]
+    assert encodings("<p>x</p>", "a\x0cb")[0] == ["quoted-printable", "7bit"]
+    assert encodings("<style>p { content: '→' }</style><p>x</p>")[0] == ["7bit", "quoted-printable"]
+    assert encodings(f"<p>{'x' * 991}</p>")[0] == ["7bit", "7bit"]
+    assert encodings(f"<p>{'x' * 992}</p>")[0] == ["7bit", "quoted-printable"]
+
+
+def test_long_lines_of_styled_elements_are_broken_between_attributes() -> None:
+    row = '<td class="a" style="margin: 0">x</td>' * 40
+    found, data = encodings(row)
+    assert found == ["7bit", "7bit"]
+    assert max(map(len, data.splitlines())) <= 998
+    assert data.replace(b'"\r\nstyle="', b'" style="').count(row.encode()) == 1
 
 
 @pytest.mark.parametrize("bad", ["a\r\nBcc: eve@evil.example", "a\nb", "a\x00b", "a\x7f"])
