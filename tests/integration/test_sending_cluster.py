@@ -16,13 +16,16 @@ from schemas.emitter import EmitterFullError
 from schemas.keys import contact_key, journal_partition, state_tag
 from schemas.registry import BundledRegistry
 from senders.clock import WallTime
+from senders.guardrails.counts import counts_key, day_of
 from senders.handover.facts import FactReader
 from senders.handover.ledger import Entry, Ledger, count_replicas
+from senders.links.sent import Sent
 from senders.links.tokens import Unsubscribe
 from senders.pace.gcra import Pace, Pacer
 from senders.recipients.optouts import OptOuts
 from senders.recipients.pending import PendingEvents
 from senders.recipients.suppression import digest_of
+from senders.returns.returns import Returns
 from tests.pipeline import wait_until
 from tests.senders.builders import NOW_MS
 from tests.sending import contact, decision
@@ -87,6 +90,12 @@ async def test_what_senders_do_with_redis_works_on_a_cluster(
     optouts = OptOuts(cluster, namespace, pending)
     await optouts.write(Unsubscribe("ann", "d1", digest_of(who["address"])), NOW_MS)
     assert await pending.emit() == 0
+    bob = Sent("d2", "bob", digest_of("bob@inbox.example"), "cart_reminder")
+    returns = Returns(cluster, namespace, pending)
+    for news in (True, False):
+        assert news == await returns.complained(bob, source="arf", now_ms=NOW_MS)
+    counted: Any = cluster.hgetall(counts_key(namespace, "marketing", day_of(NOW_MS)))
+    assert await counted == {b"cart_reminder|default|complaint": b"1"}
     reader = FactReader(cluster, cluster, codec, WallTime(), namespace, 8)
     facts = await reader.read(decision("ann", decision_id="d1"))
     assert facts.contact == who
