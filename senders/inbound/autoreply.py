@@ -28,12 +28,8 @@ def is_auto_reply(headers: Headers) -> bool:
         return True
     subject = decode_words(headers.get("subject"))
     subject = re.sub(r"^(?:re|aw|sv|antw)\s*:\s*", "", subject.strip(), flags=re.IGNORECASE)
-    return bool(_AWAY.search(subject))
-
-
-def is_challenge(headers: Headers) -> bool:
-    """Whether a mail asks its sender to prove to be a person."""
-    return bool(_CHALLENGE.search(decode_words(headers.get("subject"))))
+    # Who asks the sender to prove to be a person has taken the mail, too.
+    return bool(_AWAY.search(subject) or _CHALLENGE.search(subject))
 
 
 def _reports(headers: Headers) -> bool:

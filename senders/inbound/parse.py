@@ -8,13 +8,12 @@ import re
 from dataclasses import replace
 from typing import Final
 
-from senders.inbound import arf, autoreply, dsn, notice, words
+from senders.inbound import arf, autoreply, dsn, kinds, notice, words
 from senders.inbound.addresses import find_all
 from senders.inbound.flufl import failed_recipients
-from senders.inbound.mime import MAX_VALUE, Headers, Mail, decode_words, read
-from senders.inbound.patterns import sign
+from senders.inbound.mime import MAX_VALUE, Headers, Mail, read
 from senders.inbound.reason import Said, quoted, reason_of, reply_code
-from senders.inbound.report import AUTO_REPLY, UNREADABLE, Report
+from senders.inbound.report import AUTO_REPLY, NOT_A_REPORT, UNREADABLE, Report
 from senders.returns.reasons import is_hard
 
 _ADDRESSED: Final = ("to", "delivered-to", "x-original-to", "envelope-to")
@@ -23,8 +22,6 @@ _LINK: Final = re.compile(r"<(https?://[^<>\s]{1,4000})>")
 _TRACES: Final = 8
 """Most traces of a kind that a report keeps."""
 _DONE: Final = frozenset({"delivered", "relayed", "expanded"})
-_DAEMON = sign("daemon")
-_FAILURE = sign("failure")
 
 
 def parse(data: bytes, envelope_recipient: str = "") -> Report:
@@ -43,7 +40,9 @@ def parse(data: bytes, envelope_recipient: str = "") -> Report:
         report = _of_feedback(feedback)
     elif (found := dsn.read(mail)) is not None:
         report = _of_dsn(found, mail, told)
-    elif not _surely_a_report(mail) and autoreply.is_auto_reply(mail.headers):
+    elif kinds.is_other_report(mail):
+        report = Report(reason=NOT_A_REPORT)
+    elif not kinds.surely_reports_failure(mail) and autoreply.is_auto_reply(mail.headers):
         report = Report(reason=AUTO_REPLY)
     else:
         report = _of_words(mail, told)
@@ -85,7 +84,7 @@ def _of_dsn(found: dsn.Dsn, mail: Mail, told: notice.Notice) -> Report:
 
 
 def _of_words(mail: Mail, told: notice.Notice) -> Report:
-    if not _is_report(mail):
+    if not kinds.reports_failure(mail, told):
         return Report()
     in_text = dsn.in_text(told.text)
     if in_text is not None:
@@ -104,7 +103,8 @@ def _failure(said: Said, address: str, original: str, source: str, reporter: str
     status = said.status
     if not status:
         code = reply_code(said.diagnostic)
-        status = f"{code[0]}.0.0" if code else ("5.0.0" if hard else "4.0.0")
+        lasting = reason != "expired" and said.action != "delayed"
+        status = f"{code[0]}.0.0" if code else ("5.0.0" if lasting else "4.0.0")
     return Report(
         kind="hard" if hard else "soft",
         recipient=address,
@@ -129,28 +129,6 @@ def _about(text: str, address: str) -> str:
     """What a notice says from the first mention of a recipient on."""
     at = text.lower().find(address) if address else -1
     return text[at : at + 1_000] if at >= 0 else text
-
-
-def _surely_a_report(mail: Mail) -> bool:
-    headers = mail.headers
-    if "x-failed-recipients" in headers or mail.kind == "multipart/report":
-        return True
-    subject = decode_words(headers.get("subject"))
-    return bool(_DAEMON.search(decode_words(headers.get("from"))) and _FAILURE.search(subject))
-
-
-def _is_report(mail: Mail) -> bool:
-    if _surely_a_report(mail):
-        return True
-    headers = mail.headers
-    sender = decode_words(headers.get("from"))
-    points = 0
-    points += 2 if _DAEMON.search(sender) else 0
-    points += 2 if _FAILURE.search(decode_words(headers.get("subject"))) else 0
-    points += 1 if headers.get("return-path").strip() in ("<>", "MAILER-DAEMON") else 0
-    points += 1 if headers.get("auto-submitted").lower().startswith("auto-") else 0
-    points += 1 if any(part.kind == "message/rfc822" for part in mail.parts) else 0
-    return points >= 2
 
 
 def _recipient(mail: Mail, told: notice.Notice) -> str:

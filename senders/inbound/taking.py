@@ -51,8 +51,9 @@ class Taking:
         Returns:
             What it says, and what became of it: `applied`; `repeated`, it was known;
             `other_address`, it names another one than the mail went to, so the mail counts as not
-            arrived and nobody is suppressed; `unproven`, it shows nothing that only the recipient of a mail of
-            ours can know; `delayed`, the server still tries; `ignored`, it reports nothing.
+            arrived and nobody is suppressed; `unproven`, it shows nothing that only the recipient
+            of a mail of ours can know; `delayed`, the server still tries; `ignored`, it reports
+            nothing.
 
         Raises:
             StoreAwayError: The ledger doesn't answer; take the same mail again.

@@ -32,6 +32,7 @@ from senders.pace.throttle import Throttle
 from senders.recipients.optouts import OptOuts
 from senders.recipients.pending import PendingEvents
 from senders.recipients.suppression import digest_of
+from senders.returns.returns import Returns
 from senders.volume.allowance import Budget
 from senders.volume.curve import Step
 from senders.volume.store import VolumeStore
@@ -115,6 +116,12 @@ async def test_what_senders_do_with_redis_works_on_a_cluster(
     optouts = OptOuts(cluster, namespace, pending)
     await optouts.write(Unsubscribe("ann", "d1", digest_of(who["address"])), NOW_MS)
     assert await pending.emit() == 0
+    bob = Sent("d2", "bob", digest_of("bob@inbox.example"), "cart_reminder")
+    returns = Returns(cluster, namespace, pending)
+    for news in (True, False):
+        assert news == await returns.complained(bob, source="arf", now_ms=NOW_MS)
+    counted: Any = cluster.hgetall(counts_key(namespace, "marketing", day_of(NOW_MS)))
+    assert await counted == {b"cart_reminder|default|complaint": b"1"}
     reader = FactReader(cluster, cluster, codec, WallTime(), namespace, 8)
     facts = await reader.read(decision("ann", decision_id="d1"))
     assert await reader.renew(decision("ann", decision_id="d1"), facts) == replace(

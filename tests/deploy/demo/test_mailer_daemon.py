@@ -22,19 +22,22 @@ def parts(report: bytes) -> tuple[EmailMessage, list[Message]]:
     return whole, list(whole.iter_parts())
 
 
+def inside(part: Message) -> list[Message]:
+    held = part.get_payload()
+    assert isinstance(held, list)
+    return [each for each in held if isinstance(each, Message)]
+
+
 def test_a_bounce_is_a_delivery_status_notification_to_the_return_path() -> None:
     whole, (said, status, returned) = parts(bounce_of(mail(), NO_SUCH_MAILBOX, AT_SECONDS))
     assert whole.get_content_type() == "multipart/report"
     assert whole["To"] == "b-token@bounces.shop.example"
     assert said.get_content_type() == "text/plain"
-    per_mail, per_recipient = status.get_payload()
-    assert isinstance(per_mail, Message)
-    assert isinstance(per_recipient, Message)
+    per_mail, per_recipient = inside(status)
     assert per_mail["Reporting-MTA"].startswith("dns;")
     assert per_recipient["Final-Recipient"] == "rfc822; s1@shoppers.example"
     assert (per_recipient["Action"], per_recipient["Status"]) == ("failed", "5.1.1")
-    (original,) = returned.get_payload()
-    assert isinstance(original, Message)
+    (original,) = inside(returned)
     assert original["Message-ID"] == "<d1@shop.example>"
 
 
@@ -43,9 +46,7 @@ def test_a_complaint_is_a_feedback_report_with_the_mail_in_it() -> None:
     whole, (_said, feedback, returned) = parts(report)
     assert whole["To"] == "complaints@bounces.shop.example"
     assert feedback.get_content_type() == "message/feedback-report"
-    (fields,) = feedback.get_payload()
-    assert isinstance(fields, Message)
+    (fields,) = inside(feedback)
     assert fields["Feedback-Type"] == "abuse"
-    (original,) = returned.get_payload()
-    assert isinstance(original, Message)
+    (original,) = inside(returned)
     assert original["Message-ID"] == "<d1@shop.example>"
