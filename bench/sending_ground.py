@@ -180,7 +180,7 @@ class SendingGround:
         """Render the mails that the bare loop sends: what the sender would send, unsigned."""
         settings = load_settings(**self._settings("render.", {}))
         templates = Templates(settings.programme_dir / FOLDER)
-        composer = open_composer(settings, templates, Catalog(), Metrics())  # type: ignore[arg-type]
+        composer = open_composer(settings, templates, Catalog(), Metrics())
         now_ms = time.time_ns() // 1_000_000
         mails = []
         for number in range(SAMPLES):

@@ -32,7 +32,7 @@ def sent(decision_id: str = "d1", **changes: Any) -> Sent:
 
 
 async def counted(redis: Client, namespace: str) -> dict[str, int]:
-    fields = await redis.hgetall(counts_key(namespace, "marketing", day_of(NOW_MS)))
+    fields: Any = await redis.hgetall(counts_key(namespace, "marketing", day_of(NOW_MS)))
     return {name.decode(): int(count) for name, count in fields.items()}
 
 

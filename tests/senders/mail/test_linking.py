@@ -28,7 +28,8 @@ def test_links_to_the_shop_are_tagged_inside_what_is_signed() -> None:
 
 def test_who_does_not_want_to_be_followed_gets_plain_links_and_no_tags() -> None:
     found = variables(contact(preferences={"track": "no", "open_pixel": "yes"}))
-    [lamp] = found["products"]  # type: ignore[misc]
+    products: Any = found["products"]
+    [lamp] = products
     assert lamp.url == "https://shop.example.com/p/lamp"
     assert found["shop_url"] == "https://shop.example.com/"
     assert found["pixel_url"] == ""
