@@ -46,3 +46,22 @@ def test_a_status_of_an_unknown_mail_is_fine() -> None:
     life.happens("delivery", NOON_MS, decision_id="0" * 32)
     assert life.profile.messages == []
     assert life.profile.accepted == 0
+
+
+@pytest.mark.parametrize(
+    ("status", "bounce", "suppressed"),
+    [
+        ("rejected", "hard", "bounced"),
+        ("rejected", None, ""),
+        ("bounced", "hard", "bounced"),
+        ("bounced", None, "bounced"),
+        ("bounced", "soft", ""),
+        ("complained", None, "complained"),
+    ],
+)
+def test_a_dead_mailbox_is_one_whoever_says_so_and_a_full_one_is_not(
+    status: str, bounce: str | None, suppressed: str
+) -> None:
+    life = Life()
+    life.happens("delivery", NOON_MS, decision_id="d-1", status=status, bounce=bounce)
+    assert life.profile.suppressed == suppressed
