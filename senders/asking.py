@@ -36,6 +36,7 @@ class Asker:
         self._store = store
         self._waiting: list[tuple[Commands, asyncio.Future[list[Any]]]] = []
         self._flights: set[asyncio.Task[None]] = set()
+        self._flying = 0
         self._setting_off = False
 
     def ask(self, commands: Commands) -> "asyncio.Future[list[Any]]":
@@ -82,21 +83,27 @@ class Asker:
 
     def _set_off(self) -> None:
         """Have what waits leave: by a flight that begins now, or the next that comes back."""
-        if self._setting_off or len(self._flights) >= FLIGHTS:
+        if self._setting_off or self._flying >= FLIGHTS:
             return
         # The task begins when everything that is ready to run now has run, and asked.
         self._setting_off = True
+        self._flying += 1
         flight = asyncio.create_task(self._fly())
         self._flights.add(flight)
         flight.add_done_callback(self._flights.discard)
 
     async def _fly(self) -> None:
         self._setting_off = False
-        while self._waiting:
-            asked, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
-            if self._waiting:
-                self._set_off()
-            await self._send([one for one in asked if not one[1].done()])
+        try:
+            while self._waiting:
+                asked, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
+                if self._waiting:
+                    self._set_off()
+                await self._send([one for one in asked if not one[1].done()])
+        finally:
+            # With the last look at what waits, not when the task's end is told: what is asked in
+            # between would wait for somebody to ask again.
+            self._flying -= 1
 
     async def _send(self, asked: list[tuple[Commands, "asyncio.Future[list[Any]]"]]) -> None:
         try:

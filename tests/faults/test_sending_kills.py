@@ -1,11 +1,14 @@
 """A sender that dies or sleeps at any point of the dialogue sends nothing twice.
 
-The SMTP server falls silent at a chosen stage, so the test knows where the sender stands when it is
-killed.
+SMTP server and ledger fall silent at a chosen point, so the test knows where a sender stands when
+it is killed.
 """
 
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,8 +16,11 @@ from deploy.servers.kafka import KafkaServer
 from deploy.servers.redis import RedisServer
 from deploy.servers.smtp_inbox import SmtpInbox
 from deploy.servers.smtp_script import Stage
+from schemas.codec import Record
+from senders.handover.endings import SENT_AGAIN
 from tests.pipeline import Role, wait_until
 from tests.sending import Sending, contact, decision
+from tests.stalling import StallingProxy
 
 pytestmark = [pytest.mark.integration, pytest.mark.faults]
 
@@ -50,66 +56,113 @@ def mails(sending: Sending) -> int:
     return len(sending.smtp.mailbox.all())
 
 
-@pytest.mark.parametrize("stage", [Stage.MAIL, Stage.RCPT])
-def test_killed_before_the_claim_the_mail_leaves_later_once(sending: Sending, stage: Stage) -> None:
-    made = sending.decide(decision("ann"))
-    stalled_sender(sending, stage).kill()
-    sending.smtp.script.release()
-    assert sending.ledger_state(made["decision_id"]) == ""
-    sending.start()
-    sending.wait_for(made["decision_id"], "accepted")
-    assert mails(sending) == 1
+@dataclass(frozen=True)
+class Point:
+    """Where a sender dies with a decision, and how that decision must end.
+
+    Attributes:
+        at: A stage of the SMTP dialogue, or what the ledger falls silent at; see `StallingProxy`.
+            None where it doesn't die with it.
+        status: What is reported in the end.
+        mails: How many mails may be there in the end.
+        made: Changes of the decision.
+    """
+
+    at: Stage | dict[str, Any] | None
+    status: str
+    mails: range
+    made: dict[str, Any] = field(default_factory=dict)
 
 
-def test_killed_between_claim_and_message_nothing_leaves(sending: Sending) -> None:
-    made = sending.decide(decision("ann"))
-    stalled_sender(sending, Stage.DATA).kill()
-    sending.smtp.script.release()
-    assert sending.ledger_state(made["decision_id"]) == "claimed"
-    sending.start()
-    event = sending.wait_for(made["decision_id"], "unknown")
-    assert event["detail"] == "claimed, and no result recorded"
-    assert mails(sending) == 0
+NONE, ONE = range(1), range(1, 2)
+RESENT = {"resend_unknown": True, "kind": "transactional"}
+POINTS = {
+    # Has the ledger's script known, so that what follows is done by one command.
+    "never": Point(None, "accepted", ONE),
+    "before MAIL": Point({"holding": "SMEMBERS"}, "accepted", ONE),
+    "after RCPT": Point({"holding": "SMEMBERS", "passing": 1}, "accepted", ONE),
+    "before the claim is written": Point({"holding": "claimed "}, "accepted", ONE),
+    "after the claim": Point({"holding": "claimed ", "done": True}, "unknown", NONE),
+    "at DATA": Point(Stage.DATA, "unknown", NONE),
+    "after the final dot": Point(Stage.MESSAGE, "unknown", range(2)),
+    "after the 250": Point({"holding": "accepted "}, "unknown", ONE),
+    "after recording it": Point({"holding": "accepted ", "done": True}, "accepted", ONE),
+    "at DATA, to be resent": Point(Stage.DATA, "accepted", ONE, RESENT),
+    "after the dot, to be resent": Point(Stage.MESSAGE, "accepted", range(1, 3), RESENT),
+    "at DATA, resent if it weren't marketing": Point(
+        Stage.DATA, "unknown", NONE, {"resend_unknown": True}
+    ),
+}
+"""Every point at which a sender can die, by name."""
+HOUSES = 2
+"""Senders that die: of each, so many asks at the ledger may stand still at once."""
 
 
-def test_killed_after_the_final_dot_at_most_one_mail_leaves(sending: Sending) -> None:
-    made = sending.decide(decision("ann"))
-    stalled_sender(sending, Stage.MESSAGE).kill()
-    sending.smtp.script.release()
-    sending.start()
-    sending.wait_for(made["decision_id"], "unknown")
-    assert mails(sending) <= 1
+@pytest.fixture
+def houses(
+    kafka: KafkaServer,
+    redis_state: RedisServer,
+    redis_ledger: RedisServer,
+    smtp_server: SmtpInbox,
+    namespace: str,
+    tmp_path: Path,
+) -> Iterator[tuple[list[Sending], StallingProxy]]:
+    with StallingProxy(redis_ledger.address) as proxy:
+        overrides = {
+            "sender": {"smtp_timeout_seconds": 60, "connections": 16},
+            "redis": {"ledger_url": f"redis://127.0.0.1:{proxy.port}/0", "timeout_seconds": 60},
+            "kafka": {"session_timeout_seconds": 4, "heartbeat_seconds": 1},
+        }
+        made = []
+        for number in range(HOUSES):
+            folder = tmp_path / str(number)
+            folder.mkdir()
+            servers = (kafka, redis_state, redis_ledger, smtp_server)
+            made.append(Sending(*servers, f"{number}{namespace}", folder, overrides))
+        yield made, proxy
+        smtp_server.script.clear()
+        for house in made:
+            house.stop()
 
 
-def test_killed_between_acceptance_and_its_record_it_stays_one_mail(
-    sending: Sending, tmp_path: Path
+def test_killed_at_any_point_no_mail_leaves_twice_and_only_after_the_claim_is_one_in_doubt(
+    houses: tuple[list[Sending], StallingProxy], smtp_server: SmtpInbox
 ) -> None:
-    with RedisServer(tmp_path / "own-ledger", "ledger") as own:
-        port = int(own.address.rsplit(":", 1)[1])
-        sending.overrides = {**sending.overrides, "redis": {"ledger_url": own.url}}
-        made = sending.decide(decision("ann"))
-        role = stalled_sender(sending, Stage.MESSAGE)
-    sending.smtp.script.release()
-    wait_until(lambda: "result_not_recorded" in role.output(), "the 250 came, the ledger is away")
-    assert mails(sending) == 1
-    role.kill()
-    with RedisServer(tmp_path / "own-ledger", "ledger", port=port):
-        successor = sending.start()
-        sending.wait_for(made["decision_id"], "unknown")
-        assert successor.stop() == 0
-    assert mails(sending) == 1
-
-
-def test_killed_after_the_record_it_is_reported_and_not_sent_again(sending: Sending) -> None:
-    made = sending.decide(decision("ann"))
-    role = stalled_sender(sending, Stage.MESSAGE)
-    sending.smtp.script.release()
-    wait_until(lambda: sending.ledger_state(made["decision_id"]) == "accepted", "it is recorded")
-    role.kill()
-    sending.start()
-    sending.wait_for(made["decision_id"], "accepted")
-    wait_until(lambda: sending.lag() == 0, "offsets committed")
-    assert mails(sending) == 1
+    senders, proxy = houses
+    dying = [house.start() for house in senders]
+    decided: dict[str, tuple[Sending, Record]] = {}
+    for number, (name, point) in enumerate(POINTS.items()):
+        house, who = senders[number % HOUSES], f"p{number}"
+        house.contact(contact(who, f"{who}@inbox.example"))
+        made = decision(who, **point.made)
+        if point.at is None:
+            house.decide(made)
+            house.wait_for(made["decision_id"], point.status)
+        elif isinstance(point.at, Stage):
+            smtp_server.script.stall(point.at, address=f"{who}@inbox.example")
+            house.decide(made)
+            wait_until(smtp_server.script.stalled.is_set, f"a sender stands {name}", 60)
+        else:
+            told = dict(point.at)
+            key = f"ledger:{made['decision_id']}"
+            stall = proxy.stall(key, str(told.pop("holding")), **told)
+            house.decide(made)
+            wait_until(stall.reached.is_set, f"a sender stands {name}", 60)
+        decided[name] = house, made
+    for role in dying:
+        role.kill()
+    smtp_server.script.release()
+    for house in senders:
+        house.start()
+    for name, (house, made) in decided.items():
+        event = house.wait_for(made["decision_id"], POINTS[name].status)
+        assert name.endswith("to be resent") == (event["detail"] == SENT_AGAIN), name
+    for house in senders:
+        wait_until(lambda house=house: house.lag() == 0, "offsets committed")
+    left = Counter(mail.header("X-Nextbest-Decision") for mail in smtp_server.mailbox.all())
+    for name, (house, made) in decided.items():
+        assert left[made["decision_id"]] in POINTS[name].mails, name
+        assert len({e["status"] for e in house.deliveries(made["decision_id"])}) == 1, name
 
 
 def test_asleep_before_the_claim_it_finds_the_mail_sent_by_its_successor(sending: Sending) -> None:

@@ -77,3 +77,17 @@ async def test_no_answer_is_said_to_everybody() -> None:
         for answer in await asyncio.gather(*asked, return_exceptions=True):
             assert isinstance(answer, StoreAwayError)
             assert answer.store == "ledger"
+
+
+async def test_while_others_stand_still_nobody_is_forgotten(redis: "Redis", namespace: str) -> None:
+    asker = Asker(redis, "state")
+    still = []
+    for number in range(FLIGHTS - 1):
+        still.append(asker.ask(lambda pipe, key=f"{namespace}{number}": pipe.blpop(key, 0)))
+        await asyncio.sleep(0)
+    for number in range(50):
+        async with asyncio.timeout(20):
+            assert await asker.ask(lambda pipe, n=number: pipe.echo(n)) == [str(number).encode()]
+    for number in range(FLIGHTS - 1):
+        await redis.rpush(f"{namespace}{number}", "on")
+    await asyncio.gather(*still)

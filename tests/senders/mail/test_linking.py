@@ -1,3 +1,5 @@
+from typing import Any
+
 from senders.links.tokens import Click, Confirm, Pixel, Preferences, Target, Unsubscribe
 from senders.mail.content import Identity, template_variables
 from senders.recipients.suppression import digest_of

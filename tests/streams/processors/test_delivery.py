@@ -102,3 +102,22 @@ def test_a_complaint_older_than_consent_leaves_that_and_still_rules_out_mail() -
     life.happens("delivery", NOON_MS - DAY_MS, decision_id="old", status="complained")
     assert life.profile.consent["marketing"].granted
     assert life.profile.suppressed == "complained"
+
+
+@pytest.mark.parametrize(
+    ("status", "bounce", "suppressed"),
+    [
+        ("rejected", "hard", "bounced"),
+        ("rejected", None, ""),
+        ("bounced", "hard", "bounced"),
+        ("bounced", None, "bounced"),
+        ("bounced", "soft", ""),
+        ("complained", None, "complained"),
+    ],
+)
+def test_a_dead_mailbox_is_one_whoever_says_so_and_a_full_one_is_not(
+    status: str, bounce: str | None, suppressed: str
+) -> None:
+    life = Life()
+    life.happens("delivery", NOON_MS, decision_id="d-1", status=status, bounce=bounce)
+    assert life.profile.suppressed == suppressed
