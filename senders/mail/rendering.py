@@ -9,8 +9,9 @@ text template that extends a layout without writing a `body` gets it from the HT
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import fields as dataclass_fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import css_inline
 from jinja2 import (
@@ -26,7 +27,10 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from runtime.settings import Read
 from senders.errors import BadTemplatesError, UnrenderableError
+from senders.mail.content import Product
+from senders.mail.orders import Line, Order
 from senders.mail.plain_text import to_text
+from senders.mail.slots import Action, Article, Review
 from senders.mail.styles import inlined
 from senders.plain import clean
 
@@ -77,6 +81,23 @@ def template_problems(read: Read) -> list[str]:
     return []
 
 
+class _Sandbox(ImmutableSandboxedEnvironment):
+    """The sandbox, without its long look at our own records, which hold texts and nothing else."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """An attribute, or item, of what a template names."""
+        fields = _RECORDS.get(type(obj))
+        if fields is not None and attribute in fields:
+            return getattr(obj, attribute)
+        return super().getattr(obj, attribute)
+
+
+_RECORDS: Final = {
+    record: frozenset(field.name for field in dataclass_fields(record))
+    for record in (Product, Article, Review, Action, Order, Line)
+}
+
+
 class Templates:
     """The messages of a folder, all compiled at start.
 
@@ -88,7 +109,7 @@ class Templates:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._environment = ImmutableSandboxedEnvironment(
+        self._environment = _Sandbox(
             loader=ChoiceLoader([DictLoader(self._styled(folder)), FileSystemLoader(folder)]),
             undefined=StrictUndefined,
             autoescape=lambda name: name is not None and name.endswith(HTML),
