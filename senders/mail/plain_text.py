@@ -68,8 +68,7 @@ def _row(row: Element) -> list[str]:
                 text, _, url = line.rpartition(" ") if _LINK.search(line) else (line, "", "")
                 words += [text.removesuffix(":")] if text else []
                 links += [url] if url else []
-    said = list(dict.fromkeys(words))
-    return ["\n".join([" - ".join(said), *dict.fromkeys(links)])]
+    return ["\n".join([" - ".join(dict.fromkeys(words)), *dict.fromkeys(links)])]
 
 
 def _line(children: list[Element | str]) -> list[str]:

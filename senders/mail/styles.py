@@ -22,6 +22,8 @@ _RULE: Final = re.compile(r"\s*([^{}]+)\{([^{}]*)\}")
 _COMPOUND: Final = re.compile(r"([a-zA-Z][a-zA-Z0-9]*)?((?:\.[A-Za-z_][\w-]*)*)")
 _MADE: Final = re.compile(r"""["'][^"']*<\s*[a-zA-Z/]|\|\s*safe\b|\bautoescape\b""")
 """In an expression: HTML that the source's own tags don't show."""
+_LOOSE: Final = re.compile(r"\s*([{};,])\s*")
+"""Blanks that a sheet does without; it goes out with every mail."""
 _NAMED: Final = re.compile(r"\.([A-Za-z_][\w-]*)")
 
 
@@ -110,7 +112,10 @@ def _inline(source: str, rules: list[_Rule], needed: frozenset[str]) -> str:
 
 
 def _without_sheet(match: re.Match[str]) -> str:
-    return f"<style>{match[2]}</style>\n" if _KEPT in match[1] else ""
+    if _KEPT not in match[1]:
+        return ""
+    css = _LOOSE.sub(r"\1", match[2]).strip()
+    return f"<style>{' '.join(css.split())}</style>\n"
 
 
 def _attributes(tag: re.Match[str], text: str, rules: list[_Rule], needed: frozenset[str]) -> str:

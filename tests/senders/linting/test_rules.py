@@ -30,6 +30,11 @@ def test_every_rule_has_a_code_of_its_own_and_says_what_to_do() -> None:
     assert all(rule.why.endswith((".", ";", "}")) for rule in RULES)
 
 
+def test_the_templates_page_tells_of_every_rule() -> None:
+    page = (BUNDLED_PROGRAMME / "templates" / "README.md").read_text(encoding="utf-8")
+    assert [rule.code for rule in RULES if f"`{rule.code}`" not in page] == []
+
+
 PICTURE = f'<img src="{SHOP}a.png" width="90"'
 BREAKS: list[tuple[str, dict[str, Any]]] = [
     ("unsubscribe", {"way_out": ""}),

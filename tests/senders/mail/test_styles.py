@@ -63,7 +63,7 @@ def test_what_small_screens_ask_for_stays_and_keeps_its_classes() -> None:
     kept = '<style data-css-inline="keep">@media x { .a { color: green } }</style>'
     found = inlined({"_l": SHEET + kept, "m": '<br class="a c"/><i CLASS=\'c\'>{{ "<" }}</i>'})
     assert found is not None
-    assert found["_l"].strip() == "<style>@media x { .a { color: green } }</style>"
+    assert found["_l"].strip() == "<style>@media x{.a{color: green}}</style>"
     assert found["m"] == '<br class="a" style="color: red;margin: 0"/><i>{{ "<" }}</i>'
 
 
