@@ -38,6 +38,8 @@ class Shopper:
         rng: Their own source of chance, so that one shopper's run changes no other's.
         prefix: Begins their event ids.
         known: Whether they have given their name.
+        by_mail: Whether their opt-in is confirmed by the link in the mail that asks for it; the
+            shop's own form confirms the others'.
         visits: Visits so far.
         cart: Product to units, as it stands.
         wished: Products on the wish list, oldest first.
@@ -52,6 +54,7 @@ class Shopper:
     rng: random.Random
     prefix: str
     known: bool
+    by_mail: bool = False
     visits: int = 0
     cart: dict[str, int] = field(default_factory=dict)
     wished: list[str] = field(default_factory=list)
@@ -107,14 +110,18 @@ class Shopper:
             )
         )
         if self.habits.consents:
-            self.consented = True
+            self.consented = not self.by_mail
             proof = {
                 "source": "demo sign-up form",
                 "text_version": "2026-01",
-                "confirmed_at": at_ms + 2_000,
+                "confirmed_at": None if self.by_mail else at_ms + 2_000,
             }
             said.append(self._consent("opt_in", at_ms + 2_000, proof=proof))
         return said
+
+    def confirmed(self) -> None:
+        """Know that their opt-in counts: they followed the link in the mail, and its page told."""
+        self.consented = True
 
     def withdraw(self, at_ms: int) -> Emit:
         """Switch mails off in the shop's preferences."""
@@ -156,12 +163,20 @@ class Shopper:
         return int(moment.timestamp() * 1000) + self.rng.randrange(HOUR_MS)
 
 
-def make_shopper(seed: int, number: int) -> Shopper:
-    """Draw one shopper; the same seed and number give the same one."""
+def make_shopper(seed: int, number: int, by_mail_share: float = 0.0) -> Shopper:
+    """Draw one shopper; the same seed and number give the same one.
+
+    Args:
+        seed: Of the whole crowd.
+        number: From 0.
+        by_mail_share: Share of shoppers who confirm their opt-in by mail, 0 to 1.
+    """
     rng = random.Random(f"shopper/{seed}/{number}")
     habits = draw_habits(rng)
-    shopper = Shopper(number, habits, rng, f"d{seed}-", known=habits.starts_anonymous == 0)
-    # By a chance of its own, so that it changes nothing else about anybody.
+    # Drawn apart, so that the rest of a shopper is the same whatever the share.
+    by_mail = random.Random(f"by-mail/{seed}/{number}").random() < by_mail_share
+    known = habits.starts_anonymous == 0
+    shopper = Shopper(number, habits, rng, f"d{seed}-", known=known, by_mail=by_mail)
     luck = random.Random(f"mailbox/{seed}/{number}").random()
     if luck < _DEAD:
         shopper.mailbox = Mailbox.DEAD

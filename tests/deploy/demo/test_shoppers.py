@@ -6,7 +6,7 @@ import pytest
 
 from deploy.demo.actions import Action, Emit, EmitBad, FollowLink, Letter, Unsubscribe
 from deploy.demo.catalog import CATEGORIES, SHOP_URL
-from deploy.demo.people import DAY_MS, HOUR_MS
+from deploy.demo.people import DAY_MS, HOUR_MS, make_shopper
 from deploy.demo.shoppers import START_MS, Shoppers, Size
 from deploy.servers.mailbox import Mail
 from schemas.checks import check_event
@@ -197,3 +197,15 @@ def test_mail_to_a_stranger_reaches_nobody() -> None:
 def test_shorter_runs_come_near_their_events(days: float) -> None:
     size = Size(200, 10_000, days, seed=5)
     assert 0.85 * size.events < len(everything(Shoppers(size))) < 1.4 * size.events
+
+
+def test_whoever_confirms_by_mail_has_not_consented_before_and_is_the_same_otherwise() -> None:
+    usual = next(s for n in range(50) if (s := make_shopper(7, n)).habits.consents)
+    asked = make_shopper(7, usual.number, by_mail_share=1.0)
+    (*_, opted_in), (*_, by_mail) = usual.introduce(1_000), asked.introduce(1_000)
+    assert opted_in.record["proof"]["confirmed_at"] == 3_000
+    assert by_mail.record["proof"]["confirmed_at"] is None
+    assert (usual.consented, asked.consented) == (True, False)
+    asked.confirmed()
+    assert asked.consented
+    assert asked.rng.random() == usual.rng.random()

@@ -17,7 +17,7 @@ from tests.models.life import BUNDLED, DAY_MS, HOUR_MS, MINUTE_MS, NOON_MS, Life
 from tests.models.programme.test_streams import OWED
 
 CODEC = Codec(BundledRegistry())
-ITEMS = [
+ITEMS: list[dict[str, Any]] = [
     {"product_id": "tent-1", "category": None, "price": 50.0, "quantity": 2},
     {"product_id": "rope-1", "category": None, "price": None, "quantity": 1},
 ]
@@ -129,7 +129,7 @@ def test_one_that_is_never_told_is_a_hold_that_says_so() -> None:
 
 def test_an_order_of_somebody_not_known_is_confirmed_to_who_they_turn_out_to_be() -> None:
     guest = Life(world(), subscriber="anon:cookie-1")
-    who = {"subscriber_id": None, "anonymous_id": "cookie-1"}
+    who: dict[str, Any] = {"subscriber_id": None, "anonymous_id": "cookie-1"}
     buys(guest, NOON_MS, **who)
     guest.happens("identify", NOON_MS + 1, subscriber_id="sub-1", anonymous_id="cookie-1")
     (merge,) = [record for name, record in guest.emitted if name == "merge"]

@@ -14,7 +14,7 @@ from models.recommend.facts import told
 from tests.models.life import DAY_MS, HOUR_MS, MINUTE_MS, NOON_MS, Life, product
 
 
-def prefers(life: Life, at_ms: int, now_ms: int | None = None, **chosen: str) -> None:
+def prefers(life: Life, at_ms: int, now_ms: int | None = None, /, **chosen: str) -> None:
     life.happens(
         "consent",
         at_ms,
@@ -226,7 +226,7 @@ def test_what_is_chosen_while_an_outcome_is_awaited_counts_for_it_too() -> None:
 
 def test_what_was_chosen_before_it_was_known_who_they_are_comes_along() -> None:
     guest = Life(subscriber="anon:cookie-1")
-    who = {"subscriber_id": None, "anonymous_id": "cookie-1"}
+    who: dict[str, Any] = {"subscriber_id": None, "anonymous_id": "cookie-1"}
     guest.happens("browse", NOON_MS, **who)
     guest.happens(
         "consent",

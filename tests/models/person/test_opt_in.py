@@ -187,7 +187,7 @@ def test_what_waits_for_an_address_ends_when_it_is_settled(ends: str) -> None:
 
 def test_what_somebody_unknown_filled_in_asks_nobody_they_turn_out_to_be() -> None:
     guest = Life(world("confirmed"), subscriber="anon:cookie-1")
-    who = {"subscriber_id": None, "anonymous_id": "cookie-1"}
+    who: dict[str, Any] = {"subscriber_id": None, "anonymous_id": "cookie-1"}
     guest.happens("browse", NOON_MS, **who)
     opts_in(guest, NOON_MS, None, **who)
     guest.happens("identify", NOON_MS + 1, subscriber_id="sub-1", anonymous_id="cookie-1")
