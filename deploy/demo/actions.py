@@ -68,6 +68,16 @@ class Unsubscribe:
 
 
 @dataclass(frozen=True, slots=True)
+class Confirm:
+    """Confirming an opt-in on the page that its mail leads to."""
+
+    at_ms: int
+    shopper: int
+    decision_id: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Complain:
     """Calling a mail spam in one's mail reader, whose provider tells the sender (RFC 5965)."""
 
@@ -76,7 +86,7 @@ class Complain:
     letter: "Letter"
 
 
-Action = Emit | EmitBad | FollowLink | Unsubscribe | Complain
+Action = Emit | EmitBad | FollowLink | Unsubscribe | Complain | Confirm
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +98,7 @@ class Letter:
         accepted_at_ms: Simulated time of acceptance, epoch milliseconds.
         unsubscribe_url: Of the `List-Unsubscribe` header; empty if there is none.
         links: Opens the mail and tells what can be clicked, in order of appearance.
+        confirms: Tells the link that confirms an opt-in; empty in any mail but the one for it.
         mail: As it came over the wire.
     """
 
@@ -95,4 +106,5 @@ class Letter:
     accepted_at_ms: int
     unsubscribe_url: str
     links: Callable[[], tuple[str, ...]]
+    confirms: Callable[[], str]
     mail: Mail

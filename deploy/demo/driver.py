@@ -22,6 +22,8 @@ from schemas.keys import clock_key
 from schemas.registry import BundledRegistry
 from streams.ticks import write_ticks
 
+CONFIRMS = "confirm_opt_in"
+"""The flow whose mail needs no consent: it asks for it."""
 STEP_MS = 3 * HOUR_MS
 """Timers fall due to the step: at most this late in simulated time."""
 
@@ -155,6 +157,7 @@ class Driver:
                     opened.recipient,
                     mail.accepted_at_ms,
                     self._step_began_ms,
+                    decided is not None and decided.flow == CONFIRMS,
                 )
             )
             self.examiner.take(mail.content)

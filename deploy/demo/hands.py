@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 from confluent_kafka import Producer
 
-from deploy.demo.actions import Action, Complain, Emit, EmitBad, FollowLink, Unsubscribe
+from deploy.demo.actions import Action, Complain, Confirm, Emit, EmitBad, FollowLink, Unsubscribe
 from deploy.demo.errors import DemoError
 from deploy.demo.ledger import Ledger
 from deploy.demo.mistakes import bad_bytes
@@ -67,6 +67,8 @@ class Hands:
             self._follow(action)
         elif isinstance(action, Complain):
             self._complain(action)
+        elif isinstance(action, Confirm):
+            self._confirm(action)
         else:
             self._unsubscribe(action)
 
@@ -120,6 +122,14 @@ class Hands:
         subscriber = self._shoppers.people[action.shopper].subscriber_id
         self._ledger.clicked(subscriber, action.decision_id)
         self._shoppers.landed(action, answer.headers["Location"])
+
+    def _confirm(self, action: Confirm) -> None:
+        answer = self._http.post(action.url, data={"confirm": "yes"})
+        if answer.status_code >= 300:
+            raise DemoError(f"confirming answered {answer.status_code}: {answer.text[:200]}")
+        subscriber = self._shoppers.people[action.shopper].subscriber_id
+        self._ledger.confirmation_acknowledged(subscriber, action.decision_id, wall_ms())
+        self._shoppers.confirmed(action.shopper)
 
     def _complain(self, action: Complain) -> None:
         self._postmaster.complain(action.letter.mail)

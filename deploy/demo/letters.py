@@ -47,11 +47,25 @@ class OpenedMail:
 
     def links(self) -> tuple[str, ...]:
         """The signed links in the body, in order of appearance."""
-        return tuple(url for url in map(unescape, _LINK.findall(self.html())) if "/c/" in url)
+        return tuple(url for url in self._urls() if "/c/" in url)
+
+    def confirms(self) -> str:
+        """The link that confirms an opt-in; empty if there is none."""
+        return next((url for url in self._urls() if "/o/" in url), "")
+
+    def _urls(self) -> list[str]:
+        return [unescape(url) for url in _LINK.findall(self.html())]
 
     def letter(self, accepted_at_ms: int) -> Letter:
         """What the shopper gets; `accepted_at_ms` in simulated time."""
-        return Letter(self.decision_id, accepted_at_ms, self.unsubscribe_url, self.links, self.mail)
+        return Letter(
+            self.decision_id,
+            accepted_at_ms,
+            self.unsubscribe_url,
+            self.links,
+            self.confirms,
+            self.mail,
+        )
 
 
 class Keepsakes:

@@ -90,6 +90,7 @@ def make_report(
         "emails_dkim_valid": sum(seal.all_valid for seal in inboxes.seals),
         "clicks": sum(ledger.clicks.values()),
         "unsubscribes": len(ledger.unsubscribed),
+        "opt_ins_by_mail": len(ledger.confirmed),
         "unsubscribes_by_post": len(ledger.unsubscribed),
         "bounces_read": len(ledger.bounced & inboxes.bounced),
         "complaints_read": len(ledger.complained & inboxes.complained),
