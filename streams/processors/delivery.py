@@ -12,7 +12,7 @@ from models.waiting import arrive
 from models.world import World
 from streams.registry import on_event
 
-_SUPPRESSING = frozenset({messages.BOUNCED, "complained", "suppressed"})
+_SUPPRESSING = frozenset({"complained", "suppressed"})
 
 
 @on_event("delivery", name="delivery", contact=True)
@@ -41,8 +41,8 @@ def delivery(event: Record, profile: Profile, step: Step, world: World) -> None:
         _never_arrived(message, event, profile, step, world)
     if message is not None and was_accepted and status == messages.BOUNCED:
         _came_back(message, profile)
-    if status in _SUPPRESSING:
-        _suppress(message, event, profile)
+    if suppressed := _suppressed_by(event):
+        _suppress(suppressed, message, at_ms, profile)
     if status == "complained":
         _complained(pending, event, profile, step, world, news=news)
         contact.complained(event, profile, step, world)
@@ -62,16 +62,27 @@ def _came_back(message: Message, profile: Profile) -> None:
         engagement.take_back(profile)
 
 
-def _suppress(message: Message | None, event: Record, profile: Profile) -> None:
-    """Rule mail out: not by a bounce that may pass, nor by one of an address they left."""
-    status, at_ms, past = event["status"], event["occurred_at"], profile.past()
-    if status == messages.BOUNCED:
-        left = message is not None and message.sent_ms < past.moved_ms
-        if left or event["bounce"] == messages.SOFT:
+def _suppressed_by(event: Record) -> str:
+    """Why no more mail goes to the address, as the event tells; empty where it doesn't say so.
+
+    A dead mailbox is one whether its server says so at once, to the sender, or in a bounce. A soft
+    bounce passes.
+    """
+    status: str = event["status"]
+    if event["bounce"] == "hard" or (status == messages.BOUNCED and event["bounce"] != "soft"):
+        return messages.BOUNCED
+    return status if status in _SUPPRESSING else ""
+
+
+def _suppress(why: str, message: Message | None, at_ms: int, profile: Profile) -> None:
+    """Rule mail out; not by a bounce of an address that they left."""
+    past = profile.past()
+    if why == messages.BOUNCED:
+        if message is not None and message.sent_ms < past.moved_ms:
             return
         past.bounced_ms = max(past.bounced_ms, at_ms)
     if profile.suppressed != "complained":
-        profile.suppressed = status
+        profile.suppressed = why
         profile.suppressed_ms = max(profile.suppressed_ms, at_ms)
 
 

@@ -94,3 +94,11 @@ def test_a_complaint_older_than_consent_leaves_that_and_still_rules_out_mail() -
     life.happens("delivery", NOON_MS - DAY_MS, decision_id="old", status="complained")
     assert life.profile.consent["marketing"].granted
     assert life.profile.suppressed == "complained"
+
+
+def test_an_address_refused_for_good_as_it_is_written_to_is_as_dead_as_one_that_bounced() -> None:
+    life = _decided()
+    told = {"decision_id": life.sent[0]["decision_id"]}
+    life.happens("delivery", NOON_MS + 2, status="rejected", bounce="hard", **told)
+    assert life.profile.suppressed == "bounced"
+    assert life.profile.past().bounced_ms == NOON_MS + 2
