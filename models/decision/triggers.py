@@ -47,7 +47,8 @@ def start(
         owed: The same, for flows of transactional mail.
     """
     for flow in world.programme.started_by.get(trigger, ()):
-        armed, of = profile.armed.get(flow.name), owed if flow.owed else about
+        armed = profile.armed.get(flow.name)
+        of = owed if owed and flow.owed else about
         noted = armed is not None and _noted(armed, flow, at_ms, profile, of)
         if not noted and _may_start(flow, at_ms, profile, world):
             _start(flow, TriggerSeen("event", event_id, at_ms), profile, step, world, of)

@@ -32,8 +32,6 @@ GONE_AGAIN = frozenset({"sold_out", "price_changed"})
 """Statuses of mails that didn't leave since what they told of was true no more."""
 
 BOUNCED: Final = "bounced"
-SOFT: Final = "soft"
-"""A bounce that may pass: it says nothing of the next mail."""
 
 DELIVERED = frozenset({"accepted", "bounced", "complained"})
 

@@ -41,9 +41,8 @@ def delivery(event: Record, profile: Profile, step: Step, world: World) -> None:
         _never_arrived(message, event, profile, step, world)
     if message is not None and was_accepted and status == messages.BOUNCED:
         _came_back(message, profile)
-    suppressed = _suppressed_by(event)
-    if suppressed:
-        _suppress(suppressed, message, event, profile)
+    if suppressed := _suppressed_by(event):
+        _suppress(suppressed, message, at_ms, profile)
     if status == "complained":
         _complained(pending, event, profile, step, world, news=news)
         contact.complained(event, profile, step, world)
@@ -63,18 +62,6 @@ def _came_back(message: Message, profile: Profile) -> None:
         engagement.take_back(profile)
 
 
-def _suppress(why: str, message: Message | None, event: Record, profile: Profile) -> None:
-    """Rule mail out, but by a bounce of an address that they have left."""
-    at_ms, past = event["occurred_at"], profile.past()
-    if why == messages.BOUNCED:
-        if message is not None and message.sent_ms < past.moved_ms:
-            return
-        past.bounced_ms = max(past.bounced_ms, at_ms)
-    if profile.suppressed != "complained":
-        profile.suppressed = why
-        profile.suppressed_ms = max(profile.suppressed_ms, at_ms)
-
-
 def _suppressed_by(event: Record) -> str:
     """Why no more mail goes to the address, as the event tells; empty where it doesn't say so.
 
@@ -82,11 +69,21 @@ def _suppressed_by(event: Record) -> str:
     bounce passes.
     """
     status: str = event["status"]
-    if event["bounce"] == "hard" or (
-        status == messages.BOUNCED and event["bounce"] != messages.SOFT
-    ):
+    if event["bounce"] == "hard" or (status == messages.BOUNCED and event["bounce"] != "soft"):
         return messages.BOUNCED
     return status if status in _SUPPRESSING else ""
+
+
+def _suppress(why: str, message: Message | None, at_ms: int, profile: Profile) -> None:
+    """Rule mail out; not by a bounce of an address that they left."""
+    past = profile.past()
+    if why == messages.BOUNCED:
+        if message is not None and message.sent_ms < past.moved_ms:
+            return
+        past.bounced_ms = max(past.bounced_ms, at_ms)
+    if profile.suppressed != "complained":
+        profile.suppressed = why
+        profile.suppressed_ms = max(profile.suppressed_ms, at_ms)
 
 
 def _never_arrived(

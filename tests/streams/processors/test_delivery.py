@@ -48,14 +48,6 @@ def test_a_status_of_an_unknown_mail_is_fine() -> None:
     assert life.profile.accepted == 0
 
 
-def test_a_soft_bounce_rules_nothing_out() -> None:
-    life = _decided()
-    decision_id = life.sent[0]["decision_id"]
-    life.happens("delivery", NOON_MS + 1, decision_id=decision_id, status="bounced", bounce="soft")
-    assert life.profile.suppressed == ""
-    assert not life.profile.pending[0].accepted
-
-
 @pytest.mark.parametrize(("bounce", "suppressed"), [("soft", ""), ("hard", "bounced")])
 def test_only_a_hard_bounce_rules_out_mail_and_either_leaves_no_evidence(
     bounce: str, suppressed: str
@@ -104,20 +96,9 @@ def test_a_complaint_older_than_consent_leaves_that_and_still_rules_out_mail() -
     assert life.profile.suppressed == "complained"
 
 
-@pytest.mark.parametrize(
-    ("status", "bounce", "suppressed"),
-    [
-        ("rejected", "hard", "bounced"),
-        ("rejected", None, ""),
-        ("bounced", "hard", "bounced"),
-        ("bounced", None, "bounced"),
-        ("bounced", "soft", ""),
-        ("complained", None, "complained"),
-    ],
-)
-def test_a_dead_mailbox_is_one_whoever_says_so_and_a_full_one_is_not(
-    status: str, bounce: str | None, suppressed: str
-) -> None:
-    life = Life()
-    life.happens("delivery", NOON_MS, decision_id="d-1", status=status, bounce=bounce)
-    assert life.profile.suppressed == suppressed
+def test_an_address_refused_for_good_as_it_is_written_to_is_as_dead_as_one_that_bounced() -> None:
+    life = _decided()
+    told = {"decision_id": life.sent[0]["decision_id"]}
+    life.happens("delivery", NOON_MS + 2, status="rejected", bounce="hard", **told)
+    assert life.profile.suppressed == "bounced"
+    assert life.profile.past().bounced_ms == NOON_MS + 2
