@@ -40,16 +40,21 @@ class Exchanger:
     open: int = 0
     most: int = 0
     stalled: int = 0
+    dialogues: set["asyncio.Task[None]"] = field(default_factory=set)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection."""
+        task = asyncio.current_task()
+        assert task is not None
+        self.dialogues.add(task)
+        task.add_done_callback(self.dialogues.discard)
         self.connections += 1
         self.open += 1
         self.most = max(self.most, self.open)
         try:
             await self._dialogue(reader, writer)
-        except (ConnectionError, asyncio.IncompleteReadError):
-            pass
+        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            pass  # streams log a cancelled dialogue as an error of theirs
         finally:
             self.open -= 1
             writer.close()
@@ -98,3 +103,8 @@ async def exchangers(*hosts: str) -> AsyncIterator[tuple[int, list[Exchanger]]]:
     finally:
         for server in servers:
             server.close()
+        dialogues = [task for exchanger in made for task in exchanger.dialogues]
+        for task in dialogues:
+            task.cancel()
+        await asyncio.gather(*dialogues, return_exceptions=True)
+        await asyncio.sleep(0)  # let the transports close before the loop does

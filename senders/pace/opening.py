@@ -22,9 +22,9 @@ from senders.smtp.dial import DirectDialer, authorities, relay_dial, unchecked
 
 RELAY_MAILS = 100
 """Mails over one connection to the relay; relays commonly drop it after as many."""
-WAITING_PER_ACTIVE = 3
-"""Mails that may wait at one destination, for each decision that may be at work: an eighth of all
-that may be parked (`senders.reading.reader`), so that no destination fills that alone."""
+WAITING_PER_ACTIVE = 12
+"""Mails that may wait for their turns, for each decision that may be at work: half of all that may
+be parked (`senders.reading.reader`), so that retries and pauses have the rest."""
 
 
 def open_destinations(settings: Settings) -> Destinations:
@@ -59,7 +59,7 @@ def open_pace(settings: Settings, state: Client, metrics: Metrics) -> tuple[Turn
         shared,
         metrics,
         settings.sender.connections,
-        max(1, settings.sender.max_in_flight * WAITING_PER_ACTIVE),
+        settings.sender.max_in_flight * WAITING_PER_ACTIVE,
     )
     idle_seconds = settings.pace.idle_seconds
     return turns, Upkeep(turns, shared, destinations.providers, metrics, idle_seconds)

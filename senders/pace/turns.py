@@ -85,7 +85,7 @@ class Turns:
         shared: What all processes share.
         metrics: Counts.
         relay_connections: Most of this process to the relay, for each provider.
-        most_waiting: Mails that may wait at one destination.
+        most_waiting: Mails that may wait at all destinations together.
     """
 
     def __init__(
@@ -104,6 +104,7 @@ class Turns:
         self._metrics = metrics
         self._relay_connections = relay_connections
         self._most_waiting = most_waiting
+        self._waiting = 0
 
     @asynccontextmanager
     async def turn(self, domain: str, ticket: Ticket) -> AsyncIterator[Turn]:
@@ -123,7 +124,7 @@ class Turns:
                 yield Turn(destination, None)
                 return
             lane = self._lane(destination)
-            if lane.waiting >= self._most_waiting:
+            if lane.waiting >= max(1, self._free):
                 raise CrowdedError(lane.key)
             self._count(lane, 1)
             try:
@@ -133,10 +134,22 @@ class Turns:
                 self._count(lane, -1)
 
     def room(self, key: str) -> int:
-        """How many more may wait at a destination; 0 until half of those before are through."""
+        """How many more may wait at a destination; 0 until many of those before are through."""
         lane = self.lanes.get(key)
-        room = self._most_waiting - (lane.waiting if lane is not None else 0)
-        return room if 2 * room >= self._most_waiting else 0
+        waiting = lane.waiting if lane is not None else 0
+        if waiting == 0:
+            return max(1, self._free // 2)
+        return (self._free - waiting) // 2 if 2 * waiting <= self._free else 0
+
+    @property
+    def _free(self) -> int:
+        """Places nobody has; a destination may have at most as many as are free.
+
+        Dynamic thresholds (Choudhury and Hahne 1998, for the shared memory of switches): one
+        destination that stalls gets half of all places, nine of them a tenth each, and as many
+        always stay free for the others.
+        """
+        return self._most_waiting - self._waiting
 
     async def close(self) -> None:
         """Take leave on every connection."""
@@ -153,6 +166,7 @@ class Turns:
 
     def _count(self, lane: Lane, change: int) -> None:
         lane.waiting += change
+        self._waiting += change
         self._metrics.sender_waiting.labels(provider=lane.provider.name).inc(change)
 
     @asynccontextmanager

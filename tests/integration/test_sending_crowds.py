@@ -22,7 +22,7 @@ def test_however_many_wait_for_a_silent_provider_the_others_go_on(
     namespace: str,
     tmp_path: Path,
 ) -> None:
-    # At most 50 may be parked in all, and 6 of them at one provider.
+    # At most 50 may be parked in all, and 12 of them at one provider.
     few = {"max_in_flight": 2, "connections": 1, "smtp_timeout_seconds": 60}
     sending = Sending(
         kafka, redis_state, redis_ledger, smtp_server, namespace, tmp_path, {"sender": {}}

@@ -17,6 +17,7 @@ from redis.asyncio import Redis
 from deploy.servers.redis import RedisServer
 from runtime.metrics import Metrics
 from runtime.settings import Settings, load_settings
+from senders.errors import CrowdedError
 from senders.handover.ticket import Ticket
 from senders.pace.dns import Resolver, Status
 from senders.pace.opening import open_pace
@@ -207,15 +208,16 @@ LONG = "250 " + "x" * 9_000
         LONG,
         "",
         CLOSE,
+        STALL,
     ],
-    ids=["words", "bytes", "999", "short", "torn", "long", "empty", "close"],
+    ids=["words", "bytes", "999", "short", "torn", "long", "empty", "close", "stall"],
 )
 async def test_whatever_a_server_says_the_result_is_clear(
     house: House, stage: str, says: str
 ) -> None:
     [mx, *_others] = house.mx
     house.site("a.example", (10, "mx.a.example", ADDRESSES[0]))
-    turns, _upkeep = house.turns()
+    turns, _upkeep = house.turns(smtp_timeout_seconds=0.5 if says == STALL else 5.0)
     mx.says[stage] = says
     if stage == "EHLO":
         mx.says["HELO"] = says
@@ -261,6 +263,39 @@ async def test_a_provider_that_stalls_holds_up_no_other(house: House, stage: str
         task.cancel()
     await asyncio.gather(*stuck, return_exceptions=True)
     assert house.parked == 0
+
+
+async def test_silent_destinations_leave_places_for_others(house: House) -> None:
+    """However many there are, and however much waits for each."""
+    names = [f"s{number}" for number in range(9)]
+    for name in (*names, "fine"):
+        address = ADDRESSES[1] if name == "fine" else ADDRESSES[0]
+        house.site(f"{name}.example", (10, f"mx.{name}.example", address))
+    house.mx[0].says["RCPT"] = STALL
+    turns, _upkeep = house.turns(smtp_timeout_seconds=60.0, max_in_flight=2)
+    tasks = [
+        asyncio.create_task(house.send(turns, f"{name}.example"))
+        for name in names
+        for _ in range(30)
+    ]
+    # Those beyond their share are told so at once; the others wait.
+    while house.mx[0].stalled < 9:
+        await asyncio.sleep(0.001)
+    crowded = [task for task in tasks if task.done()]
+    assert {type(task.exception()) for task in crowded} == {CrowdedError}
+    assert len(tasks) - len(crowded) <= 24 + len(names)
+    assert turns.room(crowded_key(crowded)) == 0
+    assert isinstance(await house.send(turns, "fine.example"), Accepted)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    assert turns.room(crowded_key(crowded)) == 12
+
+
+def crowded_key(tasks: list[asyncio.Task[Result]]) -> str:
+    error = tasks[0].exception()
+    assert isinstance(error, CrowdedError)
+    return error.key
 
 
 async def test_small_sites_of_default_do_not_hold_up_each_other(house: House) -> None:
