@@ -5,8 +5,8 @@ by side share round trips. Answers go to who asked; nobody waits for more to com
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Any, Final, cast
+from collections.abc import Callable
+from typing import Any, Final
 
 from redis.asyncio import RedisCluster
 from redis.exceptions import NoScriptError, RedisError
@@ -75,9 +75,9 @@ class Asker:
         redis, given = self._redis, [*keys, *args]
         try:
             try:
-                return await cast("Awaitable[Any]", redis.evalsha(digest, len(keys), *given))
+                return await redis.evalsha(digest, len(keys), *given)
             except NoScriptError:
-                return await cast("Awaitable[Any]", redis.eval(script, len(keys), *given))
+                return await redis.eval(script, len(keys), *given)
         except RedisError as error:
             raise StoreAwayError(self._store, error) from error
 

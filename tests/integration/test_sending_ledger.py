@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import cast
 
 import pytest
 from redis.asyncio import Redis
@@ -30,7 +31,8 @@ def sent(decision_id: str = "d1", **changes: str) -> Sent:
 
 
 async def counted(redis: Client, namespace: str) -> dict[str, int]:
-    fields = await redis.hgetall(counts_key(namespace, "marketing", day_of(NOW_MS)))
+    key = counts_key(namespace, "marketing", day_of(NOW_MS))
+    fields = cast("dict[bytes, bytes]", await redis.hgetall(key))
     return {name.decode(): int(count) for name, count in fields.items()}
 
 
