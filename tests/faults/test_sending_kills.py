@@ -7,6 +7,7 @@ it is killed.
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,10 @@ def stalled_sender(sending: Sending, stage: Stage) -> Role:
     role = sending.start()
     wait_until(script.stalled.is_set, f"the dialogue stands at {stage}")
     return role
+
+
+def committed(sending: Sending) -> bool:
+    return sending.lag() == 0
 
 
 def mails(sending: Sending) -> int:
@@ -158,7 +163,7 @@ def test_killed_at_any_point_no_mail_leaves_twice_and_only_after_the_claim_is_on
         event = house.wait_for(made["decision_id"], POINTS[name].status)
         assert name.endswith("to be resent") == (event["detail"] == SENT_AGAIN), name
     for house in senders:
-        wait_until(lambda house=house: house.lag() == 0, "offsets committed")
+        wait_until(partial(committed, house), "offsets committed")
     left = Counter(mail.header("X-Nextbest-Decision") for mail in smtp_server.mailbox.all())
     for name, (house, made) in decided.items():
         assert left[made["decision_id"]] in POINTS[name].mails, name

@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from functools import partial
 from hashlib import sha1
+from typing import Any
 
 import pytest
 from redis.asyncio import Redis
@@ -18,6 +20,10 @@ pytestmark = pytest.mark.integration
 async def redis(redis_state: RedisServer) -> AsyncIterator["Redis"]:
     async with Redis.from_url(redis_state.url) as client:
         yield client
+
+
+def until_told(key: str, pipe: Any) -> None:
+    pipe.blpop(key, 0)
 
 
 async def calls(redis: "Redis") -> int:
@@ -83,11 +89,11 @@ async def test_while_others_stand_still_nobody_is_forgotten(redis: "Redis", name
     asker = Asker(redis, "state")
     still = []
     for number in range(FLIGHTS - 1):
-        still.append(asker.ask(lambda pipe, key=f"{namespace}{number}": pipe.blpop(key, 0)))
+        still.append(asker.ask(partial(until_told, f"{namespace}{number}")))
         await asyncio.sleep(0)
-    for number in range(50):
+    for _ in range(50):
         async with asyncio.timeout(20):
-            assert await asker.ask(lambda pipe, n=number: pipe.echo(n)) == [str(number).encode()]
+            assert await asker.ask(lambda pipe: pipe.echo("on")) == [b"on"]
     for number in range(FLIGHTS - 1):
         await redis.rpush(f"{namespace}{number}", "on")
     await asyncio.gather(*still)

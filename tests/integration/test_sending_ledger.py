@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 import pytest
 from redis.asyncio import Redis
@@ -32,7 +32,8 @@ def sent(decision_id: str = "d1", **changes: Any) -> Sent:
 
 
 async def counted(redis: Client, namespace: str) -> dict[str, int]:
-    fields: Any = await redis.hgetall(counts_key(namespace, "marketing", day_of(NOW_MS)))
+    key = counts_key(namespace, "marketing", day_of(NOW_MS))
+    fields = cast("dict[bytes, bytes]", await redis.hgetall(key))
     return {name.decode(): int(count) for name, count in fields.items()}
 
 

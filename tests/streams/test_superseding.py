@@ -8,6 +8,7 @@ from models.person.past import Message
 from models.person.profile import new_profile
 from schemas.keys import contact_key, profile_key
 from streams.inbox import Chunk
+from streams.prepared import JournalRecord
 from streams.registry import discover
 from tests.models.life import event
 from tests.sending import contact
@@ -45,7 +46,7 @@ async def apply(values: dict[str, bytes], *names: str) -> Counting:
     state = Counting()
     made.state = state  # type: ignore[assignment]
     state.values |= values
-    records = []
+    records: list[JournalRecord] = []
     for number, name in enumerate(names):
         told: dict[str, Any] = {"subscriber_id": "ann", "product_id": "tent-1"}
         if name == "purchase":

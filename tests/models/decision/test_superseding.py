@@ -101,8 +101,7 @@ def test_without_a_contact_record_none_is_made_up() -> None:
 def test_whoever_turns_out_to_be_somebody_gets_nothing_more_by_what_they_did_before() -> None:
     life, decided_ms = with_cart_reminder()
     life.subscriber = "anon:c1"
-    told: dict[str, Any] = {"subscriber_id": "sub-1", "anonymous_id": "c1"}
-    life.happens("identify", decided_ms + 1_000, **told)
+    life.happens("identify", decided_ms + 1_000, subscriber_id="sub-1", anonymous_id="c1")
     assert cancelled(life) == {CART: decided_ms}
 
 
