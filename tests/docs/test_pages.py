@@ -10,7 +10,7 @@ import typer
 
 import runtime.start  # noqa: F401  all errors of the roles are known once imported
 import schemas.confluent_registry  # noqa: F401
-import senders.trial_mail  # noqa: F401
+import senders.trial_mail
 import senders.worker  # noqa: F401
 import streams.intake_role
 import streams.lane_roles
