@@ -90,9 +90,7 @@ def absorb(profile: Profile, other: Profile, event_id: str, step: Step, world: W
         event_id: The `merge` that brought it.
     """
     samples.absorb(profile, other)
-    for happened, at_ms in _what_ends_flows(other):
-        flows = world.programme.ended_by.get(happened, ())
-        superseding.supersede(flows, at_ms, profile, step, world)
+    _supersede(profile, other, step, world)
     could_be_mailed = reachable(profile, world)
     _absorb_audience(profile, other, world)
     for name in _NEWEST:
@@ -130,6 +128,13 @@ def absorb(profile: Profile, other: Profile, event_id: str, step: Step, world: W
     profile.weights = profile.weights or other.weights
     refunds.absorb(other.past().orders, event_id, profile, step, world.policy)
     _absorb_flows(profile, other, step, world, could_be_mailed=could_be_mailed)
+
+
+def _supersede(profile: Profile, other: Profile, step: Step, world: World) -> None:
+    """What they did namelessly ends the subscriber's mails under way, too."""
+    for happened, at_ms in _what_ends_flows(other):
+        flows = world.programme.ended_by.get(happened, ())
+        superseding.supersede(flows, at_ms, profile, step, world)
 
 
 _RECENT = ("recent_browses", "recent_carts", "recent_clicks", "recent_searches")

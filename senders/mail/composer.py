@@ -77,6 +77,36 @@ class Words:
     instead: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class Imprint:
+    """What every mail shows and links to.
+
+    Attributes:
+        postal_address: The sender's.
+        cart_url: Where orders are finished; empty for the shop's front page.
+        utm_source: What links to the shop name as their source; not tagged where empty.
+    """
+
+    postal_address: str
+    cart_url: str = ""
+    utm_source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """What tells receivers that a mail is ours, and where to report about it.
+
+    Attributes:
+        signer: Signs the mails.
+        return_paths: Makes envelope senders; None for the From address.
+        feedback_sender: Ends each Feedback-ID.
+    """
+
+    signer: Signer
+    return_paths: ReturnPaths | None
+    feedback_sender: str
+
+
 class Composer:
     """Renders and builds.
 
@@ -85,13 +115,9 @@ class Composer:
         catalog: The products.
         links: Signs what the mails link to.
         sender: Who mails come from.
-        postal_address: The sender's, shown in every mail.
-        signer: Signs the mails.
-        return_paths: Makes envelope senders; None for the From address.
-        feedback_sender: Ends each Feedback-ID.
+        imprint: What every mail shows and links to.
+        seal: What tells receivers that mails are ours.
         metrics: Counts the time taken.
-        cart_url: Where orders are finished; empty for the shop's front page.
-        utm_source: What links to the shop name as their source; not tagged where empty.
     """
 
     def __init__(
@@ -100,24 +126,16 @@ class Composer:
         catalog: Shelf,
         links: Links,
         sender: From,
-        postal_address: str,
-        signer: Signer,
-        return_paths: ReturnPaths | None,
-        feedback_sender: str,
+        imprint: Imprint,
+        seal: Seal,
         metrics: Metrics,
-        cart_url: str = "",
-        utm_source: str = "",
     ) -> None:
         self._templates = templates
-        self._cart_url = cart_url
-        self._utm_source = utm_source
+        self._imprint = imprint
+        self._seal = seal
         self._catalog = catalog
         self._links = links
         self.sender = sender
-        self._postal_address = postal_address
-        self._signer = signer
-        self._return_paths = return_paths
-        self._feedback_sender = feedback_sender
         self._metrics = metrics
 
     def untrue(self, decision: Record) -> str:
@@ -132,10 +150,10 @@ class Composer:
         """
         identity = Identity(
             self.sender.name or self.sender.domain,
-            self._postal_address,
+            self._imprint.postal_address,
             self._catalog.shop_url,
-            self._cart_url,
-            self._utm_source,
+            self._imprint.cart_url,
+            self._imprint.utm_source,
         )
         catalog = self._catalog.products
         true = told(decision, contact, catalog, now_ms)
@@ -166,7 +184,7 @@ class Composer:
         data = self._build(words.rendered, decision, mailbox, purpose, now_ms)
         built = time.monotonic()
         self._metrics.sender_build_seconds.observe(built - began)
-        signed = self._signer.sign(data, time.time_ns() // 1_000_000_000)
+        signed = self._seal.signer.sign(data, time.time_ns() // 1_000_000_000)
         self._metrics.sender_sign_seconds.observe(time.monotonic() - built)
         envelope_from = self._envelope_from(decision["decision_id"])
         return Mail(words.rendered.subject, signed, envelope_from, words.instead)
@@ -174,15 +192,14 @@ class Composer:
     def _purpose(self, decision: Record, unsubscribe_url: str) -> Purpose:
         marketing = decision["kind"] == MARKETING
         return Purpose(
-            feedback_id(decision, self._feedback_sender),
+            feedback_id(decision, self._seal.feedback_sender),
             unsubscribe_url if marketing else "",
             automatic=not marketing,
         )
 
     def _envelope_from(self, decision_id: str) -> str:
-        if self._return_paths is None:
-            return self.sender.address
-        return self._return_paths.address(decision_id)
+        paths = self._seal.return_paths
+        return self.sender.address if paths is None else paths.address(decision_id)
 
     def _build(
         self, rendered: Rendered, decision: Record, mailbox: str, purpose: Purpose, now_ms: int
@@ -205,13 +222,17 @@ def open_composer(
         catalog,
         open_links(settings),
         author,
-        sender.postal_address,
-        open_signer(settings),
-        open_return_paths(settings),
-        sender.feedback_sender or sender_of(author.domain),
+        Imprint(
+            sender.postal_address,
+            sender.cart_url,
+            "" if sender.utm_source == OFF else sender.utm_source,
+        ),
+        Seal(
+            open_signer(settings),
+            open_return_paths(settings),
+            sender.feedback_sender or sender_of(author.domain),
+        ),
         metrics,
-        sender.cart_url,
-        "" if sender.utm_source == OFF else sender.utm_source,
     )
 
 
