@@ -7,6 +7,7 @@ control characters and unreasonable length here, once, so that no template has t
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 from senders.links.tokens import Links, is_web_url
@@ -154,12 +155,12 @@ def _told(value: str, locale: str | None) -> str:
 
 def _prior_price(content: Mapping[str, str], catalog: Catalog, locale: str | None) -> str:
     """The lowest price of the 30 days before the one that the mail tells of, or empty."""
-    record, price = catalog.get(content.get("about", "")), content.get("price_lowest_30d")
-    if record is None or price is None:
+    record = catalog.get(content.get("about", ""))
+    told, before = (_number(content.get(name)) for name in ("price", "price_lowest_30d"))
+    if record is None or told is None or before is None:
         return ""
-    told = float(content["price"])
     # Should it cost still less by now, what it cost a moment ago is the lowest before that.
-    lowest = told if record["price"] < told else float(price)
+    lowest = told if record["price"] < told else before
     return price_text(lowest, record["currency"], locale)
 
 
@@ -179,12 +180,12 @@ def untrue(decision: Record, catalog: Catalog) -> str:
     """
     if decision.get("kind") == TRANSACTIONAL:
         return ""  # what was ordered was ordered, whatever is left of it
-    about, told = decision["content"].get("about"), decision["content"].get("price")
+    about, told = decision["content"].get("about"), _number(decision["content"].get("price"))
     if not about:
         return "gone" if nothing_left(decision, catalog) else ""
     if not available([about], catalog):
         return "sold_out"
-    costs_more = told is not None and catalog[about]["price"] > float(told)
+    costs_more = told is not None and catalog[about]["price"] > told
     return "price_changed" if costs_more else ""
 
 
@@ -202,6 +203,15 @@ def _product(
         image_url=record["image_url"] if is_web_url(record["image_url"]) else "",
         rating="" if rating is None else number_text(rating, locale, 1),
     )
+
+
+def _number(text: str | None) -> float | None:
+    """A number that a decision tells; None where it tells none."""
+    try:
+        number = float(text or "")
+    except ValueError:
+        return None
+    return number if isfinite(number) else None
 
 
 def _percent(text: str) -> str:

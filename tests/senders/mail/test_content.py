@@ -123,6 +123,13 @@ def test_the_prior_price_is_told_with_the_products_currency() -> None:
     assert variables(decision(), [product("lamp")])["lowest_price"] == ""
 
 
+def test_a_price_that_is_no_number_tells_nothing() -> None:
+    told = {"about": "lamp", "price": "cheap", "price_lowest_30d": "nan"}
+    made = decision(content=told)
+    assert variables(made, [product("lamp")])["lowest_price"] == ""
+    assert untrue(made, {"lamp": product("lamp")}) == ""
+
+
 def test_a_mail_that_tells_of_one_product_is_true_only_while_that_can_be_had() -> None:
     made = decision(content={"products": "lamp", "about": "lamp"})
     assert untrue(made, {"lamp": product("lamp")}) == ""
