@@ -14,7 +14,7 @@ from runtime.settings import load_settings
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
-ROLES = {"intake", "worker", "trainer", "sender", "web"}
+ROLES = {"intake", "worker", "trainer", "sender", "web", "inbound"}
 
 
 @pytest.fixture(scope="module")
