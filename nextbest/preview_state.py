@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from models.errors import ProgrammeError
+from models.programme.reading import parse_programme
 from nextbest.connections import codec, read_whole, topology
 from nextbest.state_reader import Found, read_subscriber
 from runtime.metrics import Metrics
@@ -17,6 +19,7 @@ from senders.dry_run import Summary, verdict_of
 from senders.handover.facts import FactReader
 from senders.mail.catalog import CatalogReader
 from senders.mail.composer import Composer, Shelf, Words, open_composer
+from senders.mail.content import TRANSACTIONAL
 from senders.mail.message_kinds import message_of, read_flows, uses
 from senders.mail.records import available
 from senders.mail.rendering import FOLDER, Templates
@@ -145,8 +148,13 @@ def put_together(
     folder = settings.programme_dir / FOLDER
     flows = read_flows(settings.programme_dir / FLOWS_FILE)
     flow = next((name for name, _, _ in uses(flows, message)), "preview")
-    products, category = interests(found.profile, catalog.products)
-    content = {"products": ",".join(products), "hero": products[0] if products else ""}
+    known = message_of(message, folder, flows)
+    if known.kind == TRANSACTIONAL:
+        content = _promised(settings) if "confirm_url" in known.asks else {}
+    else:
+        products, category = interests(found.profile, catalog.products)
+        content = {"products": ",".join(products), "hero": products[0] if products else ""}
+        content |= {"category": category, "action": "shop"}
     return {
         "decision_id": "0" * 32,
         "subscriber_id": subscriber,
@@ -156,18 +164,28 @@ def put_together(
         "message": message,
         "message_type": "",
         "offer": "none",
-        "content": {**content, "category": category, "action": "shop"},
+        "content": content,
         "segments": [],
         "attributes": {},
         "slots": [],
         "decided_at": now_ms,
         "expires_at": now_ms + HOUR_MS,
-        "kind": message_of(message, folder, flows).kind,
-        "stream": "marketing",
+        "kind": known.kind,
+        "stream": known.stream,
         "topic": None,
         "resend_unknown": False,
         "engagement": 0.0,
     }
+
+
+def _promised(settings: Settings) -> dict[str, str]:
+    """What somebody who opts in agrees to, as a worker tells it; nothing where it can't be read."""
+    try:
+        text = (settings.programme_dir / FLOWS_FILE).read_text(encoding="utf-8")
+        promise = parse_programme(text).promise
+    except (OSError, UnicodeDecodeError, ProgrammeError):
+        return {}
+    return {"promise_content": promise.content, "promise_frequency": promise.frequency}
 
 
 def interests(profile: Mapping[str, Any], catalog: Mapping[str, Any]) -> tuple[list[str], str]:

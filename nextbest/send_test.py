@@ -113,7 +113,7 @@ async def _content(
         flows = read_flows(settings.programme_dir / FLOWS_FILE)
         known = message_of(message, settings.programme_dir / FOLDER, flows)
         sample = fitting(samples.FULL, known)
-        decision = samples.decision_of(sample, message, known.kind)
+        decision = samples.decision_of(sample, message, known.kind, known.stream)
         return (
             decision,
             samples.contact_of(sample),

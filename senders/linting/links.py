@@ -9,7 +9,10 @@ from senders.linting.page import Page
 from senders.linting.rule import Rule
 from senders.mail.html_tree import Element
 
-_TEMPLATE: Final = re.compile(r"\{\{|\}\}|\{%|%7b%7b|\$\{|\[\[|\*\|", re.IGNORECASE)
+_TEMPLATE: Final = re.compile(
+    r"\{\{|\}\}|\{%|%7b%7b|\$\{|\[\[|\*\||%%\w+%%|[/=](?:none|null|undefined|nan)(?=[/?&#]|$)",
+    re.IGNORECASE,
+)
 _UNFIT: Final = re.compile(r"[\x00-\x20\x7f\\<>\"]|%0[ad]", re.IGNORECASE)
 _HOST: Final = re.compile(r"(?!www\.?$)[^.\s]+(?:\.[^.\s]+)+\.?")
 _ELSEWHERE: Final = frozenset({"mailto", "tel", "sms", "geo"})
@@ -58,6 +61,8 @@ def _problem_of_parts(url: str) -> str:
         return "" if parts.path else "names nobody"
     if parts.scheme != "https":
         return "goes over HTTP without TLS" if parts.scheme == "http" else 'has no "https://"'
+    if "@" in parts.netloc:
+        return "holds a user's name or password"
     return "" if _HOST.fullmatch(host) else "names no host"
 
 

@@ -38,7 +38,9 @@ _TRACKERS: Final = re.compile(
 )
 _REMOTE: Final = re.compile(r"@import|@font-face|url\(\s*['\"]?\s*(?:https?:)?//", re.IGNORECASE)
 _UNFILLED: Final = re.compile(
-    r"\{\{|\}\}|\{%|%\}|\*\|\w+\|\*|\[(?:first|last|your|product|company)[ _]?name\]|%%?\w+%%"
+    r"\{\{|\}\}|\{%|%\}|\*\|\w+\|\*|%%?\w+%%|\$?\{ ?[a-z_][\w.]* ?\}|<<[\w ]+>>"
+    r"|\[(?:(?:first|last|your|product|company)[ _]?name|name|vorname|nachname|anrede)\]"
+    r"|\b(?:hello|hi|hey|dear|hallo|liebe[r]?|welcome|willkommen) [,!]"
     r"|\bundefined\b|\bnull\b|\bnone\b(?= ?[.,!]|$)|\bnan\b|lorem ipsum|\btodo\b|\bxxx+\b|\btbd\b",
     re.IGNORECASE,
 )

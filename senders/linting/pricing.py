@@ -6,7 +6,7 @@ from typing import Final
 
 from senders.linting.page import Page
 from senders.linting.rule import Rule
-from senders.linting.wording import negated, plain
+from senders.linting.wording import negated, plain, sentences
 
 _DISCLOSED: Final = re.compile(
     r"\bpersonal(?:ly|i[sz]ed)?\b|\b(?:chosen|picked|selected|made|calculated|set"
@@ -18,6 +18,10 @@ _DISCLOSED: Final = re.compile(
     r"|\bpers(?:ö|oe)nlich\w*|\bindividuell\w*|\b(?:nur|eigens|exklusiv|extra) f(?:ü"
     r"|ue)r (?:dich|sie)\b"
     r"|\bf(?:ü|ue)r (?:dich|sie) (?:ausgew(?:ä|ae)hlt|berechnet|reserviert)|\bautomatisiert"
+)
+_AN_OFFER: Final = re.compile(
+    r"%|\b(?:percent|prozent|offers?|discounts?|prices?|deals?|codes?|vouchers?|coupons?"
+    r"|reductions?|angebote?|preise?|gutschein\w*)\b|rabatt|nachlass"
 )
 _AMOUNT: Final = (
     r"(?:[€$£¥]\s?\d|\d[\d.,\u202f' ]*\s?(?:€|eur|usd|gbp|chf|\$|£)|(?:eur|usd|gbp|chf)\s?\d)"
@@ -37,12 +41,31 @@ _FELL: Final = re.compile(
     + _AMOUNT
     + rf"|{_AMOUNT}[\d.,]* ?(?:→|->|=>|»|>) ?{_AMOUNT}"
     + r"|\b(?:now )?\d+ ?% (?:cheaper|lower)\b|\bon sale\b.{0,20}\d+ ?%"
-    + r"|\bsave (?:up to )?"
+    + r"|\b(?:save|saving|spar(?:en|st|t|e)(?: sie| du)?) (?:up to |bis zu )?"
     + _AMOUNT
+    + rf"|{_AMOUNT}[\d.,]* (?:less|cheaper|weniger|g(?:ü|ue)nstiger)\b"
+    + r"|\b(?:cut|lowered|dropped|slashed|reduced|halved) (?:the|its|our|all|their) prices?\b"
+    + r"|\bcheaper than (?:before|last|yesterday|ever|usual|it was)\b|\bnever been cheaper\b"
+    + r"|\bhalf[- ]price\b|\b(?:half|halved) the price\b|\b(?:zum|der) halbe[nr]? preis\b"
+    + r"|\b(?:jetzt|nun|ab sofort) (?:\w+ )?(?:g(?:ü|ue)nstiger|billiger)\b"
+    + r"|\bpreise? (?:\w+ ){0,2}(?:gefallen|gesenkt|gesunken|halbiert)\b"
     + r"|\b(?:reduziert|herabgesetzt|preis(?:senkung|sturz|nachlass|verfall)|im preis gesenkt"
     r"|g(?:ü|ue)nstiger geworden)\b"
     r"|\b(?:statt|vorher|bisher|fr(?:ü|ue)her|uvp):? " + _AMOUNT
 )
+_PERCENT: Final = re.compile(
+    r"(?P<off>\d+(?:[.,]\d+)?) ?(?:%|percent|per cent|prozent) (?:off\b(?!-)|discount\b|reduced\b"
+    r"|rabatt\b|nachlass\b|reduziert\b|g(?:ü|ue)nstiger\b|billiger\b)"
+    r"|\b(?:save|saving|spar(?:en|st|t|e)(?: sie| du)?) (?:up to |bis zu )?(?P<saved>\d+) ?%"
+    r"(?! (?:of )?(?:your |the )?(?:energy|power|electricity|water|time|space|weight|fuel|strom"
+    r"|energie|wasser|zeit|platz|gewicht))"
+)
+_OF_MUCH: Final = re.compile(
+    r"\b(?:order|purchase|basket|checkout|bestellung|einkauf|warenkorb|everything|all|every|range"
+    r"|collection|selected|storewide|alles|alle[nrs]?|ganze\w*|sortiment|kollektion)\b"
+)
+"""What is taken off a whole order lowers no product's price, and what is announced of many tells
+the prices before beside each of them, in the shop."""
 _STRUCK: Final = frozenset({"s", "del", "strike"})
 _DIGIT: Final = re.compile(r"\d")
 
@@ -54,8 +77,18 @@ def _personal(page: Page) -> Iterator[str]:
     for part in ("html", "text"):
         words = page.words[part]
         offered = percent and shown.search(words)
-        if (offered or any(mark in words for mark in marks)) and not _DISCLOSED.search(words):
+        if (offered or any(mark in words for mark in marks)) and not _disclosed(words):
             yield f"the {part} shows an offer that was chosen for this person and doesn't say so"
+
+
+def _disclosed(words: str) -> bool:
+    """Whether it is said of an offer, here or a sentence before, that it is the person's own."""
+    before = ""
+    for sentence in sentences(words):
+        if _DISCLOSED.search(sentence) and _AN_OFFER.search(f"{before} {sentence}"):
+            return True
+        before = sentence
+    return False
 
 
 def _no_prior_price(page: Page) -> Iterator[str]:
@@ -72,6 +105,11 @@ def _claims(page: Page) -> Iterator[tuple[str, str]]:
         for found in _FELL.finditer(sentence):
             if not negated(sentence, found.start()):
                 yield ("subject" if part == "preheader" else part), found[0].strip()
+        for found in _PERCENT.finditer(sentence):
+            # The mail's own offer is told as one: see the rule of personal prices.
+            own = (found["off"] or found["saved"]) == page.variables["discount_percent"]
+            if not own and not _OF_MUCH.search(sentence):
+                yield ("subject" if part == "preheader" else part), found[0]
     for element in page.seen():
         struck = element.tag in _STRUCK or "line-through" in element.attributes.get("style", "")
         if struck and _DIGIT.search(element.text()):

@@ -12,15 +12,23 @@ LONGEST: Final = 70
 """Characters; what mail readers on a desktop show."""
 PHONE: Final = 50
 """Characters; phones show 35 to 50 of them."""
-_REPLY: Final = re.compile(r"^\W*(?:re|fw|fwd|aw|wg|antw|sv|tr)(?:\[\d+\])?\s*:", re.IGNORECASE)
+_REPLY: Final = re.compile(r"^\W*(?:re|fw|fwd|aw|wg|antw|sv|tr)(?:\[\d+\])?\s*[:\]]", re.IGNORECASE)
 _MARKS: Final = re.compile(r"[!?]\s*[!?]|[$€£]{2,}|(?:^|\s)[*~=#_-]{3,}|!!")
 _SHOUTED: Final = re.compile(r"\b[^\W\d_]{4,}\b")
+_SPREAD: Final = re.compile(r"(?<!\w)(?:[A-ZÄÖÜ] ){3,}[A-ZÄÖÜ](?!\w)")
+_CRIED: Final = frozenset(["sale", "free", "only", "best", "deal", "deals", "offer", "offers"])
 _TRICKS: Final = re.compile(
-    r"\byou(?:'ve| have)? won\b|\bcongratulations\b|\bwinner\b|\baccount (?:is )?(?:suspended"
-    r"|locked|on hold|limited)"
+    r"\byou(?:'ve| have)? won\b|\bcongratulations\b|\bwinner\b|\baccount (?:is |was |has been "
+    r"|will be )?(?:suspended"
+    r"|closed|locked|on hold|limited)"
     r"|\b(?:invoice|payment|package|delivery) (?:overdue|failed|problem|pending|on hold)\b"
     r"|\b100 ?% free\b"
-    r"|\brisk[- ]free\b|\bguaranteed\b|\bgewonnen\b|\bherzlichen gl(?:ü|ue)ckwunsch\b"
+    r"|\brisk[- ]free\b|\bguaranteed (?:win|winner|income|results?|approval)\b"
+    r"|\border confirm(?:ed|ation)\b|\b(?:shipping|delivery) confirmation\b"
+    r"|\byour (?:order|parcel|package|delivery) (?:is|was|has(?: been)?) (?:shipped|confirmed"
+    r"|dispatched|delivered|delayed|on its way|waiting for you|ready)\b"
+    r"|\b(?:ihre|deine) (?:bestellung|lieferung|sendung) (?:ist|wurde) (?!da\b)"
+    r"|\bgewonnen\b|\bherzlichen gl(?:ü|ue)ckwunsch\b"
 )
 
 
@@ -64,8 +72,10 @@ def _shouting(page: Page) -> Iterator[str]:
         yield "the subject piles up punctuation"
     words = _SHOUTED.findall(subject)
     loud = [word for word in words if word.isupper()]
-    if len(loud) >= 2 or (loud and len(loud) * 2 >= len(words)):
-        yield f'the subject shouts "{" ".join(loud)}"'
+    # One name in capitals among other words is a name.
+    cried = [word for word in loud if word.lower() in _CRIED]
+    if len(loud) >= 2 or cried or len(loud) * 2 > len(words) or _SPREAD.search(subject):
+        yield f'the subject shouts "{" ".join(loud) or subject[:40]}"'
 
 
 def _emoji(page: Page) -> Iterator[str]:

@@ -15,7 +15,9 @@ _WORD: Final = r"(?:\w+[ ,]+)"
 _WATCHED: Final = re.compile(
     rf"""
     \b(?:we|i)(?:'ve|\ have|\ had)?\ (?:just\ |also\ |recently\ |couldn't\ help\ but\ )*(?:noticed
-      |notice)\b
+      |notice)\b(?!\ how\ (?:many|much)\b)
+        (?=\W*$|.{{0,80}}\b(?:you(?:r|rs|'\w+)?|something|someone)\b)
+    |\b(?:couldn't|can't|cannot)\ help\ (?:but\ )?notic|\bwe\ (?:wouldn't|won't|didn't)\ notice\b
     |\b(?:we|i|our\ (?:team|systems?|software|data|records?))
         (?:'ve|\ have|'re|\ are|\ were|\ had|\ can|\ could)?\ (?!not\b|never\b){_WORD}{{0,2}}
         (?:saw|seen|spotted|observed|detected|watched|watching|tracked|tracking|monitored|monitoring
@@ -35,10 +37,24 @@ _WATCHED: Final = re.compile(
           |\ in\ our
         |\ on\ our|\ add|\ just|\ only|[!?.]|$)
     |\bkeeping\ (?:an\ eye|tabs|track)\ (?:on|of)\ (?:you\b|what\ you)
+    |\bwe\ know\ (?:that\ )?you(?:'ve\ been|\ have\ been|\ were|(?:'re|\ are)\ (?:still\ )?(?:look
+      |think|consider|eye))
+    |\bwe\ (?:still\ )?(?:remember|recall|recorded)\ (?:that\ |what\ |when\ |where\ |everything\ )?
+        you(?:'ve|\ have|\ were)?\ ?(?:look|view|visit|brows|click|search|left|were|been|lik)
+    |\byou(?:'ve\ been|\ have\ been|\ were)\ (?:spotted|seen|caught|noticed|watched|tracked)\b
+    |\b(?:our|an|my)\ eyes?\ on\ you\b
+    |\b(?:someone|somebody)(?:'s|\ has)\ been\ (?:look|brows|eye|eyi|check|window|think)
+    |\byou\ (?:seem(?:ed)?|appear(?:ed)?)\ (?:to\ (?:like|love|be\ (?:look|interest))
+      |interested|keen)
+    |\b(?:when|as|while|after|since)\ you\ (?:last\ )?(?:stopped|dropped|popped|swung)\ (?:by|in)\b
+    |\byou\ were\ just\ (?:in|at|near|on)\b
+    |\b(?:on|in|during|since|from|at)\ your\ (?:most\ )?(?:recent|latest|last|previous)
+        \ (?:visits?|sessions?|trip\ to\ our)\b
+    |\byour\ (?:recent|latest|last)\ (?:searches|views|clicks)\b
     |\bbeen\ (?:watching|tracking|following|monitoring|observing)\ (?:you\b|your)
     |\byour\ (?:recent\ |latest\ |last\ )?(?:browsing|viewing|click|search|page\ view|surfing)
         [\ -](?:history|activity|behaviou?r|sessions?|data|patterns?|habits?)
-    |\byour\ (?:recent\ |latest\ |last\ )?(?:activity|behaviou?r|movements?|visits?)\ (?:on|in
+    |\byour\ (?:recent\ |latest\ |last\ )?(?:activity|behaviou?r|movements?)\ (?:on|in
       |to|at)
         \ (?:our|the|this)\ (?:site|website|app|shop|store|page)
     |\baccording\ to\ our\ (?:logs?|records?|tracking|analytics|data)
@@ -49,6 +65,11 @@ _WATCHED: Final = re.compile(
     |\b(?:wir|uns)\ (?:haben\ |ist\ |hatten\ )?{_WORD}{{0,3}}?
         (?:gesehen|bemerkt|gemerkt|beobachtet|festgestellt|registriert|aufgefallen|erkannt),?
         \ (?:dass|wie|was|wo|wann)\ (?:\w+\ )?(?:du|sie|ihr)\b
+    |\b(?:uns\ ist|ist\ uns)\ nicht\ entgangen\b
+    |\bwir\ wissen,?\ (?:genau,?\ )?(?:was|wann|wo|wie\ (?:oft|lange)|dass)\ (?:du|sie|ihr)\b
+        .{{0,40}}\b(?:angesehen|angeschaut|gesucht|geklickt|besucht|gelesen|warst|waren)\b
+    |\b(?:dein|ihr|euer|eur)(?:e[mnrs]?)?\ (?:\w+\ )?(?:surf|klick|such|nutzungs|browser)
+        (?:verhalten|verlauf|historie|gewohnheiten)\b
     |\bwir\ (?:sahen|bemerkten|beobachten|sehen),?\ (?:dass|wie|was)\ (?:du|sie|ihr)\b
     |\bwir\ haben\ (?:dich|sie|euch)\ {_WORD}{{0,3}}?(?:gesehen|beobachtet|bemerkt|erwischt)
     """,
@@ -59,10 +80,12 @@ _DID: Final = (
     r"|opened|search(?:ed|ing)|scrolled|hovered|lingered|stopped by|dropped by|logged in"
     r"|checked out|added|abandoned|put|left|were (?:here|on|in|at)|came (?:by|back|to)|spent|stayed"
     r"|angesehen|angeschaut|besucht|geklickt|gesucht|ge(?:ö|oe)ffnet|gelegt|verlassen|angemeldet"
-    r"|gest(?:ö|oe)bert)"
+    r"|gest(?:ö|oe)bert|warst|wart)"
 )
 _SOMEONE: Final = r"\b(?:you(?:r|'ve|'d|'re)?|du|dich|dein\w*|sie|ihr\w*|last|latest|letzte\w*)\b"
-_BEHAVIOUR: Final = re.compile(rf"{_SOMEONE}.{{0,80}}\b{_DID}\b|\b{_DID}\b.{{0,60}}{_SOMEONE}")
+_BEHAVIOUR: Final = re.compile(
+    rf"{_SOMEONE}.{{0,80}}\b{_DID}\b|\b{_DID}\b.{{0,60}}{_SOMEONE}|\bsie waren\b|\bwaren sie\b"
+)
 _ALONE: Final = re.compile(
     r"\b(?:viewed|visited|browsed|last (?:visit|seen|login|activity|opened|viewed)|abandoned)\b"
 )
@@ -70,8 +93,11 @@ _CLOCK: Final = re.compile(
     r"(?<![\d:.,€$£])(?:[01]?\d|2[0-3]):([0-5]\d)(?::[0-5]\d)?(?!\d)"
     r"|\b(?:1[0-2]|0?\d)(?:[:.]([0-5]\d))? ?(?:a\.?m|p\.?m)\b"
     r"|\b(?:[01]?\d|2[0-3])(?:[.:h]([0-5]\d))? ?uhr\b|\b(?:[01]?\d|2[0-3])h([0-5]\d)\b"
+    r"|\b(?:at|um|gegen) (?:[01]?\d|2[0-3])\.([0-5]\d)\b(?! ?(?:€|eur|usd|gbp|[$£]))"
+    r"|\b(?:quarter|half) past\b|\bquarter to\b|\bo'clock\b|\bviertel (?:nach|vor)\b"
     r"|\bat (?:noon|midnight)\b|\b\d{4}-\d\d-\d\d[t ]\d\d:(\d\d)"
 )
+_THEIRS: Final = re.compile(r"\byou|\bcart\b|\bbasket\b|\bdu\b|\bdein|\bsie\b|\bihr|warenkorb")
 _AGO: Final = re.compile(
     r"\b(?:\d+|an?|one|two|three|four|five|six|ten|twelve|a few|some|a couple of|several|half an)"
     r"(?: \w+)? ?(?:seconds?|secs?|minutes?|mins?|hours?|hrs?)(?: and \w+ \w+)? (?:ago|earlier"
@@ -101,7 +127,8 @@ _COUNT: Final = re.compile(
     rf"|item))|clicks?|besuche?|klicks?)\b"
     r"|\byou(?:'ve| have)? (?:viewed|opened|read|clicked(?: on)?|looked at|visited|browsed)"
     rf" (?:(?:our|the|these|those|last|all|of) )*{_MANY} "
-    r"(?:\w+ )?(?:pages?|products?|items?|e?-?mails?|articles?|things?)\b"
+    r"(?!(?:year|month|week|day|hour|minute)s?\b)(?:\w+ )?\w+s\b"
+    r"|\byou(?:'ve)? (?:keep|kept)(?: on)? (?:coming back|going back|returning|looking)\b"
     r"|\bspent (?:\w+ )?(?:\d+|several|a few|some|over|almost|nearly|two|three|five|ten)\b"
 )
 _LOOKED: Final = re.compile(
@@ -110,6 +137,7 @@ _LOOKED: Final = re.compile(
     r"|browsing|viewing))"
     r"|\byou (?:were|have been) (?:looking at|browsing|checking out|viewing)"
     r"|\b(?:du|sie) (?:hast|haben) (?:dir|sich) .{0,60}(?:angesehen|angeschaut)"
+    r"|\b(?:du|sie|ihr) (?:hast|haben|habt) (?:dich|sich|euch) .{0,60}umgesehen"
 )
 
 
@@ -126,8 +154,9 @@ def _exact_times(page: Page) -> Iterator[str]:
         found = _AGO.search(sentence) or (page.marketing and about and _WHEN.search(sentence))
         for clock in _CLOCK.finditer(sentence):
             minutes = next((group for group in clock.groups() if group), "00")
-            # Opening hours are round; "1:43" alone is a scale.
-            if about or (int(minutes) % 5 and clock[0][1].isdigit()):
+            # Opening hours are round; "1:43" alone is a scale, and trains run for everybody.
+            exact = int(minutes) % 5 and clock[0][1].isdigit() and _THEIRS.search(sentence)
+            if about or exact:
                 found = found or clock
         if found:
             yield f'the {part} says "{_cut(sentence, found.start())}"'
@@ -141,9 +170,11 @@ def _counts(page: Page) -> Iterator[str]:
 
 
 _LOOKING: Final = re.compile(
-    r"\b(?:look(?:ed|ing|s)?|spent|view(?:ed|ing|s)?|visit(?:ed|ing|s)?|brows(?:ed|ing)"
+    r"\b(?:look(?:ed|ing|s)|(?:your|the|a) \w+ look|spent|view(?:ed|ing|s)?|visit(?:ed|ing|s)?"
+    r"|brows(?:ed|ing)"
     r"|click(?:ed|s)?"
-    r"|opened|search(?:ed|es)|came (?:back|by)|come back|returned|checked|seen|page ?views?"
+    r"|opened|search(?:ed|es)|(?:came|come|coming|going) back|came by|returning|returned|checked"
+    r"|seen|page ?views?"
     r"|sessions?|on (?:this|the|our) (?:page|site)|angesehen|angeschaut|besucht?e?|geklickt"
     r"|klicks?)\b"
 )

@@ -13,7 +13,7 @@ _ALIKE: Final = str.maketrans(
 """Quotes and dashes of all kinds, and Cyrillic and Greek letters that pass for Latin ones."""
 _SPACED: Final = re.compile(r"(?<!\w)(?:\w[ .\-_*]){3,}\w(?!\w)")
 _BETWEEN: Final = re.compile(r"[ .\-_*]")
-_ENDS: Final = re.compile(r"(?<=[.!?:;…])\s+|\n")
+_ENDS: Final = re.compile(r"(?<=[.!?;…])\s+|\n")
 _NEGATED: Final = re.compile(
     r"(?:\b(?:no|not|never|without|nothing|isn't|don't|kein\w*|nicht|nie|ohne) (?:\w+ )?)$"
 )

@@ -7,6 +7,7 @@ from typing import Final, Protocol
 
 from runtime.metrics import Metrics
 from runtime.settings import Settings
+from schemas.checks import ANY_CURRENCY
 from schemas.codec import Record
 from senders.errors import BadMailError, UnrenderableError
 from senders.links.tokens import Links
@@ -85,11 +86,13 @@ class Imprint:
         postal_address: The sender's.
         cart_url: Where orders are finished; empty for the shop's front page.
         utm_source: What links to the shop name as their source; not tagged where empty.
+        currency: What orders are in (ISO 4217); empty where each product has its own.
     """
 
     postal_address: str
     cart_url: str = ""
     utm_source: str = ""
+    currency: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +157,7 @@ class Composer:
             self._catalog.shop_url,
             self._imprint.cart_url,
             self._imprint.utm_source,
+            self._imprint.currency,
         )
         catalog = self._catalog.products
         true = told(decision, contact, catalog, now_ms)
@@ -226,6 +230,7 @@ def open_composer(
             sender.postal_address,
             sender.cart_url,
             "" if sender.utm_source == OFF else sender.utm_source,
+            "" if settings.currency == ANY_CURRENCY else settings.currency,
         ),
         Seal(
             open_signer(settings),

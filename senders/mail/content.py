@@ -57,6 +57,7 @@ class Identity:
         shop_url: Its front page.
         cart_url: Where an order is finished; empty for the front page.
         utm_source: What links to the shop name as their source; not tagged where empty.
+        currency: What orders are in (ISO 4217); empty where each product has its own.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Identity:
     shop_url: str
     cart_url: str = ""
     utm_source: str = ""
+    currency: str = ""
 
 
 class Texts(dict[str, str]):
@@ -125,7 +127,7 @@ def template_variables(
         "code_expires": day_text(slots["code_expires"], locale),
         "offer_ends": day_text(slots["offer_ends"], locale),
         "lowest_price": _prior_price(content, catalog, locale),
-        "order": order(content, catalog, locale),
+        "order": order(content, catalog, locale, identity.currency),
         "slots": slots,
         "segments": [clean(name, 40) for name in decision["segments"]],
         "attributes": Texts((clean(n, 40), _told(value, locale)) for n, value in known),

@@ -16,7 +16,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from senders.mail.content import TRANSACTIONAL
 from senders.mail.linking import MARKETING
 from senders.mail.rendering import HTML, TEXT
-from senders.mail.samples import DROP, ORDER, Sample
+from senders.mail.samples import DROP, ORDER, PROMISE, Sample
 
 _OWED: Final = frozenset({"order", "confirm_url"})
 """A message that no flow names and that asks for one of these is owed to the person."""
@@ -28,6 +28,8 @@ class Message:
 
     Attributes:
         kind: marketing or transactional.
+        stream: The message stream of the first flow that names it; called by its kind where none
+            does.
         slots: Variants of each slot, and whether one needs something to be true.
         asks: Variables that its own templates ask for.
         source: Text of its own templates.
@@ -35,6 +37,7 @@ class Message:
 
     name: str
     kind: str = MARKETING
+    stream: str = MARKETING
     slots: dict[str, dict[str, bool]] = field(default_factory=dict)
     asks: frozenset[str] = frozenset()
     source: str = ""
@@ -62,6 +65,8 @@ def message_of(name: str, folder: Path, flows: Any) -> Message:
         found.kind = TRANSACTIONAL if set(kinds) == {TRANSACTIONAL} else MARKETING
     elif found.asks & _OWED:
         found.kind = TRANSACTIONAL
+    streams = (str(flow.get("stream") or "") for _, flow, _ in uses(flows, name))
+    found.stream = next(streams, "") or found.kind
     return found
 
 
@@ -72,6 +77,8 @@ def fitting(sample: Sample, message: Message) -> Sample:
         told |= DROP
     if "order" in message.asks:
         told |= ORDER
+    if "confirm_url" in message.asks:
+        told |= PROMISE
     if message.kind == MARKETING:
         return replace(sample, content={**sample.content, **told})
     return replace(sample, content=told, offer="none")

@@ -33,7 +33,7 @@ class Order:
 
     Attributes:
         id: As the shop calls it.
-        lines: What was ordered.
+        lines: What was ordered; empty where it isn't told, as of an order of very many lines.
         total: With its currency; empty where it isn't told.
     """
 
@@ -42,18 +42,27 @@ class Order:
     total: str
 
 
-def order(content: Mapping[str, str], catalog: Catalog, locale: str | None) -> Order | None:
+def order(
+    content: Mapping[str, str], catalog: Catalog, locale: str | None, currency: str
+) -> Order | None:
     """The order that a decision's content tells of; None where it tells of none.
 
     Understood: `order_id`; `order_items`, `id:quantity:price of one` for each line, separated by
-    commas, quantity and price optional; `order_total` and `order_currency`. What is sold out by now
-    was ordered all the same, and what the catalog doesn't know is called by its id.
+    commas, quantity and price optional; `order_total`. What is sold out by now was ordered all the
+    same, and what the catalog doesn't know is called by its id.
+
+    Args:
+        content: The decision's.
+        catalog: Products by id.
+        locale: The person's.
+        currency: The shop's, which orders are in; empty for that of the products ordered, where
+            the catalog knows them and they agree.
     """
     order_id = clean(content.get("order_id", ""), 60)
     if not order_id:
         return None
     listed = [part.strip() for part in content.get("order_items", "").split(",") if part.strip()]
-    currency = content.get("order_currency", "") or _currency(listed, catalog)
+    currency = currency or _currency(listed, catalog)
     lines = [_line(part, catalog, currency, locale) for part in listed[:MAX_LINES]]
     return Order(order_id, lines, _price(content.get("order_total", ""), currency, locale))
 
@@ -86,11 +95,9 @@ def _whole(text: str) -> bool:
 
 
 def _currency(listed: list[str], catalog: Catalog) -> str:
-    for text in listed:
-        record = catalog.get(_fields(text)[0])
-        if record is not None:
-            return str(record["currency"])
-    return ""
+    records = (catalog.get(_fields(text)[0]) for text in listed)
+    found = {str(record["currency"]) for record in records if record is not None}
+    return found.pop() if len(found) == 1 else ""
 
 
 def _price(text: str, currency: str, locale: str | None, many: int = 1) -> str:

@@ -23,7 +23,11 @@ BASE: Final = "https://mail.shop.example"
 LINKS: Final = Links(BASE, ["signs samples and opens nothing real"])
 SHOP: Final = "https://www.shop.example/"
 IDENTITY: Final = Identity(
-    "Fernweh & Co", "Fernweh & Co GmbH\nLindenstr. 12\n10969 Berlin, Germany", SHOP, f"{SHOP}cart"
+    "Fernweh & Co",
+    "Fernweh & Co GmbH\nLindenstr. 12\n10969 Berlin, Germany",
+    SHOP,
+    f"{SHOP}cart",
+    currency="EUR",
 )
 PICTURES: Final = f"{SHOP}pictures/"
 
@@ -93,7 +97,10 @@ ORDER: Final = {
     "order_id": "FW-2026-10417",
     "order_items": "lamp:1:1234.5,shelf:2:12499,mug:12:9.5",
     "order_total": "26346.5",
-    "order_currency": "EUR",
+}
+PROMISE: Final = {
+    "promise_content": "news about lamps, and offers",
+    "promise_frequency": "at most 3 mails a week",
 }
 _OFFER: Final = {"discount_percent": "10"}
 _CODE: Final = {**_OFFER, "code": "GIFT-7K2M", "code_expires": "2026-12-24"}
@@ -154,8 +161,10 @@ def contact_of(sample: Sample) -> dict[str, Any]:
     }
 
 
-def decision_of(sample: Sample, message: str, kind: str = "marketing") -> dict[str, Any]:
-    """The sample's decision of a message."""
+def decision_of(
+    sample: Sample, message: str, kind: str = "marketing", stream: str = ""
+) -> dict[str, Any]:
+    """The sample's decision of a message; its stream is called by its kind where none is told."""
     return {
         "decision_id": "00000000000000000000000000000000",
         "subscriber_id": SUBSCRIBER,
@@ -177,6 +186,7 @@ def decision_of(sample: Sample, message: str, kind: str = "marketing") -> dict[s
         "slots": [],
         "expires_at": NOW_MS + DAY_MS,
         "kind": kind,
+        "stream": stream or kind,
     }
 
 

@@ -12,6 +12,10 @@ from nextbest.cli import app
 from nextbest.preview_state import interests
 from runtime.settings import BUNDLED_PROGRAMME
 from senders.linting.link_check import unanswered
+from senders.mail.feedback_id import feedback_id
+from senders.mail.message_kinds import fitting, message_of, read_flows
+from senders.mail.rendering import Templates
+from senders.mail.samples import FULL, decision_of
 from tests.nextbest.test_starting import told_by
 from tests.senders.builders import product
 from tests.senders.linting.messages import write
@@ -74,6 +78,24 @@ def test_a_preview_without_a_person_is_made_up(tmp_path: Path) -> None:
     assert run("preview", "welcome", "--text").startswith("Fernweh & Co\n")
     assert "there is no message nowhere" in run("preview", "nowhere", status=1)
     assert "MESSAGE" in run("preview", status=2)
+
+
+def test_every_message_made_up_can_be_sealed_with_its_stream() -> None:
+    folder, flows = templates()[0].parent, read_flows(BUNDLED_PROGRAMME / "flows.yaml")
+    streams = {}
+    for name in Templates(folder).names:
+        known = message_of(name, folder, flows)
+        made = decision_of(fitting(FULL, known), name, known.kind, known.stream)
+        streams[name] = feedback_id(made, "shop000001").split(":")[1:3]
+    assert streams["cart_reminder"] == ["marketing", "marketing-mail"]
+    assert streams["win_back"] == ["win_back", "marketing-mail"]
+    assert streams["confirm_opt_in"] == ["transactional", "transactional-mail"]
+    assert streams["order_confirmation"] == ["transactional", "transactional-mail"]
+
+
+def test_a_double_opt_in_made_up_states_what_is_promised() -> None:
+    shown = run("preview", "confirm_opt_in", "--text")
+    assert "What you agree to: news about lamps, and offers, at most 3 mails a week." in shown
 
 
 def test_the_gallery_holds_every_message_in_four_cases(tmp_path: Path) -> None:

@@ -34,6 +34,11 @@ def test_an_offer_that_says_so_passes(tmp_path: Path, said: str) -> None:
     assert codes(tmp_path, body=f"{OFFER} {said}") == set()
 
 
+def test_words_of_something_else_that_is_personal_don_t_say_so(tmp_path: Path) -> None:
+    words = "We give personal advice by phone. Call us. It costs nothing. Come and see our lamps."
+    assert "personal-price" in codes(tmp_path, body=f"{OFFER}. Come in. {words}")
+
+
 def test_both_parts_must_say_so(tmp_path: Path) -> None:
     assert "personal-price" in codes(tmp_path, body=f"{OFFER} Chosen for you.", text=OFFER)
     hidden = f'{OFFER} <span style="display:none">Chosen for you.</span>'
@@ -61,6 +66,18 @@ CLAIMS = [
     '<span style="text-decoration: line-through">99,00 €</span> 79,00 €',
     "Statt 99 € nur 79 €.",
     "Im Preis gesenkt.",
+    "Was: €30. Now: €20.",
+    "Lamps at half price.",
+    "You save 30%.",
+    "20 % off lamps.",
+    "It's now €10 less.",
+    "We've cut the price of the lamp.",
+    "Cheaper than last week.",
+    "Jetzt günstiger: die Lampe.",
+    "Der Preis ist gefallen.",
+    "Preis gesenkt!",
+    "Sie sparen 10 €.",
+    "30 % Rabatt auf Lampen.",
 ]
 
 

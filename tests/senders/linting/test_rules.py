@@ -107,6 +107,18 @@ BREAKS: list[tuple[str, dict[str, Any]]] = [
     ("unfilled", {"body": "Hello {{ hero.missing|default(none) }}, hello"}),
     ("unfilled", {"body": "Hello [First Name]"}),
     ("unfilled", {"body": "Lorem ipsum"}),
+    ("unfilled", {"body": "Hello ${name},"}),
+    ("unfilled", {"body": "Hallo [Vorname],"}),
+    ("unfilled", {"body": "Hello {{ '{' }}first_name},"}),
+    ("unfilled", {"body": "Hello ,"}),
+    ("subject-shouting", {"subject": "SALE on lamps"}),
+    ("subject-shouting", {"subject": "L A M P S for you"}),
+    ("subject-deceptive", {"subject": "[Fwd] lamps"}),
+    ("subject-deceptive", {"subject": "Your account has been locked"}),
+    ("subject-deceptive", {"subject": "Your order has shipped"}),
+    ("broken-link", {"body": '<a href="https://www.shop.example/None">Lamps</a>'}),
+    ("broken-link", {"body": '<a href="https://www.shop.example/?u=%%ID%%">Lamps</a>'}),
+    ("broken-link", {"body": '<a href="https://a:b@www.shop.example/">Lamps</a>'}),
     ("promotion", {"flows": OWED, "way_out": "", "body": "You may also like this lamp."}),
     ("promotion", {"flows": OWED}),
 ]
@@ -133,6 +145,9 @@ FINE: list[dict[str, Any]] = [
     {"body": "None of them is dear."},
     {"flows": OWED, "way_out": "", "body": "Your order is complete."},
     {"body": '{% if pixel_url %}<img src="{{ pixel_url }}" width="1" alt="">{% endif %}'},
+    {"subject": "IKEA and BMW lamps"},
+    {"subject": "Guaranteed to last ten years"},
+    {"subject": "Regarding lamps: what is new"},
 ]
 
 

@@ -9,9 +9,8 @@ def test_an_order_is_told_with_its_lines_and_total() -> None:
         "order_id": "A-1",
         "order_items": "lamp:2:1234.5,a:b:1,unknown,throw:x:1",
         "order_total": "2469.0",
-        "order_currency": "EUR",
     }
-    found = order(told, CATALOG, "de")
+    found = order(told, CATALOG, "de", "EUR")
     assert found is not None
     assert found.total == "2.469,00\u00a0€"
     assert found.lines == [
@@ -23,17 +22,29 @@ def test_an_order_is_told_with_its_lines_and_total() -> None:
 
 
 def test_no_id_no_order() -> None:
-    assert order({"order_items": "lamp"}, CATALOG, None) is None
+    assert order({"order_items": "lamp"}, CATALOG, None, "EUR") is None
 
 
 def test_what_is_no_number_is_no_price() -> None:
     for total in ("", "much", "nan", "inf", "1e999"):
-        found = order({"order_id": "1", "order_items": "lamp", "order_total": total}, CATALOG, None)
+        told = {"order_id": "1", "order_items": "lamp", "order_total": total}
+        found = order(told, CATALOG, None, "EUR")
         assert found is not None
         assert found.total == ""
 
 
-def test_the_currency_is_the_products_where_none_is_told() -> None:
-    found = order({"order_id": "1", "order_items": "lamp:1:5"}, CATALOG, None)
+def test_the_currency_is_the_products_where_the_shop_has_none() -> None:
+    told = {"order_id": "1", "order_items": "lamp:1:5,chair:1:5", "order_total": "10"}
+    found = order(told, CATALOG, None, "")
     assert found is not None
-    assert found.lines[0].price == "€5.00"
+    assert (found.lines[0].price, found.total) == ("€5.00", "€10.00")
+    found = order(told, {**CATALOG, "chair": product("chair", currency="CHF")}, None, "")
+    assert found is not None
+    assert (found.lines[0].price, found.total) == ("", "")
+
+
+def test_a_shop_without_a_catalog_tells_prices_in_its_currency() -> None:
+    told = {"order_id": "1", "order_items": "lamp:1:5", "order_total": "5"}
+    found = order(told, {}, "de", "CHF")
+    assert found is not None
+    assert (found.lines[0].price, found.total) == ("5,00\u00a0CHF", "5,00\u00a0CHF")

@@ -352,38 +352,6 @@ def test_what_is_owed_promotes_nothing_and_offers_no_way_out_of_it(
         assert "15 %" not in body
 
 
-def test_a_double_opt_in_states_content_and_frequency(bundled: Templates) -> None:
-    made = decision(message="confirm_opt_in", kind="transactional", content={})
-    given = variables(made, contact())
-    mail = bundled.render("confirm_opt_in", given)
-    for body in (mail.html, mail.text):
-        assert given["confirm_url"] in body
-        assert "at most three mails a week" in body
-        assert "news and recommendations" in body
-        assert "If it was not you, do nothing" in body
-    told = {"promise_content": "our letter on lamps", "promise_frequency": "one mail a month"}
-    given = variables(decision(message="confirm_opt_in", content=told), contact())
-    mail = bundled.render("confirm_opt_in", given)
-    for body in (mail.html, mail.text):
-        assert "What you agree to: our letter on lamps, one mail a month." in body
-
-
-def test_an_order_confirmation_tells_id_items_and_total(bundled: Templates) -> None:
-    told = {
-        "order_id": "A-1",
-        "order_items": "lamp:2:1234.5",
-        "order_total": "2469",
-        "order_currency": "EUR",
-    }
-    made = decision(message="order_confirmation", kind="transactional", content=told)
-    mail = bundled.render("order_confirmation", variables(made, contact(), "lamp"))
-    assert mail.subject == "Your order A-1"
-    assert "* 2 x The lamp - €2,469.00" in mail.text
-    assert "Total: €2,469.00" in mail.text
-    assert "2 &times; The lamp" in mail.html
-    assert "€2,469.00" in mail.html
-
-
 @pytest.mark.parametrize("name", SELLING)
 def test_every_marketing_mail_leads_to_the_preference_centre(bundled: Templates, name: str) -> None:
     given = rich(decision(message=name, content=RICH))
