@@ -102,10 +102,12 @@ async def _look(settings: "Settings") -> "Report":
     from senders.clock import pipeline_clock
     from senders.guardrails.limits import rules_of
     from senders.guardrails.watch import look
+    from senders.pace.provider_files import load_providers
 
+    rules = rules_of(settings.guardrails, load_providers(settings).no_feedback)
     async with open_ledger(settings) as ledger, open_state(settings) as state:
         now_ms = await pipeline_clock(settings, state).now_ms()
-        return await look(ledger, settings.namespace, rules_of(settings.guardrails), now_ms)
+        return await look(ledger, settings.namespace, rules, now_ms)
 
 
 async def _store(settings: "Settings", rates: "list[Imported]") -> None:

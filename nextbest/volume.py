@@ -40,6 +40,7 @@ async def _look(settings: "Settings") -> dict[str, Any]:
     from senders.guardrails.counts import day_of
     from senders.guardrails.limits import rules_of
     from senders.guardrails.watch import look
+    from senders.pace.provider_files import load_providers
     from senders.volume.allowance import EVERY, WEEK, every_budget, released, why_no_step
     from senders.volume.planning import make_plan
     from senders.volume.store import VolumeStore
@@ -47,7 +48,7 @@ async def _look(settings: "Settings") -> dict[str, Any]:
     domain = settings.sender.from_address.rpartition("@")[2]
     async with open_ledger(settings) as ledger, open_state(settings) as state:
         now_ms = await pipeline_clock(settings, state).now_ms()
-        rules = rules_of(settings.guardrails)
+        rules = rules_of(settings.guardrails, load_providers(settings).no_feedback)
         report = await look(ledger, settings.namespace, rules, now_ms)
         store = VolumeStore(ledger, settings.namespace, domain)
         plan = await make_plan(store, settings.volume, day_of(now_ms), report.holds, step=False)

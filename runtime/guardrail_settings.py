@@ -39,9 +39,6 @@ class GuardrailSettings(Group):
     """Fewer accepted mails are too few to judge by …"""
     least_events: Annotated[int, Field(ge=1)] = 5
     """… and fewer complaints, bounces or unsubscriptions too."""
-    no_feedback: Names = ("gmail",)
-    """Mailbox providers, separated by commas, that report no complaints: their rate is unknown
-    unless one is imported, and their mails don't count for the rates of others."""
     never_stopped: Names = ("transactional",)
     """Streams, separated by commas, that are watched and warned of, and never stopped."""
     look_seconds: Seconds = 5.0

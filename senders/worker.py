@@ -23,6 +23,7 @@ from senders import dry_run as dry
 from senders.asking import Asker
 from senders.clock import pipeline_clock
 from senders.errors import AbandonedError, CrowdedError, LostDeliveryEventError, UnfinishedError
+from senders.guardrails.limits import rules_of
 from senders.guardrails.watch import Watch
 from senders.handover.backoff import Backoff, Backoffs
 from senders.handover.delivery import ACCEPTED, Ended, delivery_event
@@ -34,6 +35,7 @@ from senders.mail.catalog import CatalogReader
 from senders.mail.composer import open_composer
 from senders.mail.rendering import FOLDER, Templates
 from senders.pace.opening import open_pace
+from senders.pace.provider_files import load_providers
 from senders.pace.turns import Turns
 from senders.preflight.gate import check_preflight
 from senders.preflight.target import sends_directly
@@ -274,7 +276,9 @@ class Sender:
     def _watch(self, stores: Stores) -> Watch:
         settings = self._settings
         clock = pipeline_clock(settings, stores.state)
-        return Watch(stores.ledger, settings.namespace, settings.guardrails, clock, self._metrics)
+        rules = rules_of(settings.guardrails, load_providers(settings).no_feedback)
+        seconds = settings.guardrails.look_seconds
+        return Watch(stores.ledger, settings.namespace, rules, seconds, clock, self._metrics)
 
     def _volume(self, stores: Stores, watch: Watch) -> Volume:
         settings = self._settings

@@ -25,11 +25,11 @@ KEPT_DAYS: Final = 45
 _KEPT_SECONDS: Final = KEPT_DAYS * DAY_MS // 1000
 
 # KEYS: the day's counts, the day's mails of which something came back. ARGV: the field, the mail
-# and what came back of it, TTL in seconds.
+# and what came back of it, TTL in seconds, whether it counts (1 or 0).
 _COUNT_ONCE = """
 if redis.call('SADD', KEYS[2], ARGV[2]) == 0 then return 0 end
 redis.call('EXPIRE', KEYS[2], ARGV[3])
-redis.call('HINCRBY', KEYS[1], ARGV[1], 1)
+redis.call('HINCRBY', KEYS[1], ARGV[1], ARGV[4])
 redis.call('EXPIRE', KEYS[1], ARGV[3])
 return 1
 """
@@ -101,7 +101,9 @@ def count_in(pipeline: Any, namespace: str, what: What, sent: Sent, at_ms: int) 
 
 
 async def count(ledger: Client, namespace: str, what: What, sent: Sent, at_ms: int) -> bool:
-    """Count what came back of a mail, once; False where it was counted before, or counts no more.
+    """Count what came back of a mail, once; False where that was told before.
+
+    A mail that left before its stream was resumed is noted, and counts for nothing.
 
     Args:
         ledger: The ledger Redis.
@@ -114,13 +116,12 @@ async def count(ledger: Client, namespace: str, what: What, sent: Sent, at_ms: i
         redis.exceptions.RedisError: The ledger doesn't answer.
     """
     at_ms = left_ms(sent, at_ms)
-    if at_ms < await since_ms(ledger, namespace, sent.stream):
-        return False
+    counts = int(at_ms >= await since_ms(ledger, namespace, sent.stream))
     await ledger.sadd(streams_key(namespace), sent.stream)
     key = counts_key(namespace, sent.stream, day_of(at_ms))
     # A hash tag that is the counts' whole key places both in one slot of a cluster.
     keys, once = (key, f"{{{key}}}:told"), f"{sent.decision_id}|{what}"
-    arguments = (field_of(sent, what), once, str(_KEPT_SECONDS))
+    arguments = (field_of(sent, what), once, str(_KEPT_SECONDS), counts)
     return bool(await ledger.eval(_COUNT_ONCE, 2, *keys, *arguments))
 
 

@@ -16,6 +16,7 @@ from senders.guardrails.imported import Imported
 from senders.guardrails.limits import Kind, Limit, Rules
 
 State = Literal["ok", "warn", "stop", "unknown", "too_few"]
+_BAD: Final[Mapping[State, int]] = {"warn": 1, "stop": 2}
 ALL: Final = ""
 """In place of a message or a provider: all of them."""
 
@@ -122,7 +123,8 @@ def judge(
             if limit.kind == "complaints" and place.provider in rules.no_feedback:
                 fitting = [each for each in rates if each.is_of(place.provider, place.message)]
                 ours = [r for r in fitting if r.stream in (ALL, place.stream) and r.day > after]
-                found.append(_imported(place, limit, sums, ours, rules))
+                told = _imported(place, limit, sums, ours, rules)
+                found.append(_at_least(told, sums, limit, rules))
             else:
                 found.append(_counted(place, limit, sums, rules))
     return found
@@ -153,6 +155,17 @@ def _imported(
     if not of:
         return Finding(place, limit.kind, accepted, 0, 0, None, rules.confidence, "unknown")
     return _finding(place, limit, accepted, events, of, rules, latest)
+
+
+def _at_least(told: Finding, sums: _Sums, limit: Limit, rules: Rules) -> Finding:
+    """What is told of a provider without reports, unless those that came all the same say worse.
+
+    They are a part of the complaints there are: by them a rate can be too high, never low enough.
+    """
+    events = sums.total[told.place, limit.counted]
+    of = max(told.accepted, events)
+    counted = _finding(told.place, limit, told.accepted, events, of, rules)
+    return counted if _BAD.get(counted.state, 0) > _BAD.get(told.state, 0) else told
 
 
 def _finding(

@@ -51,8 +51,13 @@ class Rules:
     never_stopped: frozenset[str]
 
 
-def rules_of(settings: GuardrailSettings) -> Rules:
-    """The rules that the settings ask for."""
+def rules_of(settings: GuardrailSettings, no_feedback: frozenset[str]) -> Rules:
+    """The rules that the settings ask for.
+
+    Args:
+        settings: The limits.
+        no_feedback: Providers that report no complaints; `Providers.no_feedback` of their files.
+    """
     given = settings
     return Rules(
         (
@@ -64,6 +69,6 @@ def rules_of(settings: GuardrailSettings) -> Rules:
         given.confidence,
         given.least_accepted,
         given.least_events,
-        frozenset(given.no_feedback),
+        no_feedback,
         frozenset(given.never_stopped),
     )

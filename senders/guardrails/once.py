@@ -41,7 +41,7 @@ class CountOnce:
         return int(first)
 
     async def count(self, what: What, sent: Sent, at_ms: int) -> bool:
-        """Count it; False where that was done before, or counts no more.
+        """Count it; False where that was done before. See `senders.guardrails.counts.count`.
 
         Args:
             what: What became of the mail.

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 
 from redis.exceptions import RedisError
 
-from runtime.guardrail_settings import GuardrailSettings
 from runtime.logging import get_logger
 from runtime.metrics import Metrics
 from runtime.redis_client import Client
@@ -19,7 +18,7 @@ from senders.clock import PipelineClock
 from senders.guardrails.counts import read_counts
 from senders.guardrails.imported import read as read_imported
 from senders.guardrails.judging import Finding, Place, judge, worst
-from senders.guardrails.limits import REPUTATION, Kind, Rules, rules_of
+from senders.guardrails.limits import REPUTATION, Kind, Rules
 from senders.guardrails.stops import Stop, read_stops, stop, stop_of
 
 LEVELS = {"ok": 0, "warn": 1, "stop": 2}
@@ -72,7 +71,8 @@ class Watch:
     Args:
         ledger: The ledger Redis.
         namespace: Put before every key.
-        settings: Limits and how often to look.
+        rules: The limits.
+        look_seconds: How often to look.
         clock: The pipeline's time.
         metrics: Told of levels, warnings and stops.
 
@@ -84,14 +84,15 @@ class Watch:
         self,
         ledger: Client,
         namespace: str,
-        settings: GuardrailSettings,
+        rules: Rules,
+        look_seconds: float,
         clock: PipelineClock,
         metrics: Metrics,
     ) -> None:
         self._ledger = ledger
         self._namespace = namespace
-        self._rules = rules_of(settings)
-        self._seconds = settings.look_seconds
+        self._rules = rules
+        self._seconds = look_seconds
         self._clock = clock
         self._metrics = metrics
         self._warned: dict[tuple[str, Kind], str] = {}

@@ -113,10 +113,11 @@ class Handover:
     ) -> Ended | Again:
         instead: Ended | Again = Again("not_claimed", 0.0)
         address, claimed = clear.address, cast("Entry | None", None)
-        sent = sent_of(ticket.decision, address.mailbox, turn.provider, clear.facts.now_ms)
+        mailbox = address.mailbox
+        sent = sent_of(ticket.decision, mailbox, turn.provider, clear.facts.now_ms)
 
         async def claim() -> bool:
-            nonlocal instead, clear, claimed
+            nonlocal instead, clear, claimed, sent
             # The last moment to stop: after this only the server's answer counts.
             ticket.check()
             looked = await self._looks.look(ticket, clear.facts)
@@ -128,6 +129,7 @@ class Handover:
                 return False
             clear = looked
             now_ms = clear.facts.now_ms
+            sent = sent_of(ticket.decision, mailbox, turn.provider, now_ms)
             entry = await self._with.ledger.claim(sent, ticket.owner, now_ms)
             if not is_claim_of(ticket.owner, entry):
                 return False
@@ -138,7 +140,6 @@ class Handover:
             return taken is None
 
         began = time.monotonic()
-        mailbox = address.mailbox
         result = await turn.hand_over(mail.envelope_from, mailbox, mail.data, claim)
         if isinstance(result, NotClaimed):
             return instead

@@ -66,7 +66,7 @@ class Clear:
 
 
 def sent_of(decision: Record, mailbox: str, provider: str, at_ms: int) -> Sent:
-    """What is remembered of a decision's mail to a mailbox."""
+    """What is remembered of a decision's mail to a mailbox, leaving then."""
     return Sent(
         decision["decision_id"],
         decision["subscriber_id"],

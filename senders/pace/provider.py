@@ -117,6 +117,11 @@ class Providers:
         self._domains = Patterns((p, one) for one in providers.values() for p in one.match.domains)
         self._mx = Patterns((p, one) for one in providers.values() for p in one.match.mx)
 
+    @property
+    def no_feedback(self) -> frozenset[str]:
+        """Those that report no complaints."""
+        return frozenset(name for name, one in self.all.items() if not one.feedback_reports)
+
     def by_domain(self, domain: str) -> Found | None:
         """The provider whose domain pattern stands for a recipient domain; None where none does."""
         found = self._domains.find(domain)

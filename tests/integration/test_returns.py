@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as AwayError
 
@@ -14,7 +15,7 @@ from schemas.codec import Codec
 from schemas.emitter import EmitterFullError
 from schemas.registry import BundledRegistry
 from senders.errors import StoreAwayError
-from senders.guardrails.counts import DAY_MS, counts_key, day_of
+from senders.guardrails.counts import DAY_MS, begin_anew, counts_key, day_of, read_counts
 from senders.links.sent import Sent
 from senders.recipients.pending import PendingEvents
 from senders.recipients.suppression import hash_key, person_key
@@ -118,6 +119,21 @@ async def test_a_repeat_changes_nothing(
     assert await counts(ledger, namespace, NOW_MS + 3 * DAY_MS) == {}
     address = hash_key(namespace, SENT.address_hash)
     assert await reasons(ledger, address) == {b"permanent_failure": str(NOW_MS).encode()}
+
+
+async def test_it_counts_for_the_day_its_mail_left_and_not_of_before_the_stream_was_resumed(
+    returns: Returns, ledger: Redis, namespace: str
+) -> None:
+    left_ms = NOW_MS - 3 * DAY_MS
+    assert await bounce(returns, replace(SENT, at_ms=left_ms))
+    assert await counts(ledger, namespace, left_ms) == {b"cart_reminder|gmail|hard_bounce": b"1"}
+    assert await counts(ledger, namespace) == {}
+    await begin_anew(ledger, namespace, "marketing", NOW_MS)
+    before = replace(SENT, decision_id="d2", at_ms=left_ms)
+    assert await returns.complained(before, source="arf", now_ms=NOW_MS + 1)
+    found, _since = await read_counts(ledger, namespace, NOW_MS + 1, 7)
+    assert found == []
+    assert b"complaint" in await reasons(ledger, person_key(namespace, "ann"))
 
 
 async def test_a_complaint_suppresses_address_and_person(

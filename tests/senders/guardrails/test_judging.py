@@ -12,7 +12,7 @@ from senders.guardrails.limits import Kind, rules_of
 from tests.senders.builders import NOW_MS
 
 TODAY = day_of(NOW_MS)
-RULES = rules_of(GuardrailSettings())
+RULES = rules_of(GuardrailSettings(), frozenset({"gmail"}))
 
 
 def counts(
@@ -85,6 +85,15 @@ def test_where_no_complaint_is_ever_reported_the_rate_is_unknown_and_dilutes_not
     both = find([*gmail, *counts(1_000, complaint=10)], "complaints")
     assert (both.of, both.state) == (1_000, "stop")
     assert both.accepted == 51_000
+
+
+def test_complaints_that_come_without_reports_can_stop_and_never_clear() -> None:
+    place = Place("marketing", "", "gmail")
+    assert find(counts(5_000, provider="gmail", complaint=30), "complaints", place).state == "stop"
+    few = counts(5_000, provider="gmail", complaint=1)
+    assert find(few, "complaints", place).state == "unknown"
+    low = Imported(TODAY, "gmail", 0.0)
+    assert find(few, "complaints", place, [low]).state == "ok"
 
 
 def test_an_imported_rate_stands_in_where_none_is_known() -> None:
