@@ -17,6 +17,7 @@ _XTEXT = re.compile(r"\+([0-9A-F]{2})")
 _ROUTE = re.compile(r"^@[^:]{1,253}:")
 _LABEL = re.compile(r"^(?:mailto:|dda:|smtp[=:]|imceaex-|rfc822[;:]?\s?)+", re.IGNORECASE)
 """What some put before an address, Exchange for instance."""
+_NO_TEXT = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 _TRAILING: Final = ".,;:!?-_"
 
 
@@ -40,6 +41,8 @@ def tidy(text: str) -> str:
     text = text.strip("'`*").rstrip(_TRAILING).lower()
     local, at, domain = text.rpartition("@")
     if not at or not local or not domain or len(text) > MAX_ADDRESS or " " in domain:
+        return ""
+    if _NO_TEXT.search(text):
         return ""
     if not (local[0] == local[-1] == '"') and re.search(r"[\s<>]", local):
         return ""
