@@ -46,7 +46,12 @@ def reports_failure(mail: Mail, told: Notice) -> bool:
     embedded = bool(told.original.fields) or any(p.kind == "message/rfc822" for p in mail.parts)
     explained = bool(words.reply_in(told.text)) or bool(reason_in(told.text))
     says_so = bool(_NOT_DELIVERED.search(told.text[:MAX_TEXT]))
-    if _from_daemon(mail) or _of_failure(mail):
+    from_daemon = _from_daemon(mail)
+    if not from_daemon:
+        # Parcels and payments fail, too: without a server's name, one must name a mailbox.
+        says_so = says_so and "@" in told.text
+        explained = explained and "@" in told.text
+    if from_daemon or _of_failure(mail):
         automatic = mail.headers.get("auto-submitted").lower().startswith("auto-")
         null_sender = mail.headers.get("return-path").strip() in _NO_ONE
         return embedded or explained or says_so or automatic or null_sender

@@ -101,3 +101,16 @@ def test_a_warning_in_words_is_no_end() -> None:
     # Exim sends these after a day; a mail that arrives on the second must not count as bounced.
     assert read("exim-warning").action == "delayed"
     assert read("exim").action == "failed"
+
+
+@pytest.mark.parametrize(
+    ("subject", "words"),
+    [
+        ("Your parcel could not be delivered", "Parcel 550123 was delayed until tomorrow."),
+        ("Payment rejected", "Your payment was rejected. Call 450 123 456."),
+        ("Error in your account", "Access denied; the session timed out."),
+    ],
+)
+def test_other_things_fail_than_mails(subject: str, words: str) -> None:
+    data = f"From: Somebody <info@other.example>\nSubject: {subject}\n\n{words}\n".encode()
+    assert parse(data).kind == "none"
