@@ -6,9 +6,11 @@ from typing import Final
 MAX_ADDRESS: Final = 254
 """Octets (RFC 5321, section 4.5.3.1.3, without the brackets)."""
 
-_ATOM = r"[^\s<>()\[\],;:\"'`@\\\u3000-\u303f\uff00-\uffef]"
+_NOT_ATOM = r"\s<>()\[\],;:\"`@\\\u3000-\u303f\uff00-\uffef"
+_ATOM = rf"[^'{_NOT_ATOM}][^{_NOT_ATOM}]{{0,63}}"
+"""An apostrophe begins none, since servers quote by it; Mrs O'Brien has one within."""
 ADDRESS: Final = re.compile(
-    rf"(?<![\w.+@-])((?:\"[^\"\s@]{{1,62}}\"|{_ATOM}{{1,64}})"
+    rf"(?<![\w.+@-])((?:\"[^\"\s@]{{1,62}}\"|{_ATOM})"
     r"@(?:[\w-]{1,63}(?:\.[\w-]{1,63}){0,8}|\[[0-9A-Fa-fx.:IPv]{3,50}\]))"
 )
 """An address within text. Every repetition is bounded, so that no text takes long."""
