@@ -4,7 +4,12 @@ import pytest
 
 from senders.inbound.addresses import find_all, of_field
 
-ODD = ["o'brien@inbox.example", "d'arc'y@inbox.example", "a/b=c+d{e}~f@inbox.example", "x'@b.example"]
+ODD = [
+    "o'brien@inbox.example",
+    "d'arc'y@inbox.example",
+    "a/b=c+d{e}~f@inbox.example",
+    "x'@b.example",
+]
 
 
 @pytest.mark.parametrize("address", ODD)
