@@ -86,4 +86,10 @@ def _read(file: str) -> bytes:
 
 
 def _print(line: dict[str, str | None]) -> None:
-    print(json.dumps(line, ensure_ascii=False))
+    text = json.dumps(line, ensure_ascii=False)
+    try:
+        text.encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        # A terminal of few letters, or a file name that is no text.
+        text = json.dumps(line)
+    print(text)

@@ -1,6 +1,8 @@
 """`nextbest preflight`: whether a production set-up is fit to send to everybody."""
 
 import asyncio
+from ipaddress import ip_address
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -8,8 +10,6 @@ import typer
 from nextbest.output import Json, print_json, print_table
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from runtime.settings import Settings
     from senders.preflight.record import Report
 
@@ -48,6 +48,12 @@ def preflight(
     from runtime.start import identity_problems
     from senders.signing.keys import signing_problems
 
+    asked = _nameserver(nameserver) if nameserver else None
+    for address in ip or ():
+        if not _is_ip(address):
+            raise typer.BadParameter(f"{address!r} is no IP address", param_hint="--ip")
+    if cafile and not Path(cafile).is_file():
+        raise typer.BadParameter(f"there is no file {cafile!r}", param_hint="--cafile")
     unknown = sorted(set(override or ()) - set(PREFLIGHT_CHECKS))
     if unknown:
         raise typer.BadParameter(
@@ -56,14 +62,37 @@ def preflight(
         )
     settings = prepare("preflight", identity_problems, signing_problems)
     overrides = sorted({*(override or ()), *settings.sender.preflight_overrides})
-    report = asyncio.run(_run(settings, overrides, ip or [], nameserver, cafile))
+    report = asyncio.run(_run(settings, overrides, ip or [], asked, cafile))
     _print(report, as_json)
     if report.failed():
         raise typer.Exit(EXIT_FAILED)
 
 
+def _nameserver(text: str) -> tuple[str, int]:
+    """`IP`, `IP:PORT` or `[IP]:PORT`."""
+    host, _, port = text.rpartition(":")
+    if _is_ip(text.strip("[]")):
+        host, port = text, str(DNS_PORT)
+    host = host.strip("[]")
+    if not _is_ip(host) or not port.isdecimal() or not 0 < int(port) < 65_536:
+        raise typer.BadParameter(f"{text!r} is no IP[:PORT]", param_hint="--nameserver")
+    return host, int(port)
+
+
+def _is_ip(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
 async def _run(
-    settings: "Settings", overrides: list[str], ips: list[str], nameserver: str, cafile: str
+    settings: "Settings",
+    overrides: list[str],
+    ips: list[str],
+    nameserver: tuple[str, int] | None,
+    cafile: str,
 ) -> "Report":
     import ssl
 
@@ -73,11 +102,11 @@ async def _run(
     from senders.preflight.run import World, run_checks
     from senders.preflight.target import sends_directly
 
-    host, _, port = nameserver.partition(":")
+    host, port = nameserver or ("", DNS_PORT)
     relay_cafile: Path | None = settings.sender.smtp_cafile
     async with open_ledger(settings) as ledger:
         world = World(
-            DnsNames([host] if host else [], int(port or DNS_PORT)),
+            DnsNames([host] if host else [], port),
             ledger,
             ssl.create_default_context(cafile=str(relay_cafile) if relay_cafile else None),
             ssl.create_default_context(cafile=cafile or None),

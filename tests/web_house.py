@@ -35,9 +35,7 @@ NOW_MS = 1_790_000_000_000
 ADDRESS = "ann@inbox.example"
 DIGEST = digest_of(ADDRESS)
 LINKS = Links("", [LINK_SECRET])
-TOLD = Told(
-    (Topic("news", "News"), Topic("sales", "Sales", "When something costs less")), day=1, week=3
-)
+TOLD = Told((Topic("news", "News"), Topic("sales", "Sales", "When something costs less")), week=3)
 
 
 class NotedKafka:

@@ -52,3 +52,21 @@ class CountOnce:
             redis.exceptions.RedisError: The ledger doesn't answer.
         """
         return await count(self._ledger, self._namespace, what, sent, at_ms)
+
+    async def done(self, sent: Sent, what: str) -> None:
+        """Note that all that follows from what was told is written.
+
+        Raises:
+            redis.exceptions.RedisError: The ledger doesn't answer.
+        """
+        key = return_key(self._namespace, mail_id(sent.decision_id))
+        await cast("Awaitable[Any]", self._ledger.hset(key, f"{what}:done", "1"))
+
+    async def is_done(self, sent: Sent, what: str) -> bool:
+        """Whether it was noted by `done`.
+
+        Raises:
+            redis.exceptions.RedisError: The ledger doesn't answer.
+        """
+        key = return_key(self._namespace, mail_id(sent.decision_id))
+        return bool(await cast("Awaitable[Any]", self._ledger.hexists(key, f"{what}:done")))

@@ -6,9 +6,11 @@ from typing import Final
 MAX_ADDRESS: Final = 254
 """Octets (RFC 5321, section 4.5.3.1.3, without the brackets)."""
 
-_ATOM = r"[^\s<>()\[\],;:\"'`@\\\u3000-\u303f\uff00-\uffef]"
+_NOT_ATOM = r"\s<>()\[\],;:\"`@\\\u3000-\u303f\uff00-\uffef"
+_ATOM = rf"[^'{_NOT_ATOM}][^{_NOT_ATOM}]{{0,63}}"
+"""An apostrophe begins none, since servers quote by it; Mrs O'Brien has one within."""
 ADDRESS: Final = re.compile(
-    rf"(?<![\w.+@-])((?:\"[^\"\s@]{{1,62}}\"|{_ATOM}{{1,64}})"
+    rf"(?<![\w.+@-])((?:\"[^\"\s@]{{1,62}}\"|{_ATOM})"
     r"@(?:[\w-]{1,63}(?:\.[\w-]{1,63}){0,8}|\[[0-9A-Fa-fx.:IPv]{3,50}\]))"
 )
 """An address within text. Every repetition is bounded, so that no text takes long."""
@@ -17,6 +19,7 @@ _XTEXT = re.compile(r"\+([0-9A-F]{2})")
 _ROUTE = re.compile(r"^@[^:]{1,253}:")
 _LABEL = re.compile(r"^(?:mailto:|dda:|smtp[=:]|imceaex-|rfc822[;:]?\s?)+", re.IGNORECASE)
 """What some put before an address, Exchange for instance."""
+_NO_TEXT = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 _TRAILING: Final = ".,;:!?-_"
 
 
@@ -40,6 +43,8 @@ def tidy(text: str) -> str:
     text = text.strip("'`*").rstrip(_TRAILING).lower()
     local, at, domain = text.rpartition("@")
     if not at or not local or not domain or len(text) > MAX_ADDRESS or " " in domain:
+        return ""
+    if _NO_TEXT.search(text):
         return ""
     if not (local[0] == local[-1] == '"') and re.search(r"[\s<>]", local):
         return ""

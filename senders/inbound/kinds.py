@@ -1,5 +1,6 @@
 """Which mails report a failure at all, where they hold no report that follows a standard."""
 
+import re
 from typing import Final
 
 from senders.inbound import arf, words
@@ -11,6 +12,8 @@ from senders.inbound.wording import MAX_TEXT, reason_in
 _DAEMON = sign("daemon")
 _FAILURE = sign("failure")
 _NOT_DELIVERED = sign("not_delivered")
+_STILL_TRIED = sign("still_tried")
+_SERVER: Final = re.compile(r"mailer-?daemon|post_?master|mail delivery", re.IGNORECASE)
 _NO_ONE: Final = frozenset({"<>", "MAILER-DAEMON", "<MAILER-DAEMON>"})
 
 
@@ -36,16 +39,36 @@ def surely_reports_failure(mail: Mail) -> bool:
 
 def reports_failure(mail: Mail, told: Notice) -> bool:
     """Whether a mail reports a failure: by its sender, subject and words."""
+    if _is_newsletter(mail):
+        return False
     if surely_reports_failure(mail):
         return True
     embedded = bool(told.original.fields) or any(p.kind == "message/rfc822" for p in mail.parts)
     explained = bool(words.reply_in(told.text)) or bool(reason_in(told.text))
     says_so = bool(_NOT_DELIVERED.search(told.text[:MAX_TEXT]))
-    if _from_daemon(mail) or _of_failure(mail):
+    from_daemon = _from_daemon(mail)
+    if not from_daemon:
+        # Parcels and payments fail, too: without a server's name, one must name a mailbox.
+        says_so = says_so and "@" in told.text
+        explained = explained and "@" in told.text
+    if from_daemon or _of_failure(mail):
         automatic = mail.headers.get("auto-submitted").lower().startswith("auto-")
         null_sender = mail.headers.get("return-path").strip() in _NO_ONE
         return embedded or explained or says_so or automatic or null_sender
     return embedded and explained and says_so
+
+
+def is_still_tried(told: Notice) -> bool:
+    """Whether a report in words is a warning: the mail is late and the server goes on trying."""
+    return bool(_STILL_TRIED.search(told.text[:MAX_TEXT]))
+
+
+def _is_newsletter(mail: Mail) -> bool:
+    """Whether a mail is one to many, whatever it writes about: no server offers to unsubscribe."""
+    if "list-unsubscribe" not in mail.headers:
+        return False
+    reports = "x-failed-recipients" in mail.headers or mail.kind == "multipart/report"
+    return not reports and not _SERVER.search(decode_words(mail.headers.get("from")))
 
 
 def _from_daemon(mail: Mail) -> bool:

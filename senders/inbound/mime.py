@@ -31,6 +31,9 @@ _HEADER = re.compile(r"([!-9;-~]{1,80})[ \t]*:[ \t]*(.*)", re.DOTALL)
 _PARAMETER = re.compile(r';\s*([A-Za-z0-9*-]{1,40})\s*=\s*(?:"([^"]{0,200})"|([^\s;"]{1,200}))')
 _TAG = re.compile(r"<[^<>]*>")
 _LINE_TAG = re.compile(r"<(?:br|/?p|/?div|/?tr|/?li|/?h\d)\b[^<>]*>", re.IGNORECASE)
+_HALF_A_PAIR = re.compile("[\ud800-\udfff]")
+_NOT_OF_MAIL: Final = frozenset({"punycode", "idna", "unicode-escape", "raw-unicode-escape"})
+"""Encodings of Python's that no mail is written in; decoding the first takes the square of time."""
 _HIDDEN = ("style", "script", "head")
 
 
@@ -163,8 +166,10 @@ def decode_text(data: bytes, charset: str) -> str:
         try:
             codec = codecs.lookup(charset)
             # Codecs that aren't text encodings (zip, hex …) have no business here.
-            if codec._is_text_encoding:  # noqa: SLF001
-                return codec.decode(data, "replace")[0]
+            name = codec.name.lower().replace("_", "-")
+            if codec._is_text_encoding and name not in _NOT_OF_MAIL:  # noqa: SLF001
+                # UTF-7 can spell what UTF-8, and so every hash, refuses.
+                return _HALF_A_PAIR.sub("\ufffd", codec.decode(data, "replace")[0])
         except (LookupError, ValueError, AttributeError):
             pass
     return _to_text(data)

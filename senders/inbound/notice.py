@@ -1,15 +1,18 @@
 """What a report says in words, apart from the mail it is about."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
 from senders.inbound import arf
-from senders.inbound.mime import Headers, Mail, parse_headers
+from senders.inbound.mime import Headers, Mail, Part, parse_headers
 from senders.inbound.patterns import sign
 
 MAX_NOTICE: Final = 32 * 1024
 """Characters of words that are looked at."""
+MAX_READ: Final = 4 * MAX_NOTICE
+"""Characters, of all texts together, in which words are told from the mail they are about."""
 _TEXTS: Final = frozenset({"text/plain", "text/html", "text", "message/delivery-status"})
 _CORE: Final = frozenset(
     {"received", "from", "to", "subject", "date", "message-id", "return-path", "mime-version"}
@@ -35,17 +38,28 @@ class Notice:
 def read(mail: Mail) -> Notice:
     """The words and the mail they are about."""
     original = arf.original_headers(mail)
-    plain = [part.text() for part in mail.parts if part.kind in _TEXTS and part.kind != "text/html"]
-    shown = plain if any(text.strip() for text in plain) else []
-    if not shown:
-        shown = [part.text() for part in mail.parts if part.kind == "text/html"]
+    shown = _texts(part for part in mail.parts if part.kind in _TEXTS and part.kind != "text/html")
+    if not any(text.strip() for text in shown):
+        shown = _texts(part for part in mail.parts if part.kind == "text/html")
     words: list[str] = []
     for text in shown:
-        kept, headers = separate(text[: 4 * MAX_NOTICE])
+        kept, headers = separate(text)
         words.append(kept)
         if headers is not None and (original is None or not original.fields):
             original = headers
     return Notice("\n".join(words)[:MAX_NOTICE], original or Headers([]))
+
+
+def _texts(parts: Iterable[Part]) -> list[str]:
+    """The texts of parts, as far as they are looked at."""
+    found: list[str] = []
+    left = MAX_READ
+    for part in parts:
+        if left <= 0:
+            break
+        found.append(part.text()[:left])
+        left -= len(found[-1])
+    return found
 
 
 def separate(text: str) -> tuple[str, Headers | None]:

@@ -91,7 +91,8 @@ def _of_words(mail: Mail, told: notice.Notice) -> Report:
         return _of_dsn(in_text, mail, told)
     address = _recipient(mail, told)
     reply = words.reply_in(told.text)
-    said = Said(dsn.status_in(reply) or dsn.status_in(told.text), reply, told.text)
+    action = "delayed" if kinds.is_still_tried(told) else ""
+    said = Said(dsn.status_in(reply) or dsn.status_in(told.text), reply, told.text, action)
     return _failure(said, address, "", "text", "")
 
 

@@ -116,7 +116,8 @@ def is_web_url(url: str | None) -> bool:
         parts = urlsplit(url)
     except ValueError:
         return False
-    return parts.scheme in {"http", "https"} and bool(parts.hostname)
+    # A name before the host is there to be mistaken for one: `https://shop.example@evil.example/`.
+    return parts.scheme in {"http", "https"} and bool(parts.hostname) and "@" not in parts.netloc
 
 
 class Links:

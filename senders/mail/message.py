@@ -1,8 +1,8 @@
 """The mail itself: headers and a multipart body, as bytes for DATA.
 
-Headers with words in them go through the standard library's folding and encoding. The rest is
-written here: the library would turn a long `List-Unsubscribe` URL into encoded words that no
-mailbox provider reads, and takes ten times as long for the body (docs/decisions/0502).
+Written here: the standard library would turn a long `List-Unsubscribe` URL into encoded words that
+no mailbox provider reads, loses spaces in long subjects beyond ASCII, and takes ten times as long
+for the body (docs/decisions/0502).
 """
 
 import re
@@ -10,14 +10,13 @@ from binascii import b2a_qp
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email.headerregistry import Address as DisplayAddress
-from email.headerregistry import HeaderRegistry
-from email.policy import SMTP
 from email.utils import format_datetime
 from functools import lru_cache
 from hashlib import sha256
 
 from senders.clock import at
 from senders.errors import BadMailError
+from senders.mail.header_words import encoded, header
 from senders.mail.rendering import Rendered
 
 _ATOM = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
@@ -26,9 +25,6 @@ _LONGEST_LINE = 998
 """RFC 5322, section 2.1.1, without the line's end."""
 _PLAIN = bytes([*b"\t\r\n", *range(32, 127)])
 """What may stand in a body as it is (RFC 2045, section 6.2, 7bit)."""
-_SHORT = 64
-"""Longest plain value that needs no folding under any of our header names."""
-_HEADERS = HeaderRegistry()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +126,9 @@ def _author(sender: From) -> str:
     if not sender.name:
         return _plain("From", sender.address)
     _refuse_control("From", sender.name)
-    return _words("From", str(DisplayAddress(sender.name, addr_spec=sender.address)))
+    if sender.name.isascii() and "=?" not in sender.name:
+        return _words("From", str(DisplayAddress(sender.name, addr_spec=sender.address)))
+    return f"From: {encoded(sender.name, len('From: '))}\r\n <{sender.address}>\r\n"
 
 
 def _plain(name: str, value: str) -> str:
@@ -142,9 +140,10 @@ def _plain(name: str, value: str) -> str:
 
 def _words(name: str, value: str) -> str:
     _refuse_control(name, value)
-    if value.isascii() and len(value) <= _SHORT and "=?" not in value:
-        return f"{name}: {value}\r\n"
-    return str(_HEADERS(name, value).fold(policy=SMTP))
+    try:
+        return header(name, value)
+    except UnicodeEncodeError as error:
+        raise BadMailError(name) from error
 
 
 def _refuse_control(name: str, value: str) -> None:

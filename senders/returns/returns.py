@@ -167,14 +167,17 @@ class Returns:
 def delivery_event(sent: Sent, found: dict[str, Any], at_ms: int) -> dict[str, Any]:
     """The event to report; its id is the same whenever the same is told of the same mail.
 
+    A soft bounce and a hard one are not the same: a server may say first that it tries on.
+
     Args:
         sent: The mail.
         found: What is told of it: `status`, `source` and, of bounces, `bounce`, `enhanced` and
             `detail`.
         at_ms: When it was first told.
     """
+    told = ":".join(found[name] for name in ("status", "bounce") if name in found)
     return {
-        "event_id": f"{sent.decision_id}:{found['status']}",
+        "event_id": f"{sent.decision_id}:{told}",
         "occurred_at": at_ms,
         **person_fields(sent.subscriber),
         "decision_id": sent.decision_id,

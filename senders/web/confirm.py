@@ -123,9 +123,10 @@ def content_of(told: Told) -> list[str]:
 
 
 def often(told: Told) -> str:
-    """How often mails come: as the programme promises, else by its caps; no capital, no stop."""
-    parts = [
-        f"{count} a {span}" for count, span in ((told.day, "day"), (told.week, "week")) if count
-    ]
-    caps = f"at most {' and '.join(parts)}" if parts else "when there is something for you"
+    """How often mails come: as the programme promises, else by its caps; no capital, no stop.
+
+    In the words of the mail that led here (`models.programme.streams.promise`): one consent, one
+    promise.
+    """
+    caps = "at most one mail a week" if told.week == 1 else f"at most {told.week} mails a week"
     return told.frequency or caps

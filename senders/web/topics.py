@@ -18,6 +18,8 @@ from senders.plain import clean
 _NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _LONGEST: Final = 200
 _TOPICS: Final = 30
+WEEK: Final = 3
+"""Mails a week at most where the programme doesn't say: its own default."""
 log = get_logger(__name__)
 
 
@@ -44,15 +46,13 @@ class Told:
         topics: In the programme's order.
         content: What mails are about, as who opts in is told; empty where it doesn't say.
         frequency: How often they come, likewise.
-        day: Mails a day at most, 0 where it doesn't say.
-        week: Mails a week at most, 0 where it doesn't say.
+        week: Mails a week at most.
     """
 
     topics: tuple[Topic, ...] = ()
     content: str = ""
     frequency: str = ""
-    day: int = 0
-    week: int = 0
+    week: int = WEEK
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -80,7 +80,6 @@ def told_by(programme: Any) -> Told:
         _topics(programme.get("topics")),
         _line(promise.get("content")),
         _line(promise.get("frequency")),
-        _count(caps.get("day")),
         _count(caps.get("week")),
     )
 
@@ -116,4 +115,4 @@ def _spelled(name: str) -> str:
 
 def _count(value: Any) -> int:
     whole = isinstance(value, int) and not isinstance(value, bool)
-    return value if whole and 0 < value <= 1_000 else 0
+    return value if whole and 0 < value <= 1_000 else WEEK

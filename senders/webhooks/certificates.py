@@ -65,13 +65,20 @@ class Certificates:
         Raises:
             UnreachableError: It can't be had now.
         """
-        async with self._asking:
-            until, certificate = self._kept.get(url, (0.0, None))
-            if self._monotonic() >= until:
-                certificate = await self._get(url)
+        known, certificate = self._known(url)
+        if not known:
+            # One at a time: many messages that come at once need one certificate.
+            async with self._asking:
+                known, certificate = self._known(url)
+                if not known:
+                    certificate = await self._get(url)
         if certificate is None:
             raise UnreachableError("SNS' certificate could not be had a moment ago")
         return certificate
+
+    def _known(self, url: str) -> tuple[bool, x509.Certificate | None]:
+        until, certificate = self._kept.get(url, (0.0, None))
+        return self._monotonic() < until, certificate
 
     async def _get(self, url: str) -> x509.Certificate:
         self._keep(url, None, FAILED_SECONDS)
@@ -86,4 +93,6 @@ class Certificates:
         self._kept[url] = (self._monotonic() + seconds, certificate)
         self._kept.move_to_end(url)
         if len(self._kept) > KEPT:
-            self._kept.popitem(last=False)
+            # Failures go first: whoever makes URLs up pushes no true certificate out.
+            failures = (url for url, (_until, found) in self._kept.items() if found is None)
+            del self._kept[next(failures, next(iter(self._kept)))]

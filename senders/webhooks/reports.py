@@ -21,6 +21,11 @@ _BY_STATUS: Final = {
     "5.2.2": "mailboxfull",
     "5.2.3": "emailtoolarge",
     "5.3.4": "emailtoolarge",
+    "5.4.4": "hostunknown",
+    "5.4.6": "networkerror",
+    "5.4.7": "expired",
+    "5.4.300": "expired",
+    "5.4.310": "hostunknown",
 }
 _BY_SUBJECT: Final = {"2": "filtered", "3": "systemerror", "6": "contenterror", "7": "rejected"}
 """By the second number of a status (RFC 3463, section 3): what is not about whether it exists."""
@@ -57,6 +62,10 @@ def permanent_reason(status: str) -> str:
     A relay calls permanent whatever it doesn't try again, what a spam filter refused too; the
     address is dead only by the reasons in `senders.returns.reasons.HARD`.
     """
+    if status.startswith("4"):
+        # The relay gave up; the server never said that the address is dead (RFC 3463, section 2).
+        lasting = permanent_reason(f"5{status[1:]}")
+        return "expired" if lasting in HARD else lasting
     known = _BY_STATUS.get(status)
     if known is not None:
         return known

@@ -1,6 +1,7 @@
 """Putting in force what relays report, where it is about a mail of ours and whom it went to."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
+from typing import Any, cast
 
 from redis.exceptions import RedisError
 
@@ -12,6 +13,7 @@ from senders.guardrails.once import CountOnce
 from senders.links.sent import Sent, find
 from senders.links.tokens import Unsubscribe
 from senders.recipients.optouts import OptOuts
+from senders.recipients.suppression import UNSUBSCRIBED, hash_key, person_key
 from senders.returns.returns import Returns
 from senders.webhooks.reports import Report
 
@@ -81,11 +83,21 @@ class Taking:
         return "applied" if news else "repeated"
 
     async def _withdraw(self, sent: Sent, source: str, now_ms: int) -> str:
-        # Of when it was first told: a repeat must not overcome an opt-in that came after it.
+        # Of when it was first told: a repeat must not overcome an opt-in that came after it, nor
+        # set back a withdrawal that came after that.
         first_ms = await self._counts.first_told(sent, "unsubscribe", now_ms)
-        target = Unsubscribe(sent.subscriber, sent.decision_id, sent.address_hash)
-        await self._optouts.write(target, first_ms)
-        if not await self._counts.count("unsubscribe", sent, first_ms):
+        if await self._counts.is_done(sent, "unsubscribe"):
             return "repeated"
+        target = Unsubscribe(sent.subscriber, sent.decision_id, sent.address_hash)
+        await self._optouts.write(target, max(first_ms, await self._last_withdrawn(sent)))
+        await self._counts.count("unsubscribe", sent, first_ms)
+        await self._counts.done(sent, "unsubscribe")
         self._metrics.web_withdrawals_total.labels(source).inc()
         return "applied"
+
+    async def _last_withdrawn(self, sent: Sent) -> int:
+        pipeline = self._ledger.pipeline(transaction=False)
+        pipeline.hget(hash_key(self._namespace, sent.address_hash), UNSUBSCRIBED)
+        pipeline.hget(person_key(self._namespace, sent.subscriber), UNSUBSCRIBED)
+        found = await cast("Awaitable[Any]", pipeline.execute())
+        return max(int(at_ms or 0) for at_ms in found)

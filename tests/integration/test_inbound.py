@@ -138,7 +138,7 @@ def test_what_comes_back_is_applied_counted_and_told_once(sending: Sending) -> N
             "cart_reminder|gmail|soft_bounce": 1,
         }
         told = {event["decision_id"]: event for event in sending.records("delivery", 3)}
-        assert told["d0"]["event_id"] == "d0:bounced"
+        assert told["d0"]["event_id"] == "d0:bounced:hard"
         assert (told["d0"]["bounce"], told["d0"]["enhanced"]) == ("hard", "5.1.1")
         assert (told["d0"]["source"], told["d0"]["subscriber_id"]) == ("dsn", "ann")
         assert (told["d1"]["status"], told["d1"]["source"]) == ("complained", "arf")

@@ -256,7 +256,7 @@ async def test_confirming_records_consent_with_its_proof(house: WebHouse) -> Non
     status, text, _told = await house.ask("GET", CONFIRM)
     assert status == 200
     assert "Sales: When something costs less" in text
-    assert "at most 1 a day and 3 a week" in text
+    assert "at most 3 mails a week" in text
     assert (await house.ask("POST", CONFIRM, data={"confirm": "yes"}))[0] == 200
     [event] = await house.followed("consent")
     assert (event["action"], event["purpose"], event["occurred_at"]) == (

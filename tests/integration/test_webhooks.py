@@ -12,6 +12,7 @@ from deploy.servers.redis import RedisServer
 from runtime.webhook_settings import WebhookSettings
 from senders.errors import UnreachableError
 from senders.guardrails.counts import counts_key, day_of
+from senders.links.tokens import Unsubscribe
 from tests.senders.webhooks.senders_of_reports import (
     CERT_URL,
     NOW,
@@ -26,7 +27,7 @@ from tests.senders.webhooks.senders_of_reports import (
     ses_complaint,
     sns_body,
 )
-from tests.web_house import DIGEST, DialledClock, WebHouse
+from tests.web_house import DIGEST, LINKS, DialledClock, WebHouse
 
 pytestmark = pytest.mark.integration
 NOW_MS = int(NOW.timestamp() * 1000)
@@ -130,6 +131,24 @@ async def test_a_batch_of_sendgrid_is_taken_each_for_itself(house: WebHouse) -> 
     text = house.metrics.webhook_reports_total
     for kind, fate in (("hard", "other_address"), ("complaint", "unknown"), ("soft", "repeated")):
         assert text.labels("sendgrid", kind, fate)._value.get() >= 1
+
+
+@pytest.mark.parametrize("first", ["relay", "link"])
+async def test_what_is_told_late_sets_no_later_withdrawal_back(house: WebHouse, first: str) -> None:
+    await house.sent()
+    told = sendgrid_event("unsubscribe", **{"smtp-id": "<d1@sender.example>"})
+    link = LINKS.sign(Unsubscribe("ann", "d1", DIGEST))
+    form = {"List-Unsubscribe": "One-Click"}
+    if first == "relay":
+        assert await sendgrid(house, told) == 200
+    else:
+        assert (await house.ask("POST", f"/u/{link}", data=form))[0] == 200
+    house.clock.ms += 60_000
+    # They opt in in between, and out again: the repeat must not leave the opt-in the last word.
+    assert (await house.ask("POST", f"/u/{link}", data=form))[0] == 200
+    assert await sendgrid(house, told) == 200
+    for key in (DIGEST, "person:ann"):
+        assert await house.suppressed(key) == {"unsubscribed": str(house.clock.ms)}
 
 
 def _of(number: int) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """`nextbest inbound parse` prints one JSON line for each mail."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -67,3 +68,13 @@ def test_a_missing_file_shows_in_the_exit_status_and_stops_nothing(tmp_path: Pat
     assert status == 1
     assert [line["kind"] for line in lines] == ["none", "hard"]
     assert "No such file" in errors
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "ascii"])
+def test_names_that_the_terminal_cannot_show_are_escaped(tmp_path: Path, charset: str) -> None:
+    file = os.fsdecode(os.fsencode(tmp_path) + b"/\xff.eml")
+    Path(file).write_bytes((MAILS / "utf8.eml").read_bytes())
+    result = CliRunner(charset=charset).invoke(app, ["inbound", "parse", file])
+    assert result.exit_code == 0, result.exception
+    line = json.loads(result.stdout)
+    assert (line["file"], line["recipient"]) == (file, "üser@bücher.example")

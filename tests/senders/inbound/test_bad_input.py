@@ -8,8 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from senders.inbound.mbox import mails
+from senders.inbound.mime import decode_text
 from senders.inbound.parse import parse
 from senders.inbound.report import AUTO_REPLY, NOT_A_REPORT, UNREADABLE
+from senders.recipients.suppression import digest_of
 from senders.returns.reasons import REASONS
 
 SAMPLES = [path.read_bytes() for path in sorted(Path(__file__).with_name("mails").glob("*.eml"))]
@@ -56,6 +58,9 @@ BOMBS = {
     + b"=?utf-8?q?" * 9_999
     + b"\r\nFrom: postmaster@x.example\r\n\r\n",
     "parameters": b"From: a@b.example\r\nContent-Type: multipart/mixed; " + b'a="b"; ' * 99_999,
+    "many long texts": HEAD
+    + b"Content-Type: multipart/mixed; boundary=b\r\n\r\n"
+    + (b"--b\r\n\r\n" + b"X-a: b\n" * 18_000 + b"\r\n") * 60,
     "an unknown encoding": HEAD
     + b"Content-Type: text/plain; charset=zip\r\nContent-Transfer-Encoding: base64\r\n\r\nA===\r\n",
 }
@@ -69,7 +74,8 @@ def check(data: bytes) -> None:
     assert bounce == bool(re.fullmatch(r"[245]\.\d{1,3}\.\d{1,3}", report.status))
     for address in (report.recipient, report.original_recipient):
         assert len(address) <= 254
-        assert not re.search(r"[\r\n]", address)
+        assert not re.search(r"[\x00-\x1f\x7f]", address)
+        digest_of(address)  # so half a surrogate pair is in none
         assert not address or "@" in address
 
 
@@ -77,6 +83,30 @@ def check(data: bytes) -> None:
 def test_bombs_are_read_within_bounds(name: str) -> None:
     # A part that takes a time that grows with the square would hang here for minutes.
     check(BOMBS[name])
+
+
+@pytest.mark.parametrize(
+    "recipient",
+    ["utf-8; a\\x{D800}@b.example", "rfc822; a\0b@b.example", 'rfc822; "a\x01\x0b"@b.example'],
+    ids=["half a pair", "a zero byte", "control characters"],
+)
+def test_what_no_address_holds_is_none(recipient: str) -> None:
+    status = f"Final-Recipient: {recipient}\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n--b--\r\n"
+    check(HEAD + REPORT + STATUS + status.encode())
+
+
+@pytest.mark.parametrize("charset", ["utf-7", "unicode_escape", "raw_unicode_escape"])
+def test_an_encoding_may_hold_what_no_text_does(charset: str) -> None:
+    kind = f"Content-Type: text/plain; charset={charset}\r\n\r\n".encode()
+    for half in (b"+2AA-", b"\\ud800"):
+        check(HEAD + kind + b"recipient\r\na" + half + b"b@x.example: 550 5.1.1 user unknown\r\n")
+
+
+@pytest.mark.parametrize("charset", ["punycode", "idna", "unicode_escape", "Raw-Unicode-Escape"])
+def test_what_no_mail_is_written_in_is_not_decoded(charset: str) -> None:
+    # Punycode's decoder takes a time that grows with the square: a minute for a mail of 8 MB.
+    data = b"xn--bcher-kva \\u0041"
+    assert decode_text(data, charset) == data.decode()
 
 
 def test_a_report_of_10_mb_is_read_as_a_small_one() -> None:

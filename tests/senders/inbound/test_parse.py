@@ -19,11 +19,13 @@ SAID = {
     "arf-redacted": ("complaint", "", "", "feedback"),
     "exchange-de": ("hard", ANN, "5.1.1", "userunknown"),
     "exim": ("hard", ANN, "5.0.0", "userunknown"),
+    "exim-warning": ("soft", ANN, "4.7.1", "blocked"),
     "forwarded": ("hard", "ann@elsewhere.example", "5.1.1", "userunknown"),
     "gmx": ("soft", ANN, "5.2.2", "mailboxfull"),
     "headers-only": ("hard", ANN, "5.1.1", "userunknown"),
     "html-only": ("hard", ANN, "5.1.1", "userunknown"),
     "jmrp": ("complaint", ANN, "", "feedback"),
+    "newsletter": ("none", "", "", "not_a_report"),
     "no-code": ("soft", ANN, "5.0.0", "undefined"),
     "no-status": ("soft", ANN, "5.0.0", "undefined"),
     "notes": ("hard", ANN, "5.0.0", "userunknown"),
@@ -93,3 +95,22 @@ def test_a_block_that_lists_what_else_it_could_be_is_a_block() -> None:
     words = b"550 5.1.1 User unknown, or your IP address is blocked using a blacklist"
     report = parse(data.replace(b"550 5.1.1 <ann@inbox.example>: Recipient address", words))
     assert (report.kind, report.reason) == ("soft", "blocked")
+
+
+def test_a_warning_in_words_is_no_end() -> None:
+    # Exim sends these after a day; a mail that arrives on the second must not count as bounced.
+    assert read("exim-warning").action == "delayed"
+    assert read("exim").action == "failed"
+
+
+@pytest.mark.parametrize(
+    ("subject", "words"),
+    [
+        ("Your parcel could not be delivered", "Parcel 550123 was delayed until tomorrow."),
+        ("Payment rejected", "Your payment was rejected. Call 450 123 456."),
+        ("Error in your account", "Access denied; the session timed out."),
+    ],
+)
+def test_other_things_fail_than_mails(subject: str, words: str) -> None:
+    data = f"From: Somebody <info@other.example>\nSubject: {subject}\n\n{words}\n".encode()
+    assert parse(data).kind == "none"

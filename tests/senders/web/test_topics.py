@@ -8,6 +8,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.programme.streams import promise
+from models.programme.text import SettingsText
 from senders.web.confirm import content_of, often
 from senders.web.topics import Told, Topic, read_told, told_by
 
@@ -36,7 +38,7 @@ topics:
         Topic("price_drops", "Price drops"),
         Topic("tips", "Tips and tricks"),
     )
-    assert often(told) == "at most 1 a day and 3 a week"
+    assert often(told) == "at most 3 mails a week"
     assert content_of(told)[0] == "New <b>arrivals</b>: Twice a month at most"
 
 
@@ -62,4 +64,13 @@ def test_a_file_that_is_none_tells_nothing(tmp_path: Path, text: str) -> None:
 
 def test_the_bundled_programme_tells_how_often() -> None:
     told = read_told(BUNDLED)
-    assert (told.day, told.week) == (1, 3)
+    assert told.week == 3
+
+
+@pytest.mark.parametrize("week", [1, 2, None])
+def test_the_page_promises_what_the_mail_did(week: int | None) -> None:
+    default = SettingsText().caps.week
+    settings = {"caps": {"day": 1, "week": week}} if week else {}
+    mail = promise(None, None, {}, week or default)
+    told = told_by({"settings": settings})
+    assert (often(told), content_of(told)) == (mail.frequency, [mail.content])
