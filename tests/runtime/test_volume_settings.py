@@ -12,7 +12,8 @@ def test_a_warm_up_is_read_from_the_file(tmp_path: Path, monkeypatch: pytest.Mon
     file = tmp_path / "nextbest.toml"
     file.write_text(
         "[volume.warmup.marketing]\nstart = 2026-05-01\nfirst_day = 20\n"
-        "[volume.caps]\nwin_back = 500\n[guardrails]\nnever_stopped = ['receipts', 'transactional']\n"
+        "[volume.caps]\nwin_back = 500\n"
+        "[guardrails]\nnever_stopped = ['receipts', 'transactional']\n"
     )
     monkeypatch.setenv("NEXTBEST_CONFIG", str(file))
     settings = load_settings()
