@@ -125,23 +125,24 @@ class DecisionReader:
         with self._changed:
             self._leave(1)
 
-    def lay_aside(self, place: Place, key: str) -> None:
-        """Keep only a record's place, as its destination has enough of them waiting."""
+    def lay_aside(self, place: Place, key: str, seconds: float) -> None:
+        """Keep only a record's place for so long, as enough of them wait for the same."""
         with self._changed:
-            self._aside.lay(key, place)
+            if self._marks.is_ours(place):
+                self._aside.lay(key, place, time.monotonic() + seconds)
             self._metrics.sender_aside.set(len(self._aside))
             self._leave(1)
 
     @property
     def aside(self) -> list[str]:
-        """The destinations of which records are laid aside; none while others are on their way."""
+        """What records laid aside wait for; nothing while others are on their way back."""
         with self._changed:
             return [] if self._recalled else self._aside.keys
 
     def recall(self, key: str, count: int) -> None:
-        """Take up to so many records of a destination anew."""
+        """Take up to so many records that were laid aside for this anew."""
         with self._changed:
-            self._recalled += self._aside.take(key, count)
+            self._recalled += self._aside.take(key, count, time.monotonic())
             self._metrics.sender_aside.set(len(self._aside))
             self._changed.notify_all()
 
@@ -300,4 +301,6 @@ class DecisionReader:
         with self._changed:
             for partition in partitions:
                 self._marks.revoke(partition.partition)
+            self._aside.keep(self._marks.is_ours)
+            self._metrics.sender_aside.set(len(self._aside))
             self._changed.notify_all()

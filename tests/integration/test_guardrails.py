@@ -19,8 +19,8 @@ from runtime.pauses import Pauses
 from runtime.redis_client import Client
 from senders.clock import at
 from senders.guardrails.counts import DAY_MS, count, count_in, counts_key, day_of, read_counts
-from senders.guardrails.stops import read_stops, resume
 from senders.guardrails.limits import rules_of
+from senders.guardrails.stops import read_stops, resume
 from senders.guardrails.watch import Watch
 from senders.links.sent import Sent
 from tests.sending import now_ms
