@@ -30,7 +30,8 @@ FULL_SECONDS = 1.0
 """How long the thread waits for room before it pauses the partitions: pausing throws away what
 librdkafka has fetched ahead, which is a waste for a moment's fullness."""
 PARKED_PER_ACTIVE = 25
-"""Decisions that wait for a pause to end or a retry to come, for each that may be active."""
+"""Decisions parked, for each that may be active: those that wait for turns and those that wait for
+other things, each kind within its own bound (`WAITING_PER_ACTIVE`), and a few on their way."""
 MOST_ASIDE = 500_000
 """Decisions of which only the place is kept; about 100 MB."""
 log = get_logger(__name__)
