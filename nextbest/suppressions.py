@@ -128,7 +128,7 @@ def show(address: Address, as_json: Annotated[bool, Json] = False) -> None:
 
     Example: nextbest suppressions show ann@example.com
     """
-    from senders.recipients.suppression_lists import REASONS, read
+    from senders.recipients.suppression_lists import meaning, read
 
     digest = _digest(address)
 
@@ -140,8 +140,8 @@ def show(address: Address, as_json: Annotated[bool, Json] = False) -> None:
         print_json({"sha256": digest, "reasons": found})
     else:
         for reason, at_ms in sorted(found.items()):
-            meaning = REASONS.get(reason, "")
-            print(f"{reason} since {iso_time(at_ms)}{': ' if meaning else ''}{meaning}")
+            why = meaning(reason)
+            print(f"{reason} since {iso_time(at_ms)}{': ' if why else ''}{why}")
     if not found:
         typer.echo(f"nothing is on record against {digest}", err=True)
         raise typer.Exit(1)
@@ -191,7 +191,7 @@ def _digest(address: str) -> str:
 
 
 def _check_reason(reason: str) -> None:
-    from senders.recipients.suppression_lists import REASONS
+    from senders.recipients.suppression import REASONS
 
     if reason not in REASONS:
         raise typer.BadParameter(f"{reason!r} is no reason; there are {', '.join(REASONS)}")

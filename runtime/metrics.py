@@ -214,7 +214,7 @@ class Metrics(WebMetrics):
         )
         self.sender_aside = self._gauge(
             "sender_aside",
-            "Decisions laid aside, to be read again when their destination has room.",
+            "Decisions laid aside, to be read again when there is room for what they wait for.",
         )
         self.sender_throttle_ratio = self._gauge(
             "sender_throttle_ratio",

@@ -259,8 +259,8 @@ class SenderSettings(Group):
     """Mails to each provider that may leave at once before the rate holds, whatever its file says;
     as in the files where unset."""
     max_in_flight: Annotated[int, Field(ge=1, le=100_000)] = 200
-    """Decisions taken from the topic and at work; 25 times as many more may wait for their turn at
-    a provider, a retry or the end of a pause."""
+    """Decisions taken from the topic and at work; 12 times as many more may wait for their turn at
+    a provider, and as many again for volume, a retry or the end of a pause."""
     allow_recipients: Recipients = ()
     """Addresses and domains, separated by commas, that mail may go to; `*` for all, none where
     empty."""

@@ -143,15 +143,17 @@ class AbandonedError(NextbestError):
 
 
 class CrowdedError(NextbestError):
-    """A destination has as many decisions waiting as may be; this one is to be read again later.
+    """As many decisions wait for the same as may be; this one is to be read again later.
 
     Attributes:
-        key: The destination's.
+        key: A destination's, or that of what is waited for (`senders.handover.crowds`).
+        seconds: How long it would have waited, and isn't to be read again before.
     """
 
-    def __init__(self, key: str) -> None:
+    def __init__(self, key: str, seconds: float = 0.0) -> None:
         super().__init__(f"enough mails wait for their turn at {key}")
         self.key = key
+        self.seconds = seconds
 
 
 class UnfinishedError(StopError):

@@ -26,6 +26,7 @@ from senders.errors import AbandonedError, CrowdedError, LostDeliveryEventError,
 from senders.guardrails.limits import rules_of
 from senders.guardrails.watch import Watch
 from senders.handover.backoff import Backoff, Backoffs
+from senders.handover.crowds import WAITING, Crowds
 from senders.handover.delivery import ACCEPTED, Ended, delivery_event
 from senders.handover.facts import FactReader
 from senders.handover.handover import Handover
@@ -34,14 +35,14 @@ from senders.handover.ticket import Ticket
 from senders.mail.catalog import CatalogReader
 from senders.mail.composer import open_composer
 from senders.mail.rendering import FOLDER, Templates
-from senders.pace.opening import open_pace
+from senders.pace.opening import WAITING_PER_ACTIVE, open_pace
 from senders.pace.provider_files import load_providers
 from senders.pace.turns import Turns
 from senders.preflight.gate import check_preflight
 from senders.preflight.target import sends_directly
 from senders.reading.dead_letters import DeadLetters
 from senders.reading.offsets import Place
-from senders.reading.reader import PARKED_PER_ACTIVE, DecisionReader
+from senders.reading.reader import DecisionReader
 from senders.recipients.address import AllowList
 from senders.stores import Stores, open_ledger, open_stores
 from senders.volume.volume import Volume
@@ -53,7 +54,7 @@ CLAIM_GRACE_SECONDS = 30.0
 """How long another process' claim may go without a result before it counts as in doubt; more than
 an SMTP answer may take, so that a busy process is not mistaken for a dead one."""
 RECALL_SECONDS = 0.2
-"""How often is looked whether a destination has room for what was laid aside."""
+"""How often is looked whether there is room for what was laid aside."""
 log = get_logger(__name__)
 
 
@@ -139,7 +140,8 @@ class Sender:
         turns, upkeep = open_pace(self._settings, stores.state, self._metrics)
         watch = self._watch(stores)
         volume = self._volume(stores, watch)
-        handover = Handover(await self._services(stores, turns, volume))
+        services = await self._services(stores, turns, volume)
+        handover = Handover(services)
         with stop_on_signals() as stopping:
             watching = _watched(watch.run(stopping), "guardrails", fail)
 
@@ -169,7 +171,7 @@ class Sender:
             reader.start()
             beside = [
                 _watched(upkeep.run(), "upkeep", fail),
-                _watched(_recall(reader, turns), "recall", fail),
+                _watched(_recall(reader, turns, services.crowds), "recall", fail),
             ]
             self._health.ready("sender", ready=True)
             log.info("sending", allowed=len(self._settings.sender.allow_recipients))
@@ -241,7 +243,7 @@ class Sender:
             reader.abandon()
             return
         except CrowdedError as error:
-            reader.lay_aside(place, error.key)
+            reader.lay_aside(place, error.key, error.seconds)
             return
         except DeadLetterError as error:
             await asyncio.to_thread(self._dead_letters.put, message, error)
@@ -290,8 +292,6 @@ class Sender:
             settings.volume,
             watch.holds,
             self._metrics,
-            # Half of what a sender keeps parked: the other half is for what waits otherwise.
-            most_waiting=settings.sender.max_in_flight * PARKED_PER_ACTIVE // 2,
         )
 
     async def _services(self, stores: Stores, turns: Turns, volume: Volume) -> Services:
@@ -312,6 +312,7 @@ class Sender:
             turns=turns,
             volume=volume,
             composer=open_composer(settings, self._templates, self._catalog, self._metrics),
+            crowds=Crowds(sender.max_in_flight * WAITING_PER_ACTIVE),
             metrics=self._metrics,
             allowed=AllowList(sender.allow_recipients),
             namespace=settings.namespace,
@@ -333,11 +334,11 @@ def _watched(work: Coroutine[Any, Any, None], name: str, fail: Any) -> asyncio.T
     return task
 
 
-async def _recall(reader: DecisionReader, turns: Turns) -> None:
+async def _recall(reader: DecisionReader, turns: Turns, crowds: Crowds) -> None:
     """Have what was laid aside read again wherever there is room for it."""
     while True:
         await asyncio.sleep(RECALL_SECONDS)
         for key in reader.aside:
-            room = turns.room(key)
+            room = (crowds if key.startswith(WAITING) else turns).room(key)
             if room > 0:
                 reader.recall(key, room)

@@ -10,7 +10,7 @@ from typing import Any
 
 from runtime.mailbox import Address, parse_address
 from senders.recipients.address import AllowList
-from senders.recipients.preferences import is_off, paused_until_ms
+from senders.recipients.preferences import is_off, paused_until_ms, zone_of
 from senders.recipients.standing import standing
 from senders.recipients.suppression import (
     MARKETING,
@@ -131,11 +131,15 @@ def _unwanted(
     if found is not None:
         wish = TOPIC_OFF if found.reason.startswith(TOPIC_OFF) else found.reason
         return Refused(*_OF_WISHES.get(wish, ("suppressed", found.reason)))
-    if kind == MARKETING and now_ms < paused_until_ms(contact["preferences"]):
+    if kind == MARKETING and _paused_ms(contact) > now_ms:
         return Refused(*_OF_WISHES[PAUSED_UNTIL])
     if kind == MARKETING and is_off(contact["preferences"], topic):
         return Refused(*_OF_WISHES[TOPIC_OFF])
     return None
+
+
+def _paused_ms(contact: Mapping[str, Any]) -> float:
+    return paused_until_ms(contact["preferences"], zone_of(contact))
 
 
 def _pause(decision: Mapping[str, Any], pauses: frozenset[str]) -> str:

@@ -13,7 +13,8 @@ from typing import cast
 from runtime.logging import get_logger
 from schemas.codec import Record
 from schemas.errors import RetryError
-from senders.errors import UnrenderableError
+from senders.errors import CrowdedError, UnrenderableError
+from senders.handover.crowds import WAITING
 from senders.handover.delivery import EXPIRED, UNRENDERABLE, Ended
 from senders.handover.endings import Endings
 from senders.handover.ledger import is_claim_of
@@ -46,6 +47,7 @@ class Handover:
 
         Raises:
             AbandonedError: The process drains or lost the partition before anything was claimed.
+            CrowdedError: As many wait for the same as may be; it is to be read again later.
         """
         failures: Counter[Cause] = Counter()
         while True:
@@ -68,7 +70,19 @@ class Handover:
                     seconds=round(seconds, 3),
                 )
             if seconds > 0:
+                await self._wait(ticket, outcome, seconds)
+
+    async def _wait(self, ticket: Ticket, outcome: Again, seconds: float) -> None:
+        if not outcome.crowd or ticket.claiming:
+            await ticket.park(seconds)
+            return
+        try:
+            with self._with.crowds.waiting(outcome.crowd, seconds):
                 await ticket.park(seconds)
+        except CrowdedError:
+            if outcome.why == "volume":
+                await self._with.volume.leave(ticket.decision)
+            raise
 
     def _wait_after(self, outcome: Again, failures: "Counter[Cause]", ticket: Ticket) -> float:
         failures[outcome.cause] += 1
@@ -88,7 +102,8 @@ class Handover:
             if room.hopeless:
                 return await self._looks.refuse(ticket, clear.facts, EXPIRED, room.hopeless)
             if room.wait is not None:
-                return Again("volume", room.wait)
+                crowd = f"{WAITING}volume/{ticket.decision['stream']}"
+                return Again("volume", room.wait, crowd=crowd)
             outcome = await self._take_turn(ticket, clear)
             room.left = isinstance(outcome, Ended) and outcome.may_have_left(ticket.owner)
             return outcome
@@ -106,7 +121,11 @@ class Handover:
             if isinstance(mail, UnrenderableError):
                 log.error("unrenderable", decision_id=ticket.decision_id, problem=str(mail))
                 return await self._looks.refuse(ticket, clear.facts, UNRENDERABLE, mail.detail)
-            return await self._hand_over(ticket, clear, mail, turn)
+            outcome = await self._hand_over(ticket, clear, mail, turn)
+            if isinstance(outcome, Again) and outcome.seconds is None:
+                crowd = f"{WAITING}retry/{outcome.cause.value}/{turn.provider}"
+                return replace(outcome, crowd=crowd)
+            return outcome
 
     async def _hand_over(
         self, ticket: Ticket, clear: Clear, mail: Mail, turn: Turn
@@ -130,7 +149,9 @@ class Handover:
             clear = looked
             now_ms = clear.facts.now_ms
             sent = sent_of(ticket.decision, mailbox, turn.provider, now_ms)
+            ticket.claiming = True
             entry = await self._with.ledger.claim(sent, ticket.owner, now_ms)
+            ticket.claiming = False
             if not is_claim_of(ticket.owner, entry):
                 return False
             claimed = entry

@@ -5,6 +5,7 @@ RCPT and the claim: whatever a decision waited for, what happened meanwhile coun
 """
 
 from runtime.logging import get_logger
+from senders.handover.crowds import WAITING
 from senders.handover.delivery import UNKNOWN, Ended
 from senders.handover.facts import Facts
 from senders.handover.gate import Go, Refused, check
@@ -13,7 +14,7 @@ from senders.handover.states import NO_OWNER, Entry, Move, State, state_of, targ
 from senders.handover.ticket import Ticket
 
 PAUSE_LOOK_SECONDS = 1.0
-"""How often a paused decision looks whether it may go on."""
+"""How often a paused decision looks whether it may go on, while few are."""
 NO_RESULT = "claimed, and no result recorded"
 log = get_logger(__name__)
 
@@ -63,7 +64,9 @@ class Looks:
             return Clear(verdict.address, facts)
         if isinstance(verdict, Refused):
             return await self.refuse(ticket, facts, verdict.status, verdict.detail)
-        return Again("paused", PAUSE_LOOK_SECONDS)
+        paused = f"{WAITING}pause/{ticket.decision['flow']}/{ticket.decision['stream']}"
+        seconds = max(PAUSE_LOOK_SECONDS, self._with.crowds.look_seconds)
+        return Again("paused", seconds, crowd=paused)
 
     async def _meet_claim(self, ticket: Ticket, facts: Facts, claim: Entry) -> Ended | Again:
         """Another process' claim: it may be at work right now, so it gets time for its result."""

@@ -9,6 +9,7 @@ from runtime.metrics import Metrics
 from runtime.redis_client import Client
 from schemas.codec import Record
 from senders.handover.backoff import Backoffs
+from senders.handover.crowds import Crowds
 from senders.handover.facts import FactReader, Facts
 from senders.handover.gate import kind_of
 from senders.handover.ledger import Ledger
@@ -30,6 +31,7 @@ class Services:
     ledger_redis: Client
     turns: Turns
     volume: Volume
+    crowds: Crowds
     composer: Composer
     metrics: Metrics
     allowed: AllowList
@@ -48,6 +50,8 @@ class Again:
         cause: Whom the failure was about, which decides the backoff.
         asked: How long the server asked to wait, seconds; 0 where it didn't.
         left: How long the mail may still be sent, seconds.
+        crowd: What it waits for, as in `senders.handover.crowds`, where any number may wait for
+            the same; empty where it must be waited for by this ticket.
     """
 
     why: str
@@ -55,6 +59,7 @@ class Again:
     cause: Cause = Cause.OTHER
     asked: float = 0.0
     left: float = math.inf
+    crowd: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +79,7 @@ def sent_of(decision: Record, mailbox: str, provider: str, at_ms: int) -> Sent:
         decision["message"],
         decision["stream"],
         provider,
-        decision["kind"],
+        kind_of(decision),
         decision["flow"],
         at_ms,
     )

@@ -23,6 +23,8 @@ class Ticket:
         parked: Told 1 when the decision begins to wait for something slow, -1 when that ends.
         owner: Names this process' handling of it in the ledger.
         seen_claim: Another process' claim that was found at the last look.
+        claiming: Whether a claim was asked for and nobody knows whether it is written: then only
+            this ticket, as its owner, can end the decision with what is known of it.
     """
 
     decision: Record
@@ -32,6 +34,7 @@ class Ticket:
     parked: Callable[[int], None]
     owner: str = field(default_factory=lambda: uuid4().hex)
     seen_claim: Entry | None = None
+    claiming: bool = False
 
     @property
     def decision_id(self) -> str:

@@ -24,7 +24,8 @@ RELAY_MAILS = 100
 """Mails over one connection to the relay; relays commonly drop it after as many."""
 WAITING_PER_ACTIVE = 12
 """Mails that may wait for their turns, for each decision that may be at work: half of all that may
-be parked (`senders.reading.reader`), so that retries and pauses have the rest."""
+be parked (`senders.reading.reader`), so that volume, retries and pauses have as many
+(`senders.handover.crowds`)."""
 
 
 def open_destinations(settings: Settings) -> Destinations:

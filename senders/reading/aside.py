@@ -1,11 +1,12 @@
 """Decisions laid aside: only their places are kept, to be read from the topic again later.
 
-A destination that is slow or silent collects decisions. Held in memory they would sooner or later
-fill it, and the decisions behind them in the log could not be read. A place takes some 200 bytes.
+A destination that is slow or silent collects decisions, and so does a pause. Held in memory they
+would sooner or later fill it, and the decisions behind them in the log could not be read. A place
+takes some 200 bytes.
 """
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from senders.reading.offsets import Place
@@ -16,25 +17,34 @@ NEAR = 200
 
 @dataclass(slots=True)
 class Aside:
-    """What is laid aside, by destination, first come first served. Pure; not thread-safe."""
+    """What is laid aside, by what it waits for, first come first served. Pure; not thread-safe."""
 
-    _places: dict[str, deque[Place]] = field(default_factory=dict)
+    _places: dict[str, deque[tuple[float, Place]]] = field(default_factory=dict)
 
-    def lay(self, key: str, place: Place) -> None:
-        """Lay a decision aside."""
-        self._places.setdefault(key, deque()).append(place)
+    def lay(self, key: str, place: Place, not_before: float = 0.0) -> None:
+        """Lay a decision aside, until a time of the caller's clock."""
+        self._places.setdefault(key, deque()).append((not_before, place))
 
-    def take(self, key: str, count: int) -> list[Place]:
-        """Take up to so many back, those that came first."""
-        waiting = self._places.get(key, deque())
-        taken = [waiting.popleft() for _ in range(min(count, len(waiting)))]
+    def take(self, key: str, count: int, now: float) -> list[Place]:
+        """Take up to so many back, those that came first, as far as their time has come."""
+        waiting, taken = self._places.get(key, deque()), list[Place]()
+        while waiting and len(taken) < count and waiting[0][0] <= now:
+            taken.append(waiting.popleft()[1])
         if not waiting:
             self._places.pop(key, None)
         return taken
 
+    def keep(self, wanted: Callable[[Place], bool]) -> None:
+        """Forget all others: they are another process' now."""
+        kept = {
+            key: deque(each for each in places if wanted(each[1]))
+            for key, places in self._places.items()
+        }
+        self._places = {key: places for key, places in kept.items() if places}
+
     @property
     def keys(self) -> list[str]:
-        """The destinations of which something is laid aside."""
+        """What the decisions laid aside wait for."""
         return list(self._places)
 
     def __len__(self) -> int:

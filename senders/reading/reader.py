@@ -30,7 +30,8 @@ FULL_SECONDS = 1.0
 """How long the thread waits for room before it pauses the partitions: pausing throws away what
 librdkafka has fetched ahead, which is a waste for a moment's fullness."""
 PARKED_PER_ACTIVE = 25
-"""Decisions that wait for a pause to end or a retry to come, for each that may be active."""
+"""Decisions parked, for each that may be active: those that wait for turns and those that wait for
+other things, each kind within its own bound (`WAITING_PER_ACTIVE`), and a few on their way."""
 MOST_ASIDE = 500_000
 """Decisions of which only the place is kept; about 100 MB."""
 log = get_logger(__name__)
@@ -125,23 +126,24 @@ class DecisionReader:
         with self._changed:
             self._leave(1)
 
-    def lay_aside(self, place: Place, key: str) -> None:
-        """Keep only a record's place, as its destination has enough of them waiting."""
+    def lay_aside(self, place: Place, key: str, seconds: float) -> None:
+        """Keep only a record's place for so long, as enough of them wait for the same."""
         with self._changed:
-            self._aside.lay(key, place)
+            if self._marks.is_ours(place):
+                self._aside.lay(key, place, time.monotonic() + seconds)
             self._metrics.sender_aside.set(len(self._aside))
             self._leave(1)
 
     @property
     def aside(self) -> list[str]:
-        """The destinations of which records are laid aside; none while others are on their way."""
+        """What records laid aside wait for; nothing while others are on their way back."""
         with self._changed:
             return [] if self._recalled else self._aside.keys
 
     def recall(self, key: str, count: int) -> None:
-        """Take up to so many records of a destination anew."""
+        """Take up to so many records that were laid aside for this anew."""
         with self._changed:
-            self._recalled += self._aside.take(key, count)
+            self._recalled += self._aside.take(key, count, time.monotonic())
             self._metrics.sender_aside.set(len(self._aside))
             self._changed.notify_all()
 
@@ -300,4 +302,6 @@ class DecisionReader:
         with self._changed:
             for partition in partitions:
                 self._marks.revoke(partition.partition)
+            self._aside.keep(self._marks.is_ours)
+            self._metrics.sender_aside.set(len(self._aside))
             self._changed.notify_all()

@@ -8,10 +8,8 @@ has it, a copy of the choices stands in for what is not yet there.
 """
 
 from collections.abc import Awaitable, Sequence
-from datetime import UTC, datetime, time, tzinfo
 from typing import Any, Final, cast
 from uuid import uuid4
-from zoneinfo import ZoneInfo
 
 import msgspec
 from redis.exceptions import RedisError
@@ -23,10 +21,9 @@ from senders.links.tokens import Preferences
 from senders.person import person_fields
 from senders.recipients.chosen import Chosen, chosen
 from senders.recipients.pending import PendingEvents
-from senders.recipients.suppression import person_key
+from senders.recipients.preferences import paused_until_ms, zone_of
+from senders.recipients.suppression import PAUSED_UNTIL, TOPIC_OFF, person_key
 
-PAUSED_UNTIL: Final = "paused_until"
-TOPIC: Final = "topic:"
 UNDER_WAY_MS: Final = 600_000
 """So long the copy counts, whatever else reached the contact record meanwhile: another event may
 overtake that of the choices."""
@@ -107,9 +104,9 @@ class Choices:
         # Not a transaction, which a cluster could not run; see `senders.recipients.optouts`.
         pipeline = self._ledger.pipeline(transaction=False)
         for topic in made.topics_off:
-            pipeline.hset(key, TOPIC + topic, str(now_ms))
-        on = [TOPIC + topic for topic in topics if topic not in made.topics_off]
-        until_ms = paused_until_ms(made, contact)
+            pipeline.hset(key, TOPIC_OFF + topic, str(now_ms))
+        on = [TOPIC_OFF + topic for topic in topics if topic not in made.topics_off]
+        until_ms = int(paused_until_ms(made.stored(), zone_of(contact)))
         if until_ms > now_ms:
             pipeline.hset(key, PAUSED_UNTIL, str(until_ms))
         else:
@@ -126,20 +123,3 @@ class Choices:
 
     def _copy_key(self, subscriber: str) -> str:
         return f"{self._namespace}choices:{subscriber}"
-
-
-def paused_until_ms(made: Chosen, contact: Record | None) -> int:
-    """When a pause ends, epoch milliseconds: as its last day does where the person lives; or 0."""
-    if made.pause_until is None:
-        return 0
-    ends = datetime.combine(made.pause_until, time(), zone_of(contact))
-    return int(ends.timestamp() * 1000)
-
-
-def zone_of(contact: Record | None) -> tzinfo:
-    """A contact's time zone; UTC where none is known."""
-    name = contact["time_zone"] if contact is not None else None
-    try:
-        return ZoneInfo(name) if name else UTC
-    except (LookupError, OSError, ValueError):
-        return UTC

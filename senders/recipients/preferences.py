@@ -6,8 +6,10 @@ Names and forms of the preferences of a contact record: `topics_off` (names, com
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from math import inf
+from typing import Any
+from zoneinfo import ZoneInfo
 
 TOPICS_OFF = "topics_off"
 PAUSE_UNTIL = "pause_until"
@@ -20,11 +22,11 @@ def is_off(preferences: Mapping[str, str], topic: str | None) -> bool:
     return topic in (name.strip() for name in preferences.get(TOPICS_OFF, "").split(","))
 
 
-def paused_until_ms(preferences: Mapping[str, str]) -> float:
+def paused_until_ms(preferences: Mapping[str, str], zone: tzinfo) -> float:
     """Until when the person wants no mail, epoch milliseconds; 0 for no such wish.
 
-    A day ends the pause as it begins, UTC. What can't be read is a pause without an end: someone
-    wished for one, and a mail too few is the smaller harm.
+    A day ends the pause as it begins where the person is, as models have it. What can't be read is
+    a pause without an end: someone wished for one, and a mail too few is the smaller harm.
     """
     text = preferences.get(PAUSE_UNTIL, "").strip()
     if not text:
@@ -32,6 +34,15 @@ def paused_until_ms(preferences: Mapping[str, str]) -> float:
     if text.isdecimal() and text.isascii():
         return int(text)
     try:
-        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC).timestamp() * 1000
+        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=zone).timestamp() * 1000
     except ValueError:
         return inf
+
+
+def zone_of(contact: Mapping[str, Any] | None) -> tzinfo:
+    """A contact's time zone; UTC where none is known."""
+    name = contact["time_zone"] if contact is not None else None
+    try:
+        return ZoneInfo(name) if name else UTC
+    except (LookupError, OSError, ValueError):
+        return UTC

@@ -5,24 +5,53 @@ An entry is a Redis hash of reason to time, so that one reason never hides anoth
 
 from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from runtime.mailbox import parse_address
 from runtime.redis_client import Client
 from schemas.keys import address_hash
 
-UNSUBSCRIBED = "unsubscribed"
-PERMANENT_FAILURE = "permanent_failure"
-PAUSED_UNTIL = "paused_until"
+UNSUBSCRIBED: Final = "unsubscribed"
+PERMANENT_FAILURE: Final = "permanent_failure"
+COMPLAINT: Final = "complaint"
+CHRONIC_BOUNCE: Final = "chronic_bounce"
+NOT_ENGAGED: Final = "not_engaged"
+MANUAL: Final = "manual"
+IMPORTED: Final = "imported"
+PAUSED_UNTIL: Final = "paused_until"
 """Of a person: mail is put off; its time is until when, not since when."""
-TOPIC_OFF = "topic:"
+TOPIC_OFF: Final = "topic:"
 """Of a person: begins the reason that a topic of the preference centre is turned off."""
-MARKETING = "marketing"
-TRANSACTIONAL = "transactional"
-_OF_MARKETING = frozenset(
-    {UNSUBSCRIBED, "complaint", "complained", "inactive", "not_engaged", PAUSED_UNTIL}
-)
-"""What people or their silence say to promotions; it says nothing of what is owed to them."""
+MARKETING: Final = "marketing"
+TRANSACTIONAL: Final = "transactional"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """What a reason on record against an address means.
+
+    Attributes:
+        means: In words.
+        holds_all: Whether it holds back what is owed to them too. What people or their silence say
+            to promotions doesn't.
+        protected: Whether mailing them again costs a sender's reputation: not taken off by a slip.
+    """
+
+    means: str
+    holds_all: bool
+    protected: bool = False
+
+
+REASONS: Final[Mapping[str, Reason]] = {
+    MANUAL: Reason("an operator said so", holds_all=True),
+    IMPORTED: Reason("came from a list", holds_all=True),
+    PERMANENT_FAILURE: Reason("the mailbox is dead", holds_all=True, protected=True),
+    CHRONIC_BOUNCE: Reason("the mailbox has been refusing mail for weeks", holds_all=True),
+    COMPLAINT: Reason("reported a mail as spam", holds_all=False, protected=True),
+    UNSUBSCRIBED: Reason("withdrew consent, until they give it anew", holds_all=False),
+    NOT_ENGAGED: Reason("hasn't reacted to mail for very long", holds_all=False),
+}
+"""Every reason there is against an address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +59,7 @@ class Suppression:
     """One reason not to mail.
 
     Attributes:
-        reason: `unsubscribed`, `permanent_failure`, or another code.
+        reason: One of `REASONS`, `PAUSED_UNTIL`, or `TOPIC_OFF` and a topic's name.
         at_ms: Since when, by the pipeline's clock, epoch milliseconds; until when for
             `paused_until`.
     """
@@ -59,7 +88,10 @@ def blocks(reason: str, kind: str) -> bool:
     """
     if kind != TRANSACTIONAL:
         return True
-    return reason not in _OF_MARKETING and not reason.startswith(TOPIC_OFF)
+    if reason == PAUSED_UNTIL or reason.startswith(TOPIC_OFF):
+        return False
+    known = REASONS.get(reason)
+    return known is None or known.holds_all
 
 
 def hash_key(namespace: str, digest: str) -> str:

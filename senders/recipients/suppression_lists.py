@@ -10,24 +10,19 @@ from typing import Any, Final, cast
 import msgspec
 
 from runtime.redis_client import Client
-from senders.recipients.suppression import PERMANENT_FAILURE, UNSUBSCRIBED, hash_key
+from senders.recipients.suppression import REASONS, UNSUBSCRIBED, hash_key
 
-MANUAL: Final = "manual"
-IMPORTED: Final = "imported"
-COMPLAINT: Final = "complaint"
-NOT_ENGAGED: Final = "not_engaged"
-REASONS: Final[Mapping[str, str]] = {
-    MANUAL: "an operator said so; no mail of any kind",
-    IMPORTED: "came from a list; no mail of any kind",
-    PERMANENT_FAILURE: "the mailbox is dead; no mail of any kind",
-    COMPLAINT: "reported a mail as spam; no marketing",
-    UNSUBSCRIBED: "withdrew consent, until they give it anew; no marketing",
-    NOT_ENGAGED: "hasn't reacted to mail for very long; no marketing",
-}
-"""The reasons that may be put on record by hand, each with what it means."""
-PROTECTED: Final = frozenset({PERMANENT_FAILURE, COMPLAINT})
-"""Not taken off by a slip: mailing those again costs a sender's reputation."""
+PROTECTED: Final = frozenset(name for name, reason in REASONS.items() if reason.protected)
+"""Not taken off by a slip."""
 BATCH: Final = 1_000
+
+
+def meaning(reason: str) -> str:
+    """What a reason means and holds back, in words; empty for one not known here."""
+    known = REASONS.get(reason)
+    if known is None:
+        return ""
+    return f"{known.means}; {'no mail of any kind' if known.holds_all else 'no marketing'}"
 
 
 def removals_key(namespace: str) -> str:

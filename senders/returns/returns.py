@@ -19,12 +19,16 @@ from senders.links.sent import KEPT_MS, Sent
 from senders.links.verp import mail_id
 from senders.person import person_fields
 from senders.recipients.pending import PendingEvents
-from senders.recipients.suppression import PERMANENT_FAILURE, hash_key, person_key
+from senders.recipients.suppression import (
+    CHRONIC_BOUNCE,
+    COMPLAINT,
+    PERMANENT_FAILURE,
+    hash_key,
+    person_key,
+)
 from senders.returns.reasons import ABOUT_THE_MAILBOX
 
 Kind = Literal["hard", "soft", "complaint"]
-COMPLAINT: Final = "complaint"
-CHRONIC: Final = "chronic_bounce"
 
 CHRONIC_BOUNCES: Final = 5
 """So many different mails must have come back softly …"""
@@ -148,7 +152,7 @@ class Returns:
             pipeline.hset(address, COMPLAINT, str(at_ms))
             pipeline.hset(person_key(self._namespace, sent.subscriber), COMPLAINT, str(at_ms))
         elif found["detail"] in ABOUT_THE_MAILBOX and await self._is_chronic(sent, mail, at_ms):
-            pipeline.hset(address, CHRONIC, str(at_ms))
+            pipeline.hset(address, CHRONIC_BOUNCE, str(at_ms))
         self._pending.put_in(pipeline, "delivery", delivery_event(sent, found, at_ms))
         await cast("Awaitable[Any]", pipeline.execute())
 

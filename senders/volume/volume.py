@@ -21,6 +21,7 @@ from schemas.errors import NextbestError
 from senders.errors import StoreAwayError
 from senders.guardrails.counts import day_of, streams_key
 from senders.handover.gate import kind_of
+from senders.recipients.suppression import TRANSACTIONAL
 from senders.volume.allowance import (
     Budget,
     Plan,
@@ -32,7 +33,6 @@ from senders.volume.allowance import (
 from senders.volume.planning import Held, make_plan
 from senders.volume.store import Taken, VolumeStore
 
-TRANSACTIONAL: Final = "transactional"
 REFRESH_SECONDS: Final = 5.0
 """How long a plan is gone by before it is made anew: a hold may have ended."""
 SHORTEST_SECONDS: Final = 1.0
@@ -43,7 +43,6 @@ CALLS: Final = 16
 SPARE: Final = 100
 """So many more than twice those who can have room before a mail expires may be ahead of it."""
 NO_ROOM: Final = "the volume of the days until it expires goes to people more engaged"
-CROWDED: Final = "as many people more engaged as a sender can hold wait for the day's volume"
 log = get_logger(__name__)
 
 
@@ -81,8 +80,6 @@ class Volume:
         settings: Warm-ups and limits.
         held: Whether complaints or bounces of a stream (`*`: of any) are high.
         metrics: Told of waits and of how much is used.
-        most_waiting: Mails that this process may have waiting; past them those that have so many
-            ahead end at once, so that whatever else is read finds room.
     """
 
     def __init__(
@@ -93,8 +90,6 @@ class Volume:
         settings: VolumeSettings,
         held: Held,
         metrics: Metrics,
-        *,
-        most_waiting: int,
     ) -> None:
         self._redis = redis
         self._namespace = namespace
@@ -108,8 +103,6 @@ class Volume:
         self._asking = asyncio.Semaphore(CALLS)
         self._parcels: dict[str, _Parcel] = {}
         self._streams: set[str] = set()
-        self._most_waiting = most_waiting
-        self._waiting: dict[str, float] = {}
 
     @asynccontextmanager
     async def room(self, decision: Mapping[str, Any], now_ms: int) -> AsyncIterator[Room]:
@@ -134,6 +127,19 @@ class Volume:
             raise
         # Whatever else is raised may have come after the mail: it stays counted.
         await self._unless_left(room, parcel)
+
+    async def leave(self, decision: Mapping[str, Any]) -> None:
+        """Wait no longer for a decision's room: those behind it go before it, until it asks again.
+
+        Where the ledger doesn't answer it stands there until it is stale.
+        """
+        if self._plan is None:
+            return
+        budgets = budgets_of(self._settings, self._plan, decision["stream"])
+        try:
+            await self._store.leave(decision["decision_id"], budgets)
+        except RedisError as error:
+            log.warning("volume_not_left", problem=type(error).__name__)
 
     async def close(self) -> None:
         """Give back what was counted for this process and not used."""
@@ -161,7 +167,6 @@ class Volume:
             day=plan.day,
         )
         self._tell(budgets, taken)
-        self._waiting.pop(decision["decision_id"], None)
         if taken.mails:
             parcel = _Parcel(plan.day, counters, taken.mails - 1)
             self._parcels[kind] = _merged(self._parcels.get(kind), parcel)
@@ -175,26 +180,15 @@ class Volume:
         self, decision: Mapping[str, Any], budgets: Sequence[Budget], taken: Taken, now_ms: int
     ) -> Room:
         stream, seconds = decision["stream"], SHORTEST_SECONDS
-        crowded = self._crowded()
         for budget, used, ahead in zip(budgets, taken.used, taken.ahead, strict=True):
             room = room_until(budget, used, now_ms, decision["expires_at"])
-            hopeless = ahead > 2 * room + SPARE
-            if hopeless or (crowded and ahead >= self._most_waiting):
+            if ahead > 2 * room + SPARE:
                 self._metrics.volume_hopeless_total.labels(stream=stream).inc()
-                return Room(hopeless=NO_ROOM if hopeless else CROWDED)
+                return Room(hopeless=NO_ROOM)
             seconds = max(seconds, wait_seconds(budget, used, ahead, now_ms))
         self._metrics.volume_waits_total.labels(stream=stream).inc()
-        self._waiting[decision["decision_id"]] = time.monotonic()
         left_seconds = (decision["expires_at"] - now_ms) / 1000
         return Room(wait=max(SHORTEST_SECONDS, min(seconds, left_seconds, LONGEST_SECONDS)))
-
-    def _crowded(self) -> bool:
-        """Whether as many wait as may; those who ended while waiting are forgotten first."""
-        if len(self._waiting) < self._most_waiting:
-            return False
-        since = time.monotonic() - 2 * LONGEST_SECONDS
-        self._waiting = {who: at for who, at in self._waiting.items() if at > since}
-        return len(self._waiting) >= self._most_waiting
 
     async def _plan_of(self, day: int) -> Plan:
         async with self._planning:

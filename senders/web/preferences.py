@@ -15,8 +15,8 @@ from runtime.logging import get_logger
 from schemas.codec import Record
 from schemas.errors import RetryError
 from senders.links.tokens import Preferences, Unsubscribe
-from senders.recipients.choices import zone_of
 from senders.recipients.chosen import FREQUENCIES, Chosen, Frequency, read_day
+from senders.recipients.preferences import zone_of
 from senders.web import pages
 from senders.web.answers import not_now, nothing, opened, page, read_form, refused
 from senders.web.preference_page import preference_page

@@ -8,6 +8,7 @@ from deploy.servers.kafka import KafkaServer
 from deploy.servers.redis import RedisServer
 from deploy.servers.smtp_inbox import SmtpInbox
 from deploy.servers.smtp_script import Stage
+from schemas.keys import paused_key
 from tests.pipeline import wait_until
 from tests.sending import Sending, contact, decision
 
@@ -53,5 +54,53 @@ def test_however_many_wait_for_a_silent_provider_the_others_go_on(
             ["fine@inbox.example", *(f"slow{number}@gmail.com" for number in range(70))]
         )
         assert all(sending.ledger_state(made["decision_id"]) == "accepted" for made in slow)
+    finally:
+        sending.stop()
+
+
+@pytest.mark.parametrize("why", ["a pause", "the day's volume"])
+def test_however_many_wait_for_something_else_what_may_leave_does(
+    kafka: KafkaServer,
+    redis_state: RedisServer,
+    redis_ledger: RedisServer,
+    smtp_server: SmtpInbox,
+    namespace: str,
+    tmp_path: Path,
+    why: str,
+) -> None:
+    few = {"max_in_flight": 2, "connections": 1}
+    sending = Sending(
+        kafka, redis_state, redis_ledger, smtp_server, namespace, tmp_path, {"sender": {}}
+    )
+    volume = {} if why == "a pause" else {"volume": {"caps": '{"win_back": 1}'}}
+    sending.overrides = {"sender": {**sending.plain_settings()["sender"], **few}, **volume}
+    paused = paused_key(namespace)
+    try:
+        if not volume:
+            sending.ledger.sadd(paused, "stream:win_back")
+        waiting = []
+        for number in range(70):
+            sending.contact(contact(f"waits{number}", f"waits{number}@inbox.example"))
+            waiting.append(sending.decide(decision(f"waits{number}", stream="win_back")))
+        role = sending.start()
+        sending.contact(contact("fine", "fine@inbox.example"))
+        fine = sending.decide(decision("fine"))
+        sending.wait_for(fine["decision_id"], "accepted")
+        if volume:
+            wait_until(lambda: len(smtp_server.mailbox.all()) == 2, "the day's one has left")
+            assert {sending.ledger_state(each["decision_id"]) for each in waiting} == {
+                "",
+                "accepted",
+            }, "and none of the others has ended"
+        else:
+            assert len(smtp_server.mailbox.all()) == 1
+            sending.ledger.srem(paused, "stream:win_back")
+            wait_until(
+                lambda: len(smtp_server.mailbox.all()) >= 71 and sending.lag() == 0,
+                "all have left, and are committed",
+            )
+            assert all(sending.ledger_state(made["decision_id"]) == "accepted" for made in waiting)
+            assert len(smtp_server.mailbox.all()) == 71
+        assert role.stop() == 0
     finally:
         sending.stop()

@@ -49,9 +49,8 @@ def worker(
     settings: VolumeSettings = WARMING,
     *,
     held: bool = False,
-    most: int = 1_000,
 ) -> Volume:
-    return Volume(redis, namespace, DOMAIN, settings, lambda _: held, Metrics(), most_waiting=most)
+    return Volume(redis, namespace, DOMAIN, settings, lambda _: held, Metrics())
 
 
 def mail(number: int, engagement: float = 0.0, **changes: Any) -> dict[str, Any]:
@@ -59,6 +58,8 @@ def mail(number: int, engagement: float = 0.0, **changes: Any) -> dict[str, Any]
         "decision_id": f"d{number}",
         "stream": "marketing",
         "kind": "marketing",
+        "offer": "none",
+        "content": {},
         "engagement": engagement,
         "expires_at": EVENING_MS + 30 * DAY_MS,
         **changes,
@@ -159,25 +160,27 @@ async def test_who_can_have_no_room_before_it_expires_ends_at_once(
         assert not room.hopeless, "the volume of the next days reaches it"
 
 
-async def test_those_who_wait_do_not_fill_a_sender(redis: Client, namespace: str) -> None:
+async def test_who_is_laid_aside_stands_in_nobodys_way(redis: Client, namespace: str) -> None:
     settings = VolumeSettings(caps={"marketing": 1})
-    volume = worker(redis, namespace, settings, most=10)
+    volume = worker(redis, namespace, settings)
     assert await leaves(volume, mail(0), EVENING_MS)
-
-    async def hopeless(number: int, engagement: float) -> bool:
-        async with volume.room(mail(number, engagement), EVENING_MS) as room:
-            return bool(room.hopeless)
-
-    for number in range(1, 6):
-        assert not await hopeless(number, 0.0)
-    for number in range(6, 16):
-        assert not await hopeless(number, 1.0)
-    assert await hopeless(20, 0.0)
-    assert not await hopeless(21, 1.0)
-    assert await hopeless(1, 0.0), "pushed out by the more engaged who came later"
+    assert not await leaves(volume, mail(1, 1.0), EVENING_MS)
     room = f"{{{namespace}volume:{DOMAIN}}}:room:cap:marketing"
-    assert await redis.zscore(room, "d1") is None, "who ended stands in nobody's way"
-    assert await redis.zscore(room, "d2") is not None
+    assert await redis.zscore(room, "d1") is not None
+    await volume.leave(mail(1, 1.0))
+    assert await redis.zscore(room, "d1") is None
+    assert not await leaves(volume, mail(1, 1.0), EVENING_MS), "and may ask again"
+
+
+@pytest.mark.parametrize("promotion", [{"offer": "small"}, {"content": {"code": "GIFT-1"}}])
+async def test_what_carries_an_offer_is_held_back_whatever_it_says(
+    redis: Client, namespace: str, promotion: dict[str, Any]
+) -> None:
+    volume = worker(redis, namespace, VolumeSettings(caps={"marketing": 1}))
+    assert await leaves(volume, mail(0), EVENING_MS)
+    owed = mail(1, kind="transactional")
+    assert not await leaves(volume, {**owed, **promotion}, EVENING_MS)
+    assert await leaves(volume, owed, EVENING_MS)
 
 
 async def test_transactional_mail_is_counted_and_never_held_back(

@@ -12,14 +12,13 @@ def test_a_warm_up_is_read_from_the_file(tmp_path: Path, monkeypatch: pytest.Mon
     file = tmp_path / "nextbest.toml"
     file.write_text(
         "[volume.warmup.marketing]\nstart = 2026-05-01\nfirst_day = 20\n"
-        "[volume.caps]\nwin_back = 500\n"
-        "[guardrails]\nnever_stopped = ['receipts', 'transactional']\n"
+        "[volume.caps]\nwin_back = 500\n[guardrails]\nnever_stopped = ['receipts', 'a']\n"
     )
     monkeypatch.setenv("NEXTBEST_CONFIG", str(file))
     settings = load_settings()
     assert settings.volume.warmup["marketing"].first_day == 20
     assert settings.volume.caps == {"win_back": 500}
-    assert settings.guardrails.never_stopped == ("receipts", "transactional")
+    assert settings.guardrails.never_stopped == ("receipts", "a")
 
 
 def test_everything_wrong_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

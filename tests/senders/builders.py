@@ -18,6 +18,7 @@ def contact(**changes: Any) -> dict[str, Any]:
         "subscriber_id": "ann",
         "address": "ann@inbox.example",
         "locale": "en-GB",
+        "time_zone": None,
         "attributes": {"first_name": "Ann"},
         "consent": {"marketing": {"granted": True, "at": NOW_MS - HOUR_MS}},
         "preferences": {},

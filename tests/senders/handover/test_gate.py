@@ -1,3 +1,4 @@
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -179,6 +180,17 @@ def test_a_person_who_pauses_gets_nothing_until_then() -> None:
     assert isinstance(look(told, suppressions=stored, now_ms=ends), Go)
 
 
+def test_a_pause_ends_where_the_person_is() -> None:
+    day_ms = 86_400_000
+    midnight_ms = NOW_MS // day_ms * day_ms + day_ms
+    told = {"pause_until": datetime.fromtimestamp(midnight_ms / 1000, UTC).date().isoformat()}
+    made = decision(expires_at=midnight_ms + day_ms)
+    west = contact(preferences=told, time_zone="Pacific/Honolulu")
+    assert status(look(west, made=made, now_ms=midnight_ms + 1)) == "paused"
+    assert isinstance(look(west, made=made, now_ms=midnight_ms + 10 * HOUR_MS), Go)
+    assert isinstance(look(contact(preferences=told), made=made, now_ms=midnight_ms), Go)
+
+
 def test_a_topic_turned_off_is_no_consent_to_its_mail() -> None:
     made = decision(topic="sale")
     assert status(look(made=made, suppressions=(Suppression("topic:sale", 0),))) == "no_consent"
@@ -188,7 +200,7 @@ def test_a_topic_turned_off_is_no_consent_to_its_mail() -> None:
     assert isinstance(look(off), Go)
 
 
-REASONS = [UNSUBSCRIBED, PERMANENT_FAILURE, PAUSED_UNTIL, "complaint", "inactive", "topic:sale"]
+REASONS = [UNSUBSCRIBED, PERMANENT_FAILURE, PAUSED_UNTIL, "complaint", "not_engaged", "topic:sale"]
 
 
 def mostly(usual: Any, *others: Any) -> st.SearchStrategy[Any]:
@@ -252,7 +264,7 @@ def test_no_way_leads_to_a_promotion_without_consent_nor_to_who_must_not_be_mail
     consent = who["consent"].get("marketing")
     assert consent is not None
     assert consent["granted"]
-    assert not reasons & {"complaint", "inactive"}
+    assert not reasons & {"complaint", "not_engaged"}
     assert all(s.at_ms < consent["at"] for s in suppressions if s.reason == UNSUBSCRIBED)
     assert all(s.at_ms <= now_ms for s in suppressions if s.reason == PAUSED_UNTIL)
     assert made["topic"] is None or "topic:sale" not in reasons

@@ -15,11 +15,25 @@ def test_each_destination_gets_its_own_back_first_come_first_served() -> None:
     for place in places:
         aside.lay("slow" if place.offset % 2 else "other", place)
     assert len(aside) == 6
-    assert aside.take("slow", 2) == [places[1], places[3]]
+    assert aside.take("slow", 2, 0.0) == [places[1], places[3]]
     assert aside.keys == ["other", "slow"]
-    assert aside.take("slow", 9) == [places[5]]
+    assert aside.take("slow", 9, 0.0) == [places[5]]
     assert aside.keys == ["other"]
-    assert aside.take("nobody", 3) == []
+    assert aside.take("nobody", 3, 0.0) == []
+
+
+def test_nothing_comes_back_before_its_time_nor_of_a_partition_that_was_given_away() -> None:
+    aside = Aside()
+    for offset in range(4):
+        aside.lay("pause", Place(offset % 2, 1, offset), 10.0 + offset)
+    assert aside.take("pause", 9, 9.0) == []
+    assert aside.take("pause", 9, 11.0) == [Place(0, 1, 0), Place(1, 1, 1)]
+    aside.keep(lambda place: place.partition == 1)
+    assert len(aside) == 1
+    assert aside.take("pause", 9, 99.0) == [Place(1, 1, 3)]
+    aside.lay("pause", Place(0, 1, 9))
+    aside.keep(lambda _place: False)
+    assert aside.keys == []
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 5_000)), unique=True))

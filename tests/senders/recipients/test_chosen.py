@@ -1,13 +1,10 @@
 """Choices by name, as they travel and stand in the contact record."""
 
-from datetime import date
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.field_checks import check_named_texts
-from senders.recipients.choices import paused_until_ms
 from senders.recipients.chosen import FREQUENCIES, Chosen, chosen
 
 CHOICES = st.builds(
@@ -44,23 +41,3 @@ def test_who_never_chose_is_tracked_and_personalised_but_never_by_a_pixel() -> N
 @pytest.mark.parametrize("text", ["2026-02-30", "soon", "20260101", "2026-1-1", "\uff12026-01-01"])
 def test_a_day_that_is_none_is_no_pause(text: str) -> None:
     assert chosen({"pause_until": text}).pause_until is None
-
-
-@pytest.mark.parametrize(
-    ("zone", "expected_ms"),
-    [
-        (None, 1_767_225_600_000),
-        ("Europe/Berlin", 1_767_222_000_000),
-        ("Mars/Olympus", 1_767_225_600_000),
-        ("../../etc/passwd", 1_767_225_600_000),
-    ],
-)
-def test_a_pause_ends_with_the_day_where_the_person_lives(
-    zone: str | None, expected_ms: int
-) -> None:
-    made = Chosen(pause_until=date(2026, 1, 1))
-    assert paused_until_ms(made, {"time_zone": zone}) == expected_ms
-
-
-def test_no_pause_ends_at_no_time() -> None:
-    assert paused_until_ms(Chosen(), None) == 0

@@ -26,7 +26,7 @@ def test_what_is_not_about_marketing_alone_holds_back_all_mail(reason: str) -> N
 
 
 @pytest.mark.parametrize(
-    "reason", [UNSUBSCRIBED, "complaint", "complained", "inactive", PAUSED_UNTIL, "topic:sale"]
+    "reason", [UNSUBSCRIBED, "complaint", "not_engaged", PAUSED_UNTIL, "topic:sale"]
 )
 def test_what_is_said_to_promotions_holds_back_no_other_mail(reason: str) -> None:
     assert blocks(reason, MARKETING)
