@@ -19,7 +19,7 @@ _BLANK: Final = "\u00a0"
 """No-break: a price never breaks across lines."""
 _SYMBOLS: Final = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "INR": "₹"}
 _DOLLARS: Final = frozenset(
-    "ar au bb bm bn bs bz ca cl co fj gy hk jm ky mx nz sg sr tt tw uy".split()
+    ["ar", "au", "bb", "bs", "ca", "cl", "co", "fj", "hk", "jm", "mx", "nz", "sg", "tt", "tw", "uy"]
 )
 """Regions whose own money is written with "$"; that of the United States is "US$" there."""
 _WHOLE: Final = frozenset({"JPY", "KRW", "VND", "CLP", "ISK", "XAF", "XOF", "XPF", "PYG", "UGX"})
