@@ -80,6 +80,15 @@ def test_a_preview_without_a_person_is_made_up(tmp_path: Path) -> None:
     assert "MESSAGE" in run("preview", status=2)
 
 
+def test_where_nothing_can_be_written_it_says_so(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    nowhere = str(tmp_path / "file" / "x")
+    for option in ("--html", "--gallery"):
+        said = run("preview", "welcome", option, nowhere, status=2)
+        assert f"{option}:" in said  # the rest is folded by the path's length
+        assert "Traceback" not in said
+
+
 def test_every_message_made_up_can_be_sealed_with_its_stream() -> None:
     folder, flows = templates()[0].parent, read_flows(BUNDLED_PROGRAMME / "flows.yaml")
     streams = {}
