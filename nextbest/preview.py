@@ -98,7 +98,8 @@ def _made_up(
     flows = read_flows(settings.programme_dir / FLOWS_FILE)
     known = message_of(message, settings.programme_dir / FOLDER, flows)
     rendered = templates.render(message, variables_of(fitting(FULL, known), message, known.kind))
-    return rendered, {"message": message, "source": "made up", "kind": known.kind}
+    made = {"source": "made up", "kind": known.kind, "stream": known.stream, "topic": known.topic}
+    return rendered, {"message": message, **made}
 
 
 def _real(settings: "Settings", message: str, subscriber: str) -> "tuple[Rendered, dict[str, Any]]":
@@ -125,6 +126,8 @@ def _real(settings: "Settings", message: str, subscriber: str) -> "tuple[Rendere
         "locale": contact["locale"],
         "source": source,
         "kind": decision["kind"],
+        "stream": decision["stream"],
+        "topic": decision["topic"],
         "would": found.verdict,
         "worded_otherwise": dict(found.words.instead),
     }

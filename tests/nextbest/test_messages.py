@@ -74,6 +74,8 @@ def test_a_preview_without_a_person_is_made_up(tmp_path: Path) -> None:
     html = tmp_path / "mail.html"
     shown = json.loads(run("preview", "cart_reminder", "--json", "--html", str(html)))
     assert shown["source"] == "made up"
+    told = (shown["kind"], shown["stream"], shown["topic"])
+    assert told == ("marketing", "marketing", "reminders")
     assert html.read_text(encoding="utf-8") == shown["html"]
     assert run("preview", "welcome", "--text").startswith("Fernweh & Co\n")
     assert "there is no message nowhere" in run("preview", "nowhere", status=1)
