@@ -1,22 +1,12 @@
 """Counting what became of a mail at most once, however often it is told."""
 
 from collections.abc import Awaitable
-from typing import Any, Final, cast
+from typing import Any, cast
 
 from runtime.redis_client import Client
-from senders.guardrails.counts import DAY_MS, KEPT_DAYS, What, counts_key, day_of, field_of
+from senders.guardrails.counts import What, count
 from senders.links.sent import KEPT_MS, Sent
 from senders.links.verp import mail_id
-
-# KEYS: the counts of a stream and day; the mails counted there, in the same cluster slot.
-# ARGV: the mail and what became of it, the counts' field, how long to keep both, seconds.
-_COUNT_ONCE: Final = """
-if redis.call('SADD', KEYS[2], ARGV[1]) == 0 then return 0 end
-redis.call('HINCRBY', KEYS[1], ARGV[2], 1)
-redis.call('EXPIRE', KEYS[1], ARGV[3])
-redis.call('EXPIRE', KEYS[2], ARGV[3])
-return 1
-"""
 
 
 def return_key(namespace: str, mail: str) -> str:
@@ -35,7 +25,6 @@ class CountOnce:
     def __init__(self, ledger: Client, namespace: str) -> None:
         self._ledger = ledger
         self._namespace = namespace
-        self._script = ledger.register_script(_COUNT_ONCE)
 
     async def first_told(self, sent: Sent, what: str, now_ms: int) -> int:
         """When something was first told of a mail, which is now if it never was.
@@ -52,7 +41,7 @@ class CountOnce:
         return int(first)
 
     async def count(self, what: What, sent: Sent, at_ms: int) -> bool:
-        """Count it on the day it was first told; False where that was done before.
+        """Count it; False where that was done before, or counts no more.
 
         Args:
             what: What became of the mail.
@@ -62,17 +51,4 @@ class CountOnce:
         Raises:
             redis.exceptions.RedisError: The ledger doesn't answer.
         """
-        counts = counts_key(self._namespace, sent.stream, day_of(at_ms))
-        counted = await cast(
-            "Awaitable[Any]",
-            self._script(
-                # A hash tag that is the counts' whole key places both in one slot of a cluster.
-                keys=[counts, f"{{{counts}}}:mails"],
-                args=[
-                    f"{mail_id(sent.decision_id)}:{what}",
-                    field_of(sent, what),
-                    KEPT_DAYS * DAY_MS // 1000,
-                ],
-            ),
-        )
-        return bool(counted)
+        return await count(self._ledger, self._namespace, what, sent, at_ms)

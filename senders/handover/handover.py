@@ -113,7 +113,7 @@ class Handover:
     ) -> Ended | Again:
         instead: Ended | Again = Again("not_claimed", 0.0)
         address, claimed = clear.address, cast("Entry | None", None)
-        sent = sent_of(ticket.decision, address.mailbox, turn.provider)
+        sent = sent_of(ticket.decision, address.mailbox, turn.provider, clear.facts.now_ms)
 
         async def claim() -> bool:
             nonlocal instead, clear, claimed

@@ -6,7 +6,7 @@ always) and, where there is a replica, after the replica (WAIT). With the claim 
 are told by (`senders.links.sent`), with the ending what guardrails count.
 """
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from hashlib import sha1
 from typing import Any, Final, cast
@@ -17,15 +17,15 @@ from runtime.redis_client import Client, read_config
 from schemas.keys import code_claim_key, ledger_key
 from senders.asking import Asker
 from senders.errors import StoreAwayError, VolatileLedgerError
-from senders.guardrails.counts import KEPT_DAYS, What, count_in, counts_key, day_of, field_of
+from senders.guardrails.counts import What, count_in
 from senders.handover.states import CLAIMS, Entry, Move, State, replaceable, target_of
 from senders.links.sent import KEPT_MS, Sent, encode, sent_key
 from senders.links.verp import mail_id
 
-# KEYS[1] the entry, KEYS[2] counts if any. ARGV: new value, TTL in ms, field to count or empty and
-# the TTL of counts in seconds, then what it may replace, each a whole value or "state owner"; no
-# entry may always be replaced. Returns the entry in the way, or 1 where it was written and 0 where
-# it was there already.
+# KEYS[1] the entry, the others those of commands. ARGV: new value, TTL in ms, how many commands go
+# with it, each as its name, how many arguments it has after its key, and those; then what it may
+# replace, each a whole value or "state owner"; no entry may always be replaced. Returns the entry
+# in the way, or 1 where it was written and 0 where it was there already.
 _REPLACE: Final = """
 local found = redis.call('GET', KEYS[1])
 if found == ARGV[1] then
@@ -34,20 +34,21 @@ if found == ARGV[1] then
 end
 if found then
   local begins, free = string.match(found, '^(%S+ %S+)'), false
-  for i = 5, #ARGV do
+  for i = 4, #ARGV do
     if ARGV[i] == begins or ARGV[i] == found then free = true end
   end
   if not free then return found end
 end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
-if ARGV[3] ~= '' then
-  redis.call('HINCRBY', KEYS[2], ARGV[3], 1)
-  redis.call('EXPIRE', KEYS[2], ARGV[4])
+local at = 4
+for i = 1, tonumber(ARGV[3]) do
+  local last = at + 1 + tonumber(ARGV[at + 1])
+  redis.call(ARGV[at], KEYS[i + 1], unpack(ARGV, at + 2, last))
+  at = last + 1
 end
 return 1
 """
 _REPLACE_SHA: Final = sha1(_REPLACE.encode(), usedforsecurity=False).hexdigest()
-_COUNTS_SECONDS: Final = KEPT_DAYS * 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,21 @@ class Count:
 
     what: What
     sent: Sent
+
+
+class _Commands:
+    """Takes commands as a pipeline does, to have them carried out within the script."""
+
+    def __init__(self) -> None:
+        self.keys: list[str] = []
+        self.args: list[Any] = []
+
+    def __getattr__(self, name: str) -> Callable[..., None]:
+        def take(key: str, *args: Any) -> None:
+            self.keys.append(key)
+            self.args += [name, len(args), *args]
+
+        return take
 
 
 class Ledger:
@@ -222,11 +238,11 @@ class Ledger:
         seen: Entry | None = None,
         count: Count | None = None,
     ) -> Entry | None:
-        keys, field = [self.key(decision_id)], ""
+        beside = _Commands()
         if count is not None and not self._counts_apart:
-            keys.append(counts_key(self._namespace, count.sent.stream, day_of(entry.at_ms)))
-            field = field_of(count.sent, count.what)
-        args = [entry.encode(), self._ttl_ms, field, _COUNTS_SECONDS]
+            count_in(beside, self._namespace, count.what, count.sent, entry.at_ms)
+        keys = [self.key(decision_id), *beside.keys]
+        args = [entry.encode(), self._ttl_ms, len(beside.keys), *beside.args]
         args += replaceable(move, entry, seen)
         answer = await self._asker.run(_REPLACE, _REPLACE_SHA, keys, args)
         if isinstance(answer, bytes):

@@ -65,7 +65,7 @@ class Clear:
     facts: Facts
 
 
-def sent_of(decision: Record, mailbox: str, provider: str) -> Sent:
+def sent_of(decision: Record, mailbox: str, provider: str, at_ms: int) -> Sent:
     """What is remembered of a decision's mail to a mailbox."""
     return Sent(
         decision["decision_id"],
@@ -76,6 +76,7 @@ def sent_of(decision: Record, mailbox: str, provider: str) -> Sent:
         provider,
         decision["kind"],
         decision["flow"],
+        at_ms,
     )
 
 

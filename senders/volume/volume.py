@@ -20,6 +20,7 @@ from runtime.volume_settings import VolumeSettings
 from schemas.errors import NextbestError
 from senders.errors import StoreAwayError
 from senders.guardrails.counts import day_of, streams_key
+from senders.handover.gate import kind_of
 from senders.volume.allowance import (
     Budget,
     Plan,
@@ -141,7 +142,7 @@ class Volume:
         self._parcels.clear()
 
     async def _ask(self, decision: Mapping[str, Any], now_ms: int) -> tuple[Room, _Parcel | None]:
-        stream, transactional = decision["stream"], decision["kind"] == TRANSACTIONAL
+        stream, transactional = decision["stream"], kind_of(decision) == TRANSACTIONAL
         plan = await self._plan_of(day_of(now_ms))
         await self._note(stream)
         counters = tuple(counters_of(plan, stream))

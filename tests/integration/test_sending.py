@@ -207,6 +207,35 @@ def test_a_temporary_refusal_is_tried_again(sending: Sending) -> None:
     assert sending.ledger_state(made["decision_id"]) == "accepted"
 
 
+def test_what_the_person_ended_while_it_waited_does_not_leave_whatever_it_waited_for(
+    sending: Sending,
+) -> None:
+    people = {name: contact(name, f"{name}@inbox.example") for name in ("ann", "bob", "eve", "joe")}
+    for who in people.values():
+        sending.contact(who)
+    sending.ledger.sadd(f"{sending.namespace}paused", "stream:slow")
+    script = sending.smtp.script
+    script.defer(address="eve@inbox.example", times=1_000)
+    script.stall(Stage.RCPT, address="ann@inbox.example")
+    made = {name: decision(name) for name in people}
+    made["bob"]["stream"] = "slow"
+    for record in made.values():
+        sending.decide(record)
+    role = sending.start()
+    wait_until(script.stalled.is_set, "ann's mail waits for its server")
+    wait_until(lambda: "refused_rcpt" in role.output(), "eve's mail waits to be tried again")
+    sending.wait_for(made["joe"]["decision_id"], "accepted")
+    for name in ("ann", "bob", "eve"):
+        # As a worker writes it when they buy.
+        bought = {"cart_abandonment": made[name]["decided_at"]}
+        sending.contact({**people[name], "cancelled": bought})
+    script.clear()
+    for name in ("ann", "bob", "eve"):
+        event = sending.wait_for(made[name]["decision_id"], "superseded")
+        assert event["claimed"] is False
+    assert len(sending.smtp.mailbox.all()) == 1
+
+
 def test_a_mailbox_that_does_not_exist_is_never_tried_again(sending: Sending) -> None:
     sending.contact(contact("ann", "Ann@Inbox.example"))
     sending.smtp.script.refuse("ann@inbox.example")
@@ -214,6 +243,9 @@ def test_a_mailbox_that_does_not_exist_is_never_tried_again(sending: Sending) ->
     sending.start()
     event = sending.wait_for(first["decision_id"], "rejected")
     assert (event["smtp_code"], event["detail"]) == (550, "550 5.1.1 to RCPT")
+    assert (event["bounce"], event["enhanced"], event["source"]) == ("hard", "5.1.1", "smtp")
+    [day] = sending.ledger.keys(f"{sending.namespace}counts:marketing:*")
+    assert sending.ledger.hgetall(day) == {b"cart_reminder|default|hard_bounce": b"1"}
     sending.smtp.script.clear()
     second = sending.decide(decision("ann"))
     event = sending.wait_for(second["decision_id"], "suppressed")

@@ -1,7 +1,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from senders.handover.gate import UNTRUE, Go, Refused, Wait, check
@@ -189,6 +189,13 @@ def test_a_topic_turned_off_is_no_consent_to_its_mail() -> None:
 
 
 REASONS = [UNSUBSCRIBED, PERMANENT_FAILURE, PAUSED_UNTIL, "complaint", "inactive", "topic:sale"]
+
+
+def mostly(usual: Any, *others: Any) -> st.SearchStrategy[Any]:
+    """The usual more often: where everything stands against a mail, nothing is learned."""
+    return st.sampled_from([usual, usual, usual, *others])
+
+
 around = st.integers(NOW_MS - 5, NOW_MS + 5)
 consents = st.dictionaries(
     st.sampled_from(["marketing", "news"]),
@@ -197,9 +204,9 @@ consents = st.dictionaries(
 contacts = st.builds(
     contact,
     consent=consents,
-    address=st.sampled_from([None, "nonsense", "ann@inbox.example"]),
-    preferences=st.sampled_from([{}, {"pause_until": str(NOW_MS)}, {"topics_off": "sale"}]),
-    cancelled=st.dictionaries(st.just("cart_abandonment"), around),
+    address=mostly("ann@inbox.example", None, "nonsense"),
+    preferences=mostly({}, {"pause_until": str(NOW_MS)}, {"topics_off": "sale"}),
+    cancelled=mostly({}, {"cart_abandonment": NOW_MS}),
 )
 decisions = st.builds(
     decision,
@@ -207,21 +214,22 @@ decisions = st.builds(
     stream=st.sampled_from(["marketing", "win_back"]),
     topic=st.sampled_from([None, "sale"]),
     offer=st.sampled_from(["none", "small"]),
-    content=st.sampled_from([{}, {"code": "GIFT-1"}, {"offer_ends_at": str(NOW_MS)}]),
+    content=mostly({}, {"code": "GIFT-1"}, {"offer_ends_at": str(NOW_MS)}),
     decided_at=around,
-    expires_at=around,
+    expires_at=mostly(NOW_MS + HOUR_MS, NOW_MS),
 )
-on_record = st.lists(st.builds(Suppression, st.sampled_from(REASONS), around), max_size=3)
+on_record = st.lists(st.builds(Suppression, st.sampled_from(REASONS), around), max_size=2)
 
 
 @given(
     contacts,
     decisions,
     on_record,
-    st.frozensets(st.sampled_from(["all", "flow:cart_abandonment", "stream:win_back"])),
+    mostly(NONE, frozenset({"all"}), frozenset({"stream:win_back"})),
     around,
-    st.sampled_from(["", *UNTRUE]),
+    mostly("", *UNTRUE),
 )
+@settings(max_examples=600)
 def test_no_way_leads_to_a_promotion_without_consent_nor_to_who_must_not_be_mailed(
     who: dict[str, Any],
     made: dict[str, Any],
