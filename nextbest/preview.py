@@ -1,6 +1,8 @@
 """`nextbest preview`: a message as it would be sent, to one person or with made-up content."""
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -53,7 +55,8 @@ def preview(
     if gallery is not None:
         from senders.mail.gallery import write
 
-        written = write(settings.programme_dir / FLOWS_FILE, folder, gallery)
+        with _writing("--gallery", gallery):
+            written = write(settings.programme_dir / FLOWS_FILE, folder, gallery)
         print(f"{len(written)} files in {gallery}; begin with {written[-1]}")
         return
     if message is None:
@@ -68,10 +71,20 @@ def preview(
 
         html = Path(mkstemp(prefix=f"{message}-", suffix=".html")[1])
     if html is not None:
-        html.write_text(rendered.html, encoding="utf-8")
+        with _writing("--html", html):
+            html.write_text(rendered.html, encoding="utf-8")
     _show(rendered, told, text=text, as_json=as_json, html=html)
     if open_it and html is not None:
         typer.launch(html.absolute().as_uri())
+
+
+@contextmanager
+def _writing(option: str, path: Path) -> Iterator[None]:
+    """Have a file or folder that can't be written end the command with a line that says so."""
+    try:
+        yield
+    except OSError as error:
+        raise typer.BadParameter(f"{option}: {path} can't be written: {error.strerror}") from None
 
 
 def _made_up(
@@ -85,7 +98,8 @@ def _made_up(
     flows = read_flows(settings.programme_dir / FLOWS_FILE)
     known = message_of(message, settings.programme_dir / FOLDER, flows)
     rendered = templates.render(message, variables_of(fitting(FULL, known), message, known.kind))
-    return rendered, {"message": message, "source": "made up", "kind": known.kind}
+    made = {"source": "made up", "kind": known.kind, "stream": known.stream, "topic": known.topic}
+    return rendered, {"message": message, **made}
 
 
 def _real(settings: "Settings", message: str, subscriber: str) -> "tuple[Rendered, dict[str, Any]]":
@@ -112,6 +126,8 @@ def _real(settings: "Settings", message: str, subscriber: str) -> "tuple[Rendere
         "locale": contact["locale"],
         "source": source,
         "kind": decision["kind"],
+        "stream": decision["stream"],
+        "topic": decision["topic"],
         "would": found.verdict,
         "worded_otherwise": dict(found.words.instead),
     }

@@ -172,7 +172,7 @@ def put_together(
         "expires_at": now_ms + HOUR_MS,
         "kind": known.kind,
         "stream": known.stream,
-        "topic": None,
+        "topic": known.topic,
         "resend_unknown": False,
         "engagement": 0.0,
     }

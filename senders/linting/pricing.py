@@ -28,7 +28,7 @@ _AMOUNT: Final = (
 )
 _FELL: Final = re.compile(
     r"\bprice[- ](?:drops?|cuts?|reductions?|slash)|\b(?:reduced|lower|dropped|slashed|cut"
-    r"|new low|better) prices?\b"
+    r"|new low|better) prices?\b(?! for (?!you\b))|\b(?:lowest|best) prices? (?:ever|yet)\b"
     r"|\bprices?(?: of \w+)? (?:has|have|is|are|was|just|now|went|came)? ?(?:just |now |been )*"
     r"(?:dropped|drops|fell|fallen|down|lower(?:ed)?|reduced|cut|slashed)\b"
     r"|\b(?:costs?|is|are|now) (?:now )?(?:less(?: now)?|cheaper)\b|\b(?:costs?) less\b"
@@ -46,7 +46,7 @@ _FELL: Final = re.compile(
     + rf"|{_AMOUNT}[\d.,]* (?:less|cheaper|weniger|g(?:ü|ue)nstiger)\b"
     + r"|\b(?:cut|lowered|dropped|slashed|reduced|halved) (?:the|its|our|all|their) prices?\b"
     + r"|\bcheaper than (?:before|last|yesterday|ever|usual|it was)\b|\bnever been cheaper\b"
-    + r"|\bhalf[- ]price\b|\b(?:half|halved) the price\b|\b(?:zum|der) halbe[nr]? preis\b"
+    + r"|\bhalf[- ]price\b|\bhalved the price\b|\b(?:zum|der) halbe[nr]? preis\b"
     + r"|\b(?:jetzt|nun|ab sofort) (?:\w+ )?(?:g(?:ü|ue)nstiger|billiger)\b"
     + r"|\bpreise? (?:\w+ ){0,2}(?:gefallen|gesenkt|gesunken|halbiert)\b"
     + r"|\b(?:reduziert|herabgesetzt|preis(?:senkung|sturz|nachlass|verfall)|im preis gesenkt"
@@ -56,6 +56,7 @@ _FELL: Final = re.compile(
 _PERCENT: Final = re.compile(
     r"(?P<off>\d+(?:[.,]\d+)?) ?(?:%|percent|per cent|prozent) (?:off\b(?!-)|discount\b|reduced\b"
     r"|rabatt\b|nachlass\b|reduziert\b|g(?:ü|ue)nstiger\b|billiger\b)"
+    r"|(?<![\w)])-(?P<minus>\d+) ?%"
     r"|\b(?:save|saving|spar(?:en|st|t|e)(?: sie| du)?) (?:up to |bis zu )?(?P<saved>\d+) ?%"
     r"(?! (?:of )?(?:your |the )?(?:energy|power|electricity|water|time|space|weight|fuel|strom"
     r"|energie|wasser|zeit|platz|gewicht))"
@@ -107,7 +108,7 @@ def _claims(page: Page) -> Iterator[tuple[str, str]]:
                 yield ("subject" if part == "preheader" else part), found[0].strip()
         for found in _PERCENT.finditer(sentence):
             # The mail's own offer is told as one: see the rule of personal prices.
-            own = (found["off"] or found["saved"]) == page.variables["discount_percent"]
+            own = page.variables["discount_percent"] in found.groups()
             if not own and not _OF_MUCH.search(sentence):
                 yield ("subject" if part == "preheader" else part), found[0]
     for element in page.seen():

@@ -43,14 +43,16 @@ _WATCHED: Final = re.compile(
         you(?:'ve|\ have|\ were)?\ ?(?:look|view|visit|brows|click|search|left|were|been|lik)
     |\byou(?:'ve\ been|\ have\ been|\ were)\ (?:spotted|seen|caught|noticed|watched|tracked)\b
     |\b(?:our|an|my)\ eyes?\ on\ you\b
-    |\b(?:someone|somebody)(?:'s|\ has)\ been\ (?:look|brows|eye|eyi|check|window|think)
-    |\byou\ (?:seem(?:ed)?|appear(?:ed)?)\ (?:to\ (?:like|love|be\ (?:look|interest))
-      |interested|keen)
-    |\b(?:when|as|while|after|since)\ you\ (?:last\ )?(?:stopped|dropped|popped|swung)\ (?:by|in)\b
-    |\byou\ were\ just\ (?:in|at|near|on)\b
+    |\b(?:someone|somebody)(?:'s\ been|\ has\ been|\ was)\ (?:look|brows|eye|eyi|check|window|think)
+    |\byou\ (?:seemed|appeared)\ to\ (?:like|love)
+    |\byou\ (?:seem|appear)(?:ed)?\ (?:to\ be\ (?:look|interest)|interested|keen)
+    |\b(?:when|as|while|after|since)\ you\ (?:last\ )?(?:stopped|dropped|popped|swung)\ (?:by|in)
+        (?:\W*$|\ (?:our|the)\ (?:site|shop|store|page|website))
+    |\byou\ were\ just\ (?:in|at|near|on)\b(?!\ time)
+    |\byou\ left\ (?:us\ )?(?:without|so\ soon|before)\b
     |\b(?:on|in|during|since|from|at)\ your\ (?:most\ )?(?:recent|latest|last|previous)
         \ (?:visits?|sessions?|trip\ to\ our)\b
-    |\byour\ (?:recent|latest|last)\ (?:searches|views|clicks)\b
+    |\byour\ (?:recent|latest|last)\ (?:searches|views|clicks|browsing)\b
     |\bbeen\ (?:watching|tracking|following|monitoring|observing)\ (?:you\b|your)
     |\byour\ (?:recent\ |latest\ |last\ )?(?:browsing|viewing|click|search|page\ view|surfing)
         [\ -](?:history|activity|behaviou?r|sessions?|data|patterns?|habits?)
@@ -78,7 +80,8 @@ _WATCHED: Final = re.compile(
 _DID: Final = (
     r"(?:look(?:ed|ing)|view(?:ed|ing)|visit(?:ed|ing)|brows(?:ed|ing)|click(?:ed|s)|tapped"
     r"|opened|search(?:ed|ing)|scrolled|hovered|lingered|stopped by|dropped by|logged in"
-    r"|checked out|added|abandoned|put|left|were (?:here|on|in|at)|came (?:by|back|to)|spent|stayed"
+    r"|checked out|added|abandoned|put|left|took a look|had a look|were (?:here|on|in|at)"
+    r"|came (?:by|back|to)|spent|stayed"
     r"|angesehen|angeschaut|besucht|geklickt|gesucht|ge(?:ö|oe)ffnet|gelegt|verlassen|angemeldet"
     r"|gest(?:ö|oe)bert|warst|wart)"
 )
@@ -127,7 +130,8 @@ _COUNT: Final = re.compile(
     rf"|item))|clicks?|besuche?|klicks?)\b"
     r"|\byou(?:'ve| have)? (?:viewed|opened|read|clicked(?: on)?|looked at|visited|browsed)"
     rf" (?:(?:our|the|these|those|last|all|of) )*{_MANY} "
-    r"(?!(?:year|month|week|day|hour|minute)s?\b)(?:\w+ )?\w+s\b"
+    r"(?!(?:year|month|week|day|hour|minute)s?\b)(?:of (?:our|the|these) )?"
+    r"(?:\w+ )?\w+s\b"
     r"|\byou(?:'ve)? (?:keep|kept)(?: on)? (?:coming back|going back|returning|looking)\b"
     r"|\bspent (?:\w+ )?(?:\d+|several|a few|some|over|almost|nearly|two|three|five|ten)\b"
 )
@@ -165,10 +169,12 @@ def _exact_times(page: Page) -> Iterator[str]:
 def _counts(page: Page) -> Iterator[str]:
     for part, sentence in page.sentences():
         found = _COUNT.search(sentence)
-        if found and _LOOKING.search(sentence):
+        theirs = _THEIRS.search(sentence) or _DONE.match(sentence)
+        if found and theirs and _LOOKING.search(sentence):
             yield f'the {part} says "{_cut(sentence, found.start())}"'
 
 
+_DONE: Final = re.compile(r"(?:viewed|visited|browsed|looked|opened|clicked|seen)\b")
 _LOOKING: Final = re.compile(
     r"\b(?:look(?:ed|ing|s)|(?:your|the|a) \w+ look|spent|view(?:ed|ing|s)?|visit(?:ed|ing|s)?"
     r"|brows(?:ed|ing)"

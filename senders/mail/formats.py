@@ -5,6 +5,7 @@ English, where nobody takes one for the other. Templates keep their own language
 filled in follows the person.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
@@ -17,9 +18,16 @@ _NARROW: Final = "\u202f"
 _BLANK: Final = "\u00a0"
 """No-break: a price never breaks across lines."""
 _SYMBOLS: Final = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "INR": "₹"}
+_DOLLARS: Final = frozenset(
+    ["ar", "au", "bb", "bs", "ca", "cl", "co", "fj", "hk", "jm", "mx", "nz", "sg", "tt", "tw", "uy"]
+)
+"""Regions whose own money is written with "$"; that of the United States is "US$" there."""
 _WHOLE: Final = frozenset({"JPY", "KRW", "VND", "CLP", "ISK", "XAF", "XOF", "XPF", "PYG", "UGX"})
 """Currencies without a minor unit (ISO 4217)."""
 _THOUSANDTHS: Final = frozenset({"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"})
+
+
+_LAKHS: Final = re.compile(r"(?<=\d)(?=(?:\d\d)*\d{3}$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +40,16 @@ class _Style:
     """Whether a symbol before the number stands apart from it."""
     from_five: bool = False
     """Whether numbers of four digits go without a separator."""
+    by_two: bool = False
+    """Whether digits before the last three stand in pairs: lakh and crore."""
 
 
 _ENGLISH: Final = _Style()
+_INDIAN: Final = _Style(by_two=True)
 _STYLES: Final = {
     "en": _ENGLISH,
+    "en-in": _INDIAN,
+    "hi": _INDIAN,
     "de": _Style(",", ".", after=True),
     "de-at": _Style(",", ".", apart=True),
     "de-ch": _Style(".", "\u2019", apart=True),
@@ -44,6 +57,10 @@ _STYLES: Final = {
     "fr": _Style(",", _NARROW, after=True),
     "fr-ch": _Style(",", _NARROW, after=True),
     "es": _Style(",", ".", after=True, from_five=True),
+    **dict.fromkeys(
+        [f"es-{region}" for region in ("mx", "us", "gt", "hn", "ni", "pa", "pe", "sv", "do", "pr")],
+        _ENGLISH,
+    ),
     "it": _Style(",", ".", after=True),
     "it-ch": _Style(".", "\u2019", apart=True),
     "nl": _Style(",", ".", apart=True),
@@ -59,10 +76,27 @@ _STYLES: Final = {
 
 
 @lru_cache(maxsize=512)
-def _style(locale: str | None) -> _Style:
+def _parts(locale: str | None) -> tuple[str, str]:
+    """Language and region, in lower case; empty for none."""
     tag = (locale or "").replace("_", "-").lower().split("-")
-    region = next((part for part in tag[1:] if len(part) == 2), "")
-    return _STYLES.get(f"{tag[0]}-{region}") or _STYLES.get(tag[0], _ENGLISH)
+    return tag[0], next((part for part in tag[1:] if len(part) == 2), "")
+
+
+@lru_cache(maxsize=512)
+def _style(locale: str | None) -> _Style:
+    language, region = _parts(locale)
+    return _STYLES.get(f"{language}-{region}") or _STYLES.get(language, _ENGLISH)
+
+
+@lru_cache(maxsize=512)
+def _symbol(code: str, locale: str | None) -> str | None:
+    """A currency's sign, with its country where the reader would take it for their own."""
+    language, region = _parts(locale)
+    if code == "USD" and (region in _DOLLARS or language == "zh"):
+        return "US$"
+    if code == "JPY" and language == "zh":
+        return "JP¥"
+    return _SYMBOLS.get(code)
 
 
 def number_text(number: float, locale: str | None, digits: int = 0) -> str:
@@ -71,6 +105,8 @@ def number_text(number: float, locale: str | None, digits: int = 0) -> str:
     whole, _, decimals = f"{number:,.{digits}f}".partition(".")
     if style.from_five and len(whole.lstrip("-")) == len("1,234"):
         whole = whole.replace(",", "")
+    if style.by_two:
+        whole = _LAKHS.sub(",", whole.replace(",", ""))
     whole = whole.replace(",", style.group)
     return f"{whole}{style.point}{decimals}" if decimals else whole
 
@@ -85,7 +121,7 @@ def price_text(price: float, currency: str, locale: str | None = None) -> str:
     """
     code = clean(currency, 3)
     digits = 0 if code in _WHOLE else 3 if code in _THOUSANDTHS else 2
-    style, symbol = _style(locale), _SYMBOLS.get(code)
+    style, symbol = _style(locale), _symbol(code, locale)
     number = number_text(price, locale, digits)
     if style.after:
         return f"{number}{_BLANK}{symbol or code}"

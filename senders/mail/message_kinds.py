@@ -30,6 +30,7 @@ class Message:
         kind: marketing or transactional.
         stream: The message stream of the first flow that names it; called by its kind where none
             does.
+        topic: The topic of that flow; None for none.
         slots: Variants of each slot, and whether one needs something to be true.
         asks: Variables that its own templates ask for.
         source: Text of its own templates.
@@ -38,6 +39,7 @@ class Message:
     name: str
     kind: str = MARKETING
     stream: str = MARKETING
+    topic: str | None = None
     slots: dict[str, dict[str, bool]] = field(default_factory=dict)
     asks: frozenset[str] = frozenset()
     source: str = ""
@@ -65,8 +67,9 @@ def message_of(name: str, folder: Path, flows: Any) -> Message:
         found.kind = TRANSACTIONAL if set(kinds) == {TRANSACTIONAL} else MARKETING
     elif found.asks & _OWED:
         found.kind = TRANSACTIONAL
-    streams = (str(flow.get("stream") or "") for _, flow, _ in uses(flows, name))
-    found.stream = next(streams, "") or found.kind
+    flow = next((flow for _, flow, _ in uses(flows, name)), {})
+    found.stream = str(flow.get("stream") or found.kind)
+    found.topic = str(flow["topic"]) if flow.get("topic") else None
     return found
 
 

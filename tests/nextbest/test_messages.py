@@ -74,10 +74,21 @@ def test_a_preview_without_a_person_is_made_up(tmp_path: Path) -> None:
     html = tmp_path / "mail.html"
     shown = json.loads(run("preview", "cart_reminder", "--json", "--html", str(html)))
     assert shown["source"] == "made up"
+    told = (shown["kind"], shown["stream"], shown["topic"])
+    assert told == ("marketing", "marketing", "reminders")
     assert html.read_text(encoding="utf-8") == shown["html"]
     assert run("preview", "welcome", "--text").startswith("Fernweh & Co\n")
     assert "there is no message nowhere" in run("preview", "nowhere", status=1)
     assert "MESSAGE" in run("preview", status=2)
+
+
+def test_where_nothing_can_be_written_it_says_so(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    nowhere = str(tmp_path / "file" / "x")
+    for option in ("--html", "--gallery"):
+        said = run("preview", "welcome", option, nowhere, status=2)
+        assert f"{option}:" in said  # the rest is folded by the path's length
+        assert "Traceback" not in said
 
 
 def test_every_message_made_up_can_be_sealed_with_its_stream() -> None:

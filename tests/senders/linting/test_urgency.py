@@ -76,6 +76,11 @@ FALSE = [
     "Nur bis heute Abend!",
     "Gleich vergriffen!",
     "So gut wie ausverkauft.",
+    "Back in stock, but not for long.",
+    "Not long left!",
+    "Order now or regret it.",
+    "Everyone is buying this.",
+    "Order before the sale ends.",
 ]
 FINE = [
     "No hurry, no countdown.",
@@ -108,6 +113,12 @@ FINE = [
     "Others also bought these.",
     "Heute geöffnet bis 20 Uhr.",
     "Die letzten Tage des Sommers.",
+    "Before it ends up in landfill, repair it.",
+    "Before the winter ends, one more jumper.",
+    "Your gift card never expires.",
+    "The last call of the curlew: a book about marshes.",
+    "Only two ingredients: milk and salt.",
+    "Before they are planted, soak the bulbs.",
 ]
 
 

@@ -51,6 +51,9 @@ WATCHED = [
     "Uns ist nicht entgangen, dass dir die Lampe gefällt.",
     "Wir wissen, was du dir angesehen hast.",
     "Dein Surfverhalten verrät uns, was dir gefällt.",
+    "Looks like someone was checking us out.",
+    "You left without checking out.",
+    "Based on your recent browsing, we picked these.",
 ]
 TIMES = [
     "You looked at the lamp at 14:03.",
@@ -86,6 +89,8 @@ COUNTS = [
     "Du hast die Lampe dreimal angesehen.",
     "You looked at 12 lamps.",
     "You keep coming back to this lamp.",
+    "You clicked 7 of our mails.",
+    "Viewed 3 times.",
     "The lamp was viewed by you: 6 times.",
 ]
 FINE = [
@@ -117,6 +122,14 @@ FINE = [
     "Order by 14:00, and it leaves on the same day.",
     "Wir haben gesehen, wie Glas geblasen wird.",
     "Bestellen Sie bis 14 Uhr, liefern wir am nächsten Tag.",
+    "You seem to like surprises? So do we.",
+    "When you dropped by our stand at the fair, coffee was on us.",
+    "You were just in time for our birthday draw.",
+    "Three visits a year keep a boiler sound.",
+    "Since your last order we have moved.",
+    "An hour from Berlin: a forest hotel.",
+    "Wir wissen, dass Sie die Wahl haben.",
+    "Ihr Paket kommt zwischen 9 und 12 Uhr.",
     "Two views of the Alps, printed by hand.",
     "Founded 30 years ago.",
     "Ready in 20 minutes.",

@@ -44,6 +44,28 @@ def test_a_currency_has_its_own_decimals_and_sign(price: float, currency: str, s
     assert price_text(price, currency) == shown
 
 
+@pytest.mark.parametrize(
+    ("currency", "locale", "shown"),
+    [
+        ("USD", "es-MX", "US$1,234,567.50"),
+        ("USD", "en-CA", "US$1,234,567.50"),
+        ("USD", "fr-CA", "1\u202f234\u202f567,50\u00a0US$"),
+        ("USD", "zh-Hans", "US$1,234,567.50"),
+        ("JPY", "zh-Hans", "JP¥1,234,568"),
+        ("JPY", "ja", "¥1,234,568"),
+        ("EUR", "es-MX", "€1,234,567.50"),
+        ("EUR", "pt-BR", "€\u00a01.234.567,50"),
+        ("INR", "en-IN", "₹12,34,567.50"),
+        ("INR", "hi", "₹12,34,567.50"),
+        ("EUR", "ar", "€1,234,567.50"),
+    ],
+)
+def test_nobody_takes_a_price_for_one_in_their_own_money(
+    currency: str, locale: str, shown: str
+) -> None:
+    assert price_text(1_234_567.5, currency, locale) == shown
+
+
 def test_spanish_groups_from_five_digits() -> None:
     assert number_text(12345.0, "es") == "12.345"
     assert number_text(1234.0, "es") == "1234"
