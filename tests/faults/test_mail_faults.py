@@ -75,10 +75,10 @@ def mails(inbox: SmtpInbox) -> Counter[str]:
     return Counter(mail.header("X-Nextbest-Decision") for mail in inbox.mailbox.all())
 
 
-def unknown(pipeline: Pipeline) -> set[str]:
-    """The decisions of which a sender could not know whether their mail left."""
+def reported(pipeline: Pipeline, *statuses: str) -> set[str]:
+    """The decisions that were reported with one of these statuses, in either run."""
     reports = pipeline.records("events.delivery")
-    return {report["decision_id"] for report in reports if report["status"] == "unknown"}
+    return {report["decision_id"] for report in reports if report["status"] in statuses}
 
 
 def finish(pipeline: Pipeline, *fleets: Fleet) -> None:
@@ -117,5 +117,8 @@ def test_killed_workers_and_senders_send_each_mail_once(
     assert len(senders.exits) >= 3
     repeated = mails(inbox)
     assert set(repeated.values()) <= {1}, "a mail was sent twice"
-    assert set(undisturbed) - set(repeated) <= unknown(pipeline), "a mail is missing without a word"
-    assert set(repeated) <= set(undisturbed)
+    # Of a mail whose reason goes while it is under way, it hangs on the moment whether it leaves.
+    superseded = reported(pipeline, "superseded")
+    accounted = superseded | reported(pipeline, "unknown")
+    assert set(undisturbed) - set(repeated) <= accounted, "a mail is missing without a word"
+    assert set(repeated) <= set(undisturbed) | superseded
