@@ -11,6 +11,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import AuthorizationError, NoPermissionError, RedisError, ResponseError
 
+from runtime.redis_batches import BatchingRedis
 from runtime.settings import RedisSettings, Settings
 from schemas.errors import RetryError, StopError
 
@@ -37,7 +38,9 @@ class RedisAwayError(RetryError):
     """The store doesn't answer."""
 
 
-def connect(url: SecretStr | str, settings: Settings, *, cluster: bool = False) -> Client:
+def connect(
+    url: SecretStr | str, settings: Settings, *, cluster: bool = False, batching: bool = False
+) -> Client:
     """Make a client for a URL; connects when first used.
 
     Failed commands are not repeated by the client: the fenced write must know whether it is the
@@ -47,6 +50,7 @@ def connect(url: SecretStr | str, settings: Settings, *, cluster: bool = False) 
         url: redis://, rediss:// or unix://; user and password in the URL (ACL).
         settings: For TLS files and timeouts.
         cluster: Whether the URL is a node of a Redis Cluster.
+        batching: Whether many tasks ask at once, see `runtime.redis_batches`; not for a cluster.
 
     """
     text = url.get_secret_value() if isinstance(url, SecretStr) else url
@@ -61,7 +65,8 @@ def connect(url: SecretStr | str, settings: Settings, *, cluster: bool = False) 
         # One retry, so that a moved slot is looked up anew; scripts are told apart by their fence.
         retry = Retry(NoBackoff(), 1)
         return RedisCluster.from_url(text, retry=retry, **options)
-    client = Redis.from_url(text, retry=Retry(NoBackoff(), 0), **options)
+    kind = BatchingRedis if batching else Redis
+    client = kind.from_url(text, retry=Retry(NoBackoff(), 0), **options)
     pool: Any = client.connection_pool
     pool.connection_class = _packing_fast(pool.connection_class)
     return client
@@ -88,14 +93,16 @@ def _packing_fast(connection_class: type[Any]) -> type[Any]:
     return Packing
 
 
-def connect_state(settings: Settings) -> Client:
+def connect_state(settings: Settings, *, batching: bool = False) -> Client:
     """Make a client for the state: profiles, contacts, timers, outboxes, snapshots."""
-    return connect(settings.redis.state_url, settings, cluster=settings.redis.state_cluster)
+    redis = settings.redis
+    return connect(redis.state_url, settings, cluster=redis.state_cluster, batching=batching)
 
 
-def connect_ledger(settings: Settings) -> Client:
+def connect_ledger(settings: Settings, *, batching: bool = False) -> Client:
     """Make a client for the ledger: claims, suppressions, pauses."""
-    return connect(settings.redis.ledger_url, settings, cluster=settings.redis.ledger_cluster)
+    redis = settings.redis
+    return connect(redis.ledger_url, settings, cluster=redis.ledger_cluster, batching=batching)
 
 
 async def get_bytes(client: Client, key: str) -> bytes | None:

@@ -36,7 +36,7 @@ async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
         VolatileLedgerError: The ledger may lose what it acknowledged.
         RedisAwayError: One doesn't answer.
     """
-    stores = Stores(connect_state(settings), connect_ledger(settings))
+    stores = Stores(connect_state(settings, batching=True), connect_ledger(settings, batching=True))
     try:
         await check_policy(stores.state, what="state")
         await check_policy(stores.ledger, what="ledger")

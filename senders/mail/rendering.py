@@ -8,7 +8,6 @@ mail readers drop style sheets.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -62,13 +61,18 @@ class _Sandbox(ImmutableSandboxedEnvironment):
     """
 
     def getattr(self, obj: Any, attribute: str) -> Any:
-        if attribute in _fields(type(obj)):
-            return getattr(obj, attribute)
-        return super().getattr(obj, attribute)
+        kind = type(obj)
+        names = _FIELDS.get(kind)
+        if names is None:
+            names = _FIELDS[kind] = _fields(kind)
+        return getattr(obj, attribute) if attribute in names else super().getattr(obj, attribute)
 
 
-@cache
-def _fields(kind: Any) -> frozenset[str]:
+_FIELDS: dict[type, frozenset[str]] = {}
+"""`_fields` of the types met so far."""
+
+
+def _fields(kind: type) -> frozenset[str]:
     """The public fields of a frozen dataclass; none of any other type."""
     if not is_dataclass(kind) or not getattr(kind, "__dataclass_params__").frozen:  # noqa: B009
         return frozenset()
