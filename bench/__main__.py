@@ -1,4 +1,4 @@
-"""`make bench`: what an event costs, next to stock Faust and a bare consumer; then what a mail does.
+"""`make bench`: what an event costs, next to stock Faust and a bare consumer, and what a mail does.
 
 python -m bench [--events N] [--rounds N] [--quick] [--events-only] [--out FILE]
 

@@ -5,6 +5,7 @@ work for one, is `rest`. Looking costs something itself, so runs with it are non
 """
 
 import functools
+import inspect
 import time
 from collections import defaultdict
 from collections.abc import Callable, Generator
@@ -35,13 +36,16 @@ class Steps:
     def watch(self, owner: Any, name: str, step: str) -> None:
         """Charge a function or a method to a step; one that is awaited, by what it runs itself."""
         inner = getattr(owner, name)
+        setattr(owner, name, functools.wraps(inner)(self._watching(inner, step)))
 
-        @functools.wraps(inner)
-        def watched(*arguments: Any, **options: Any) -> Any:
-            made = self._run(step, lambda: inner(*arguments, **options))
-            return _Watched(made, self, step) if hasattr(made, "__await__") else made
+    def _watching(self, inner: Callable[..., Any], step: str) -> Callable[..., Any]:
+        if not inspect.iscoroutinefunction(inner):
+            return lambda *given, **options: self._run(step, lambda: inner(*given, **options))
 
-        setattr(owner, name, watched)
+        async def watched(*given: Any, **options: Any) -> Any:
+            return await _Watched(inner(*given, **options), self, step)
+
+        return watched
 
     def _run(self, step: str, action: Callable[[], Any]) -> Any:
         self._charge()
