@@ -54,7 +54,7 @@ types: $(ALL_INSTALLED) ## mypy --strict
 	$(BIN)/mypy
 
 .PHONY: bench
-bench: $(ALL_INSTALLED) ## Cost per event on Apache Kafka and Redis, next to stock Faust and a bare consumer
+bench: $(ALL_INSTALLED) ## Cost per event on Apache Kafka and Redis, next to stock Faust; per mail, next to aiosmtplib
 	$(BIN)/python -m bench
 
 .PHONY: lock

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.integration
 
 def test_every_peer_works_on_the_same_events(tmp_path: Path) -> None:
     out = tmp_path / "quick.json"
-    options = ["--quick", f"--events={EVENTS}", "--rounds=2", f"--out={out}"]
+    options = ["--quick", "--events-only", f"--events={EVENTS}", "--rounds=2", f"--out={out}"]
     done = subprocess.run(
         [sys.executable, "-m", "bench", *options],
         check=False,
