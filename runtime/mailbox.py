@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 _LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}")
 _LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
@@ -20,6 +21,8 @@ class Address:
     domain: str
 
 
+# A mail's address is read at each look at it, and in every link that holds its hash.
+@lru_cache(maxsize=4_096)
 def parse_address(text: str | None) -> Address | None:
     """Read an address; None where it is none that plain SMTP can carry.
 

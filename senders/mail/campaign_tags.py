@@ -1,7 +1,8 @@
 """Campaign tags (UTM) on links to the shop: its own analytics then tell visits from mails apart."""
 
+from functools import lru_cache
 from typing import Final
-from urllib.parse import quote_plus, urlsplit, urlunsplit
+from urllib.parse import quote_plus
 
 from senders.plain import clean
 
@@ -24,19 +25,26 @@ def tagged(url: str, source: str, flow: str, content: str) -> str:
     """
     if not source:
         return url
-    parts = urlsplit(url)
-    there = {pair.partition("=")[0].lower() for pair in parts.query.split("&")}
+    page, hash_sign, fragment = url.partition("#")
+    path, _, query = page.partition("?")
+    tags = _tags(source, flow, content)
+    if query:
+        there = {pair.partition("=")[0].lower() for pair in query.split("&")}
+        added = [tag for name, tag in tags if name not in there]
+    else:
+        added = [tag for _, tag in tags]
+    query = "&".join([query, *added] if query else added)
+    longer = f"{path}?{query}{hash_sign}{fragment}"
+    return longer if len(longer.encode()) <= LONGEST_URL else url
+
+
+@lru_cache(maxsize=1_024)
+def _tags(source: str, flow: str, content: str) -> tuple[tuple[str, str], ...]:
+    """Each tag's name, and it as it stands in a URL; a dozen links of a mail have the same."""
     tags = (
         ("utm_source", source),
         ("utm_medium", MEDIUM),
         ("utm_campaign", flow),
         ("utm_content", content),
     )
-    added = "&".join(
-        f"{name}={quote_plus(clean(value, 80))}"
-        for name, value in tags
-        if value and name not in there
-    )
-    query = "&".join(part for part in (parts.query, added) if part)
-    longer = urlunsplit(parts._replace(query=query))
-    return longer if len(longer.encode()) <= LONGEST_URL else url
+    return tuple((name, f"{name}={quote_plus(clean(value, 80))}") for name, value in tags if value)

@@ -161,12 +161,24 @@ def _html_part(html: str) -> bytes:
     return _part("html", html.encode())
 
 
+def _broken(line: bytes) -> list[bytes]:
+    """A line too long in several: at spaces behind attributes, and behind the rules of styles."""
+    if len(line) <= _LONGEST_LINE:
+        return [line]
+    before, opened, rest = line.partition(b"<style")
+    rules, closed, after = rest.partition(b"</style>")
+    words = (part.replace(b'" ', b'"\n') for part in (before, after))
+    return b"".join(
+        (next(words), opened, rules.replace(b"}", b"}\n"), closed, next(words))
+    ).splitlines()
+
+
 def _part(kind: str, body: bytes) -> bytes:
     lines = body.splitlines()
     plain = not body.translate(None, _PLAIN)
     if plain and max(map(len, lines), default=0) > _LONGEST_LINE:
-        # Between attributes a line's end is as good as a space.
-        lines = body.replace(b'" style="', b'"\nstyle="').splitlines()
+        # Between attributes, words and rules a line's end is as good as a space, or as nothing.
+        lines = [part for line in lines for part in _broken(line)]
         plain = max(map(len, lines)) <= _LONGEST_LINE
     text = b"\r\n".join(lines) + b"\r\n"
     if not plain:

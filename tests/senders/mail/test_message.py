@@ -135,3 +135,23 @@ def test_the_message_id_is_the_decisions_and_always_valid() -> None:
 def test_the_same_decision_makes_the_same_bytes() -> None:
     assert parsed()[1] == parsed()[1]
     assert SMTP.linesep == "\r\n"
+
+
+def test_long_lines_of_styles_and_attributes_are_broken_where_that_changes_nothing() -> None:
+    rule = ".card{padding: 22px 20px 14px !important;}"
+    long_link = (
+        f'<a class="button" href="https://shop.example/{"x" * 400}" style="color: #123456">x</a>'
+    )
+    html = f"<style>{rule * 60}</style>\n<p>{long_link * 4} 100 %, he said “go” {{now}}</p>\n"
+    mail = message_from_bytes(
+        build(Rendered("Hi", html, "Hi\n"), SENDER, "ann@x.example", "d1", PURPOSE, NOW_MS),
+        policy=default,
+    )
+    part = mail.get_body(("html",))
+    assert part is not None
+    assert part["Content-Transfer-Encoding"] == "7bit"
+    shown = part.get_content()
+    assert max(map(len, shown.splitlines())) <= 998
+    assert "".join(shown.split()) == "".join(html.split()).replace("“", "&#8220;").replace(
+        "”", "&#8221;"
+    )
