@@ -8,12 +8,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 import msgspec
 
 from bench.meter import RESULT
-from bench.task import Measured, Task
+from bench.task import Measured
 from deploy.servers.process import LIFELINE
 
 ROOT = Path(__file__).parents[1]
@@ -25,6 +25,19 @@ class PeerFailedError(RuntimeError):
     """A peer ended by itself or took too long; the message ends with what it wrote."""
 
 
+class AnyTask(Protocol):
+    """What a peer is told, whatever it is."""
+
+    @property
+    def group(self) -> str:
+        """Names the run."""
+        ...
+
+    def write(self, path: Path) -> None:
+        """Write it where the process will read it."""
+        ...
+
+
 class Child:
     """A peer's process.
 
@@ -34,7 +47,7 @@ class Child:
         folder: Takes the task and what the process writes.
     """
 
-    def __init__(self, module: str, task: Task, folder: Path, *arguments: str) -> None:
+    def __init__(self, module: str, task: AnyTask, folder: Path, *arguments: str) -> None:
         name = "-".join([module.rpartition(".")[2], *arguments, task.group])
         self._task_path = folder / f"{name}.json"
         task.write(self._task_path)

@@ -25,6 +25,9 @@ REPEATS = 6
 LOVED = 2
 """Categories in which somebody waits for what is new."""
 FLOWS = 20
+TOPICS = 12
+OWED = 2
+"""Of the mails that are kept, most that are transactional: caps need the others."""
 
 WEIGHTS = 16
 
@@ -35,6 +38,8 @@ ATTRIBUTES = 16
 TAGS = 8
 
 ID_BYTES = 40
+TEXT_BYTES = 512
+"""Of what a transactional mail tells, while it waits for an address."""
 NAME_BYTES = 40
 
 MONEY = 1e7
@@ -46,6 +51,11 @@ def known_id(text: str | None) -> bool:
     if not text or len(text) > ID_BYTES:
         return False
     return text.isascii() or len(text.encode()) <= ID_BYTES
+
+
+def text(told: str) -> str:
+    """A text kept beside what waits, whole or not at all: part of it would be another's."""
+    return told if len(told.encode()) <= TEXT_BYTES else ""
 
 
 def name(text: str | None) -> str:

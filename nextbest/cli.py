@@ -15,19 +15,29 @@ import typer
 from nextbest import (
     dead_letters,
     demo,
+    dkim,
     evaluate,
+    guardrails,
+    inbound,
     offers,
     pauses,
     roles,
     show_decision,
     show_product,
     show_state,
+    suppressions,
     topics,
 )
 from nextbest.emit import emit
 from nextbest.interrupts import EXIT_INTERRUPTED
+from nextbest.lint import lint
+from nextbest.preflight import preflight
+from nextbest.preview import preview
+from nextbest.providers import providers
 from nextbest.report import report
+from nextbest.send_test import send_test
 from nextbest.simulate import simulate
+from nextbest.volume import volume
 from schemas.errors import DeadLetterError, NextbestError, RetryError
 
 EXIT_NOT_FOUND = 1
@@ -50,6 +60,7 @@ _ROLES = "Roles (each runs until SIGTERM)"
 _DATA = "Data"
 _LOOK = "Looking"
 _CONTROL = "Control"
+_MESSAGES = "Messages"
 _TRY = "Trying it out"
 
 app.command("intake", rich_help_panel=_ROLES)(roles.intake)
@@ -57,6 +68,7 @@ app.command("worker", rich_help_panel=_ROLES)(roles.worker)
 app.command("trainer", rich_help_panel=_ROLES)(roles.trainer)
 app.command("sender", rich_help_panel=_ROLES)(roles.sender)
 app.command("web", rich_help_panel=_ROLES)(roles.web)
+app.add_typer(inbound.app, name="inbound", rich_help_panel=_ROLES)
 app.add_typer(topics.app, name="topics", rich_help_panel=_DATA)
 app.command("emit", rich_help_panel=_DATA)(emit)
 app.add_typer(dead_letters.app, name="dlq", rich_help_panel=_DATA)
@@ -71,10 +83,19 @@ show.command("product")(show_product.product)
 show.command("timers")(show_state.timers)
 app.add_typer(show, name="show", rich_help_panel=_LOOK)
 
+app.command("providers", rich_help_panel=_LOOK)(providers)
 app.command("report", rich_help_panel=_LOOK)(report)
 app.add_typer(evaluate.app, name="evaluate", rich_help_panel=_LOOK)
+app.command("lint", rich_help_panel=_MESSAGES)(lint)
+app.command("preview", rich_help_panel=_MESSAGES)(preview)
+app.command("send-test", rich_help_panel=_MESSAGES)(send_test)
 app.command("pause", rich_help_panel=_CONTROL)(pauses.pause)
 app.command("resume", rich_help_panel=_CONTROL)(pauses.resume)
+app.command("volume", rich_help_panel=_CONTROL)(volume)
+app.add_typer(suppressions.app, name="suppressions", rich_help_panel=_CONTROL)
+app.add_typer(guardrails.app, name="guardrails", rich_help_panel=_CONTROL)
+app.command("preflight", rich_help_panel=_CONTROL)(preflight)
+app.add_typer(dkim.app, name="dkim", rich_help_panel=_CONTROL)
 app.command("simulate", rich_help_panel=_TRY)(simulate)
 app.command("demo", rich_help_panel=_TRY)(demo.demo)
 app.command("up", rich_help_panel=_TRY)(demo.up)

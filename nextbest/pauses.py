@@ -1,4 +1,4 @@
-"""`nextbest pause` and `resume`: hold back all mail, or one flow's, and let it go again."""
+"""`nextbest pause` and `resume`: hold back all mail, a flow's or a stream's, and let go again."""
 
 import asyncio
 from typing import TYPE_CHECKING, Annotated
@@ -8,9 +8,15 @@ import typer
 from nextbest.output import Json, print_json
 
 if TYPE_CHECKING:
+    from runtime.redis_client import Client
     from runtime.settings import Settings
 
-What = Annotated[str, typer.Argument(metavar="[FLOW|all]", help="A flow's name, or all.")]
+What = Annotated[
+    str,
+    typer.Argument(
+        metavar="[FLOW|stream:NAME|all]", help="A flow's name, a stream after stream:, or all."
+    ),
+]
 
 
 def pause(
@@ -22,7 +28,7 @@ def pause(
     ] = False,
     as_json: Annotated[bool, Json] = False,
 ) -> None:
-    """Hold back all mail, or one flow's, from this moment on.
+    """Hold back all mail, one flow's or one stream's, from this moment on.
 
     Senders look right before handing a mail over; profiles and decisions go on. A decision whose
     time runs out meanwhile expires.
@@ -36,17 +42,18 @@ def pause(
     from runtime.settings import load_settings
 
     settings, flow = load_settings(), _flow(what)
-    if flow is not None and not (list_only or unchecked):
+    if flow is not None and not (list_only or unchecked or flow.startswith(_STREAM)):
         _check_flow(settings, flow)
     _print(asyncio.run(_pause(settings, flow, list_only=list_only)), as_json)
 
 
 def resume(what: What = "all", as_json: Annotated[bool, Json] = False) -> None:
-    """Lift the pause of everything, or of one flow; exit status 1 if it was not paused.
+    """Lift the pause of everything, a flow or a stream; exit status 1 if it was not paused.
 
-    Lifting the pause of everything leaves flows that were paused by name as they are.
+    Lifting the pause of everything leaves what was paused by name as it is. A stream that
+    guardrails stopped goes on, and nothing of the mails that left before counts any more.
 
-    Example: nextbest resume cart_abandonment
+    Example: nextbest resume stream:marketing
     """
     from runtime.settings import load_settings
 
@@ -55,6 +62,9 @@ def resume(what: What = "all", as_json: Annotated[bool, Json] = False) -> None:
     if not was_paused:
         typer.echo(f"{what} was not paused, so nothing has changed", err=True)
         raise typer.Exit(1)
+
+
+_STREAM = "stream:"
 
 
 def _flow(what: str) -> str | None:
@@ -85,7 +95,21 @@ async def _resume(settings: "Settings", flow: str | None) -> tuple[bool, list[st
 
     async with open_ledger(settings) as ledger:
         pauses = Pauses(ledger, settings.namespace)
-        return await pauses.resume(flow), await pauses.all()
+        if flow is not None and flow.startswith(_STREAM):
+            was_paused = await _resume_stream(settings, ledger, flow.removeprefix(_STREAM))
+        else:
+            was_paused = await pauses.resume(flow)
+        return was_paused, await pauses.all()
+
+
+async def _resume_stream(settings: "Settings", ledger: "Client", stream: str) -> bool:
+    from nextbest.connections import open_state
+    from senders.clock import pipeline_clock
+    from senders.guardrails.stops import resume as resume_stream
+
+    async with open_state(settings) as state:
+        now_ms = await pipeline_clock(settings, state).now_ms()
+        return await resume_stream(ledger, settings.namespace, stream, now_ms)
 
 
 def _check_flow(settings: "Settings", flow: str) -> None:

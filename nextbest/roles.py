@@ -74,18 +74,31 @@ def sender(
     from nextbest.wordings import wording_doubts
     from runtime.logging import get_logger
     from runtime.start import identity_problems
+    from senders.linting.at_start import MessageCheck
     from senders.mail.rendering import template_problems
+    from senders.pace.provider_files import provider_problems
+    from senders.signing.keys import signing_problems
 
-    settings = prepare("sender", identity_problems, template_problems)
+    messages = MessageCheck()
+    settings = prepare(
+        "sender",
+        identity_problems,
+        template_problems,
+        messages,
+        provider_problems,
+        signing_problems,
+    )
     for doubt in wording_doubts(settings):
         get_logger(__name__).warning("a wording may never be sent", reason=doubt)
+    for finding in messages.warned:
+        get_logger(__name__).warning("a message breaks a rule", reason=finding.line())
     from senders.worker import run
 
     run(settings, dry_run=dry_run or settings.sender.dry_run)
 
 
 def web() -> None:
-    """Answer the links in mails: signed click redirects and one-click unsubscription.
+    """Answer what mails link to: redirects, one-click unsubscription, preferences; and webhooks.
 
     Example: NEXTBEST_WEB__HOST=0.0.0.0 NEXTBEST_WEB__PORT=8080 nextbest web
     """

@@ -29,7 +29,7 @@ linger_ms = 3
 The environment wins over the file. An unknown name, in either, is an error; every bad value is
 listed at start. `SCHEMA_REGISTRY_URL` is read too. Secrets are never shown or logged.
 
-Written from `runtime/setting_groups.py` by `python -m runtime.documentation`.
+Written from `runtime/settings.py` and its groups by `python -m runtime.documentation`.
 """
 
 _METRICS_HEAD = """# Metrics
@@ -76,6 +76,8 @@ def _default(field: FieldInfo) -> str:
         return "secret, unset" if is_secret(field) else "unset"
     if value == BUNDLED_PROGRAMME:
         return "`programme/`"
+    if isinstance(value, tuple):
+        return f"`{','.join(map(str, value))}`"
     if isinstance(value, bool):
         return f"`{str(value).lower()}`"
     return f"`{value:.10g}`" if isinstance(value, float) else f"`{value}`"

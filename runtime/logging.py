@@ -91,6 +91,8 @@ def configure(role: str, level: str = "info", *, stream: TextIO | None = None) -
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
+    # aiosmtpd tells every command of every client.
+    logging.getLogger("mail.log").setLevel(logging.WARNING)
     logging.captureWarnings(capture=True)
     structlog.configure(
         processors=[

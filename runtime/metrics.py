@@ -7,13 +7,15 @@ one line here and one in `docs/metrics.md`, which a test compares.
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from runtime.metrics_web import WebMetrics
+
 FAST_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 LATENCY_SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0)
 COUNTS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 SIZES_BYTES = (128, 256, 512, 1024, 2048, 4096, 8192, 16384)
 
 
-class Metrics:
+class Metrics(WebMetrics):
     """The metrics; one object per process, passed to whoever counts.
 
     Attributes:
@@ -28,7 +30,11 @@ class Metrics:
         self._worker()
         self._decisions()
         self._sender()
+        self._guardrails()
+        self._volume()
         self._web()
+        self._web_answers()
+        self._inbound()
         self._trainer()
         self._recommendations()
         self._process()
@@ -201,8 +207,31 @@ class Metrics:
         self.sender_pace_wait_seconds = self._histogram(
             "sender_pace_wait_seconds", "Time waited for the shared rate limit.", LATENCY_SECONDS
         )
+        self.sender_waiting = self._gauge(
+            "sender_waiting",
+            "Mails that wait for their turn at a mailbox provider or are being handed over.",
+            "provider",
+        )
+        self.sender_aside = self._gauge(
+            "sender_aside",
+            "Decisions laid aside, to be read again when their destination has room.",
+        )
+        self.sender_throttle_ratio = self._gauge(
+            "sender_throttle_ratio",
+            "Share of its rate that a mailbox provider has left after asking for less, 0 to 1.",
+            "provider",
+        )
+        self.sender_slowed_total = self._counter(
+            "sender_slowed_total", "Times this process slowed a provider as it asked.", "provider"
+        )
         self.sender_render_seconds = self._histogram(
             "sender_render_seconds", "Time to render one mail.", FAST_SECONDS
+        )
+        self.sender_build_seconds = self._histogram(
+            "sender_build_seconds", "Time to build one mail's bytes.", FAST_SECONDS
+        )
+        self.sender_sign_seconds = self._histogram(
+            "sender_sign_seconds", "Time to sign one mail (DKIM), with all keys.", FAST_SECONDS
         )
         self.sender_smtp_seconds = self._histogram(
             "sender_smtp_seconds", "From MAIL to the answer after DATA.", LATENCY_SECONDS
@@ -223,12 +252,73 @@ class Metrics:
             LATENCY_SECONDS,
         )
 
+    def _guardrails(self) -> None:
+        self.guardrail_level = self._gauge(
+            "guardrail_level",
+            "How a message stream stands: 0 well, 1 above a limit that warns, 2 stopped until a "
+            "person resumes it.",
+            "stream",
+        )
+        self.guardrail_bound_ratio = self._gauge(
+            "guardrail_bound_ratio",
+            "What complaints, bounces or unsubscribes of a stream surely exceed as a share of "
+            "accepted mails, at its worst message and provider.",
+            "stream",
+            "kind",
+        )
+        self.guardrail_warnings_total = self._counter(
+            "guardrail_warnings_total", "Times a rate rose above a limit.", "stream", "kind"
+        )
+        self.guardrail_stops_total = self._counter(
+            "guardrail_stops_total", "Times this sender stopped a stream.", "stream", "kind"
+        )
+
+    def _volume(self) -> None:
+        self.volume_used_ratio = self._gauge(
+            "volume_used_ratio",
+            "Share of a day's budget of mails that is used, 0 to 1, as this sender found it last; "
+            "warmup:STREAM, cap:STREAM or week.",
+            "budget",
+        )
+        self.volume_held = self._gauge(
+            "volume_held",
+            "1 where a warm-up takes no step while complaints or bounces are high.",
+            "stream",
+        )
+        self.volume_waits_total = self._counter(
+            "volume_waits_total", "Times a mail was told to wait for the day's volume.", "stream"
+        )
+        self.volume_hopeless_total = self._counter(
+            "volume_hopeless_total",
+            "Mails that ended as expired at once: the volume of the days until they would expire "
+            "goes to people more engaged.",
+            "stream",
+        )
+
     def _web(self) -> None:
         self.web_requests_total = self._counter(
             "web_requests_total", "Requests answered, by route and status.", "route", "status"
         )
         self.web_request_seconds = self._histogram(
             "web_request_seconds", "Time to answer a request.", FAST_SECONDS, "route"
+        )
+
+    def _inbound(self) -> None:
+        self.inbound_mails_total = self._counter(
+            "inbound_mails_total",
+            "Mails that came back: kind is hard, soft, complaint or none; source is dsn, arf, text "
+            "or none; fate is applied, repeated, other_address, unproven, delayed or ignored.",
+            "kind",
+            "source",
+            "fate",
+        )
+        self.inbound_refused_total = self._counter(
+            "inbound_refused_total",
+            "Mails and recipients not taken: relaying, forged, later (a store is away) or threw.",
+            "why",
+        )
+        self.inbound_seconds = self._histogram(
+            "inbound_seconds", "From a whole mail to its durable answer.", LATENCY_SECONDS
         )
 
     def _trainer(self) -> None:

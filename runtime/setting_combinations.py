@@ -12,9 +12,11 @@ from typing import Generic, TypeVar
 
 from pydantic import SecretStr
 
+from runtime.guardrail_settings import GuardrailSettings
 from runtime.kafka_trial import refused_properties
 from runtime.setting_errors import variable_name
 from runtime.setting_groups import Group, KafkaSettings, RedisSettings, SenderSettings
+from runtime.signing_settings import SigningSettings
 
 AnyGroup = TypeVar("AnyGroup", bound=Group)
 
@@ -107,6 +109,29 @@ def sender_problems(read: GroupRead[SenderSettings]) -> Iterator[str]:
         yield (
             f"{read.variable('smtp_tls')} = true and {read.variable('starttls')} = required "
             "exclude each other"
+        )
+
+
+def guardrail_problems(read: GroupRead[GuardrailSettings]) -> Iterator[str]:
+    """Give a line for each warning of the group `guardrails` that would come after the stop."""
+    for kind in ("complaints", "bounces", "unsubscribes"):
+        warn, stop = f"{kind}_warn", f"{kind}_stop"
+        if read.sound(warn, stop) and getattr(read.values, warn) > getattr(read.values, stop):
+            yield (
+                f"{read.variable(warn)} = {getattr(read.values, warn):g} must not be above "
+                f"{read.variable(stop)} = {getattr(read.values, stop):g}"
+            )
+
+
+def signing_problems(read: GroupRead[SigningSettings]) -> Iterator[str]:
+    """Give a line for each combination in the group `signing` that can't work."""
+    yield from _pair_problems(read, "rsa_selector", "rsa_key_file")
+    yield from _pair_problems(read, "ed25519_selector", "ed25519_key_file")
+    signing = read.values
+    if signing.rsa_selector and signing.rsa_selector == signing.ed25519_selector:
+        yield (
+            f"{read.listed('rsa_selector', 'ed25519_selector')} are the same: two keys can't be "
+            "published under one selector"
         )
 
 

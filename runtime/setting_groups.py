@@ -10,7 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from runtime.setting_values import (
     BootstrapServers,
+    DomainName,
     ExistingFile,
+    FeedbackSender,
     HttpUrl,
     Line,
     LinkSecret,
@@ -19,6 +21,7 @@ from runtime.setting_values import (
     Money,
     Port,
     Positive,
+    PreflightChecks,
     Recipients,
     RedisUrl,
     Seconds,
@@ -211,12 +214,21 @@ class SenderSettings(Group):
     """Name the mail comes from."""
     reply_to: MailAddress = ""
     """Where replies go; the sender's address where empty."""
+    return_path_domain: DomainName = ""
+    """Domain of the envelope sender, whose MX leads to the inbound role: each mail gets a signed
+    return path of its own there. Where empty, bounces go to the From address."""
+    feedback_sender: FeedbackSender = ""
+    """Ends `Feedback-ID`, by which Gmail reports complaints: 5 to 15 letters and digits, never
+    changed once mail was sent. Made from the From domain where empty."""
     postal_address: str = ""
     """The sender's postal address, shown in every mail; required for sending."""
     public_url: HttpUrl = ""
     """Base URL under which `nextbest web` is reached from outside; required for sending."""
     cart_url: HttpUrl = ""
     """Where mails that call to finish an order lead; the shop's front page where empty."""
+    utm_source: Line = "nextbest"
+    """What links to the shop name as `utm_source`, for the shop's analytics; no UTM tags where
+    `off`."""
     link_secret: LinkSecret = SecretStr("")
     """Key that signs links, at least 16 characters; required for sending and for web."""
     link_secrets_old: LinkSecrets = ()
@@ -239,16 +251,26 @@ class SenderSettings(Group):
     smtp_timeout_seconds: Seconds = 30.0
     """How long the relay may take to answer."""
     connections: Annotated[int, Field(ge=1, le=1_000)] = 4
-    """SMTP connections of one process."""
-    rate_per_second: Annotated[float, Field(gt=0, le=1_000_000)] = 10.0
-    """Mails a second to one mailbox provider, over all processes."""
-    burst: Positive = 20
-    """Mails that may leave at once before the rate holds."""
+    """Most connections of one process to the relay for mails to one mailbox provider."""
+    rate_per_second: Annotated[float, Field(gt=0, le=1_000_000)] | None = None
+    """Mails a second to each mailbox provider, over all processes, whatever its file says; as in
+    the files where unset."""
+    burst: Positive | None = None
+    """Mails to each provider that may leave at once before the rate holds, whatever its file says;
+    as in the files where unset."""
     max_in_flight: Annotated[int, Field(ge=1, le=100_000)] = 200
-    """Decisions taken from the topic and not yet finished."""
+    """Decisions taken from the topic and at work; 25 times as many more may wait for their turn at
+    a provider, a retry or the end of a pause."""
     allow_recipients: Recipients = ()
     """Addresses and domains, separated by commas, that mail may go to; `*` for all, none where
     empty."""
+    preflight_overrides: PreflightChecks = ()
+    """Checks of `nextbest preflight`, separated by commas, that need not have passed before mail
+    goes to everybody."""
+    preflight_valid_days: Annotated[int, Field(ge=1, le=366)] = 30
+    """How old a preflight may be when a sender starts that may write to everybody."""
+    lint_messages: Literal["refuse", "warn"] = "refuse"
+    """Whether a sender starts with messages that break a rule of `nextbest lint`, or warns only."""
     dry_run: bool = False
     """Show what would leave and send nothing."""
     require_durable_ledger: bool = True
@@ -266,7 +288,7 @@ class SenderSettings(Group):
 
 
 class WebSettings(Group):
-    """The role that answers clicks and unsubscriptions."""
+    """The role that answers what mails link to, and webhooks."""
 
     host: str = "127.0.0.1"
     """Address to listen on."""

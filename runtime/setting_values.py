@@ -1,6 +1,7 @@
 """Kinds of values that settings hold, and what they must look like."""
 
 from collections.abc import Callable
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import SplitResult, urlsplit
@@ -14,7 +15,14 @@ LEAST_SECRET = 16
 """Characters a key that signs links must have."""
 
 
-def _split_commas(value: object) -> object:
+PREFLIGHT_CHECKS = (
+    *("from_domain", "spf", "dkim", "dmarc", "tls", "ptr", "return_path", "one_click"),
+)
+"""What `nextbest preflight` looks at, in this order; each can be overridden by its name."""
+
+
+def split_commas(value: object) -> object:
+    """Values of a variable, separated by commas; anything else as it is."""
     if isinstance(value, str):
         return [part.strip() for part in value.split(",") if part.strip()]
     return value
@@ -78,6 +86,20 @@ def _address(value: str) -> str:
     return address.mailbox if address else ""
 
 
+def _domain(value: str) -> str:
+    domain = parse_domain(value)
+    if value and domain is None:
+        raise ValueError("must be a domain like mail.example.com")
+    return domain or ""
+
+
+def _selector(value: str) -> str:
+    # Labels of a domain name below `_domainkey` (RFC 6376, section 3.1).
+    if value and parse_domain(f"{value}.example") is None:
+        raise ValueError("must be letters, digits and dashes, in parts separated by dots")
+    return value.lower()
+
+
 def _recipients(values: tuple[str, ...]) -> tuple[str, ...]:
     wrong = [
         repr(entry)
@@ -89,6 +111,35 @@ def _recipients(values: tuple[str, ...]) -> tuple[str, ...]:
     if wrong:
         raise ValueError(f"neither an address nor a domain nor *: {', '.join(wrong)}")
     return values
+
+
+def _preflight_checks(values: tuple[str, ...]) -> tuple[str, ...]:
+    wrong = [repr(name) for name in values if name not in PREFLIGHT_CHECKS]
+    if wrong:
+        known = ", ".join(PREFLIGHT_CHECKS)
+        raise ValueError(f"no check is called {', '.join(wrong)}; there are {known}")
+    return values
+
+
+def _name_servers(values: tuple[str, ...]) -> tuple[str, ...]:
+    wrong = [repr(entry) for entry in values if name_server(entry) is None]
+    if wrong:
+        raise ValueError(f"neither an address nor address:port: {', '.join(wrong)}")
+    return values
+
+
+def name_server(entry: str) -> tuple[str, int] | None:
+    """Read a name server, `192.0.2.1`, `192.0.2.1:5353` or `[2001:db8::1]:53`; None for others."""
+    host, colon, port = entry.rpartition(":")
+    if entry.count(":") > 1 and not entry.startswith("["):
+        host, colon, port = entry, "", ""  # an IPv6 address alone
+    if not colon:
+        host, port = entry, "53"
+    try:
+        address = str(ip_address(host.removeprefix("[").removesuffix("]")))
+    except ValueError:
+        return None
+    return (address, int(port)) if port.isdigit() and 0 < int(port) < 65_536 else None
 
 
 def _one_line(value: str) -> str:
@@ -114,13 +165,22 @@ RedisUrl = Annotated[SecretStr, AfterValidator(_redis_url)]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 Line = Annotated[str, AfterValidator(_one_line)]
 MailAddress = Annotated[str, AfterValidator(_address)]
+DomainName = Annotated[str, AfterValidator(_domain)]
+Selector = Annotated[str, AfterValidator(_selector)]
+FeedbackSender = Annotated[str, Field(pattern=r"^([A-Za-z0-9]{5,15})?$")]
+NameServers = Annotated[
+    tuple[str, ...], NoDecode, BeforeValidator(split_commas), AfterValidator(_name_servers)
+]
 ExistingFile = Annotated[Path, AfterValidator(_readable_file)]
 LinkSecret = Annotated[SecretStr, AfterValidator(_unset_or(_long_enough))]
 LinkSecrets = Annotated[
     tuple[Annotated[SecretStr, AfterValidator(_long_enough)], ...],
     NoDecode,
-    BeforeValidator(_split_commas),
+    BeforeValidator(split_commas),
 ]
 Recipients = Annotated[
-    tuple[str, ...], NoDecode, BeforeValidator(_split_commas), AfterValidator(_recipients)
+    tuple[str, ...], NoDecode, BeforeValidator(split_commas), AfterValidator(_recipients)
+]
+PreflightChecks = Annotated[
+    tuple[str, ...], NoDecode, BeforeValidator(split_commas), AfterValidator(_preflight_checks)
 ]

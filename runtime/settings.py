@@ -25,11 +25,16 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from runtime.guardrail_settings import GuardrailSettings
+from runtime.inbound_settings import InboundSettings
+from runtime.pace_settings import PaceSettings
 from runtime.setting_combinations import (
     GroupRead,
+    guardrail_problems,
     kafka_problems,
     redis_problems,
     sender_problems,
+    signing_problems,
 )
 from runtime.setting_errors import (
     BadSettingsError,
@@ -53,21 +58,28 @@ from runtime.setting_groups import (
 )
 from runtime.setting_sources import Environment, file_values, source_problems
 from runtime.setting_values import HttpUrl
+from runtime.signing_settings import SigningSettings
+from runtime.volume_settings import VolumeSettings
+from runtime.webhook_settings import WebhookSettings
 
 __all__ = [
     "BadSettingsError",
     "DecisionSettings",
     "Group",
+    "InboundSettings",
     "IntakeSettings",
     "KafkaSettings",
     "MetricsSettings",
+    "PaceSettings",
     "Read",
     "RecommendSettings",
     "RedisSettings",
     "SenderSettings",
     "Settings",
+    "SigningSettings",
     "TrainerSettings",
     "WebSettings",
+    "WebhookSettings",
     "WorkerSettings",
     "as_environment",
     "load_settings",
@@ -120,7 +132,13 @@ class Settings(BaseSettings):
     recommend: RecommendSettings = RecommendSettings()
     decision: DecisionSettings = DecisionSettings()
     sender: SenderSettings = SenderSettings()
+    guardrails: GuardrailSettings = GuardrailSettings()
+    volume: VolumeSettings = VolumeSettings()
+    signing: SigningSettings = SigningSettings()
+    pace: PaceSettings = PaceSettings()
     web: WebSettings = WebSettings()
+    webhook: WebhookSettings = WebhookSettings()
+    inbound: InboundSettings = InboundSettings()
     metrics: MetricsSettings = MetricsSettings()
 
     @classmethod
@@ -204,6 +222,8 @@ def _combination_problems(settings: Settings, wrong: set[tuple[str, ...]]) -> li
         *kafka_problems(read("kafka", settings.kafka)),
         *redis_problems(read("redis", settings.redis)),
         *sender_problems(read("sender", settings.sender)),
+        *guardrail_problems(read("guardrails", settings.guardrails)),
+        *signing_problems(read("signing", settings.signing)),
     ]
 
 

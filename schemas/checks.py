@@ -183,6 +183,7 @@ def _click(record: Record) -> None:
     check_optional_id("decision_id", record["decision_id"])
     check_text("url", record["url"])
     check_text("user_agent", record["user_agent"])
+    check_optional_id("machine", record["machine"])
 
 
 def _purchase(record: Record) -> None:
@@ -268,6 +269,13 @@ def _delivery(record: Record) -> None:
     check_optional_id("code", record["code"])
 
 
+def _open(record: Record) -> None:
+    check_optional_id("decision_id", record["decision_id"])
+    check_text("user_agent", record["user_agent"])
+    check_id("trust", record["trust"])
+    check_optional_id("proxy", record["proxy"])
+
+
 def _identify(record: Record) -> None:
     if not record["subscriber_id"]:
         raise InvalidEventError("no_subscriber", "identify needs a subscriber_id")
@@ -287,6 +295,7 @@ _CHECKS: Final[dict[str, Callable[[Record], None]]] = {
     "consent": _consent,
     "profile": _profile,
     "delivery": _delivery,
+    "open": _open,
     "identify": _identify,
 }
 

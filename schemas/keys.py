@@ -137,7 +137,7 @@ def suppression_key(namespace: str, address: str) -> str:
 
 
 def paused_key(namespace: str) -> str:
-    """The set of what is paused (`all`, `flow:<name>`), in the ledger Redis."""
+    """The set of what is paused (`all`, `flow:<name>`, `stream:<name>`), in the ledger Redis."""
     return f"{namespace}paused"
 
 

@@ -71,6 +71,7 @@ TOPICS: Final[tuple[Topic, ...]] = (
     _events("consent", "Consent given, withdrawn and detailed."),
     _events("profile", "What people told the shop about themselves."),
     _events("delivery", "What became of messages."),
+    _events("open", "Pictures of mails loaded, where people agreed to that; they say little."),
     _events("identify", "Anonymous people who turned out to be subscribers."),
     Topic(
         "journal",

@@ -28,8 +28,10 @@ from senders.handover.gate import Go, Refused, check
 from senders.mail.catalog import CatalogReader
 from senders.mail.composer import Composer, open_composer
 from senders.mail.rendering import FOLDER, Templates
+from senders.pace.destination import Destinations
+from senders.pace.opening import open_destinations
 from senders.reading.batches import take_batch
-from senders.recipients.address import AllowList, provider_of
+from senders.recipients.address import AllowList
 from senders.recipients.suppression import digest_of
 
 
@@ -81,12 +83,13 @@ async def show(
     partitions = settings.kafka.journal_partitions
     facts = FactReader(state, ledger, codec, clock, settings.namespace, partitions)
     allowed = AllowList(settings.sender.allow_recipients)
+    destinations = open_destinations(settings)
     catalog.start()
     summary = Summary()
     try:
         await asyncio.to_thread(catalog.wait_complete)
         for decision in _pending(settings, group, topology.for_record("decision"), codec):
-            verdict = await _verdict(decision, facts, composer, allowed, summary)
+            verdict = await verdict_of(decision, facts, composer, allowed, destinations, summary)
             summary.verdicts[verdict.split(":")[0]] += 1
             write(f"{decision['decision_id']}  {decision['flow']:<26}  {verdict}\n")
     finally:
@@ -97,13 +100,19 @@ async def show(
     return summary
 
 
-async def _verdict(
+async def verdict_of(
     decision: Record,
     reader: FactReader,
     composer: Composer,
     allowed: AllowList,
+    destinations: Destinations,
     summary: Summary,
 ) -> str:
+    """What would become of a decision now, in words; `send: …` for a mail that would leave.
+
+    Raises:
+        RetryError: A store doesn't answer.
+    """
     facts = await reader.read(decision)
     if facts.entry is not None and facts.entry.final:
         return f"already {facts.entry.state}"
@@ -125,7 +134,7 @@ async def _verdict(
     except UnrenderableError as error:
         return f"unrenderable: {error.detail}"
     summary.recipients.add(digest_of(verdict.address.mailbox))
-    provider = provider_of(verdict.address.domain)
+    provider = (await destinations.of(verdict.address.domain)).provider.name
     return f"send: {decision['message']} ({len(mail.data)} bytes, {provider}) {mail.subject!r}"
 
 

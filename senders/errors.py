@@ -1,5 +1,7 @@
 """What can go wrong between a decision and its mail; the base type says what to do."""
 
+from pathlib import Path
+
 from schemas.errors import NextbestError, RetryError, StopError
 
 _NAMED = 20
@@ -32,6 +34,41 @@ class BadTemplatesError(StopError):
         self.problems = problems
 
 
+class BadSigningKeysError(StopError):
+    """Keys that were to sign mails can't be used; `problems` holds a line for each."""
+
+    def __init__(self, problems: list[str]) -> None:
+        lines = "".join(f"\n  - {problem}" for problem in problems)
+        super().__init__(
+            f"mails can't be signed:{lines}\nnextbest dkim generate makes keys that can be used."
+        )
+        self.problems = problems
+
+
+class NotPreflightedError(StopError):
+    """Mail may go to everybody, and no preflight says that the set-up is fit for it."""
+
+    def __init__(self, problems: list[str]) -> None:
+        lines = "".join(f"\n  - {problem}" for problem in problems)
+        super().__init__(
+            "NEXTBEST_SENDER__ALLOW_RECIPIENTS lets mail go to everybody, and no preflight allows "
+            f"it:{lines}\nRun `nextbest preflight` with the same settings. What can't pass is let "
+            "go by its name: `nextbest preflight --override NAME`, or "
+            "NEXTBEST_SENDER__PREFLIGHT_OVERRIDES. Until then name recipients one by one."
+        )
+        self.problems = problems
+
+
+class KeyFileError(StopError):
+    """A new key could not be put where it was wanted."""
+
+    def __init__(self, path: Path, error: OSError) -> None:
+        super().__init__(
+            f"{path} can't be written ({error.strerror}). A key that is there is never written "
+            "over: mails under way are signed with it. Name another selector or folder."
+        )
+
+
 class BadMailError(NextbestError):
     """A header value could break out of its line (RFC 5322, section 2.2).
 
@@ -46,6 +83,22 @@ class BadMailError(NextbestError):
 
 class ForgedLinkError(NextbestError):
     """A link's token was not signed with one of our keys, or is not a token at all."""
+
+
+class ForgedReportError(NextbestError):
+    """A webhook's request was not signed by whom it says it is from; nothing follows from it.
+
+    Attributes:
+        reason: A short code, for logs and metrics.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"a report by webhook is not believed: {reason}.")
+        self.reason = reason
+
+
+class UnreachableError(RetryError):
+    """What a report has to be checked with could not be fetched; it will be sent again."""
 
 
 class StoreAwayError(RetryError):
@@ -87,6 +140,18 @@ class LostDeliveryEventError(StopError):
 
 class AbandonedError(NextbestError):
     """The decision's partition went to another worker or this one is stopping; nothing was sent."""
+
+
+class CrowdedError(NextbestError):
+    """A destination has as many decisions waiting as may be; this one is to be read again later.
+
+    Attributes:
+        key: The destination's.
+    """
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"enough mails wait for their turn at {key}")
+        self.key = key
 
 
 class UnfinishedError(StopError):

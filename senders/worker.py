@@ -22,8 +22,9 @@ from schemas.topics import Topology
 from senders import dry_run as dry
 from senders.asking import Asker
 from senders.clock import pipeline_clock
-from senders.errors import AbandonedError, LostDeliveryEventError, UnfinishedError
-from senders.handover.backoff import Backoff
+from senders.errors import AbandonedError, CrowdedError, LostDeliveryEventError, UnfinishedError
+from senders.guardrails.watch import Watch
+from senders.handover.backoff import Backoff, Backoffs
 from senders.handover.delivery import ACCEPTED, Ended, delivery_event
 from senders.handover.facts import FactReader
 from senders.handover.handover import Handover
@@ -32,14 +33,16 @@ from senders.handover.ticket import Ticket
 from senders.mail.catalog import CatalogReader
 from senders.mail.composer import open_composer
 from senders.mail.rendering import FOLDER, Templates
-from senders.pace.gcra import Pace, Pacer
+from senders.pace.opening import open_pace
 from senders.pace.turns import Turns
+from senders.preflight.gate import check_preflight
+from senders.preflight.target import sends_directly
 from senders.reading.dead_letters import DeadLetters
 from senders.reading.offsets import Place
-from senders.reading.reader import DecisionReader
+from senders.reading.reader import PARKED_PER_ACTIVE, DecisionReader
 from senders.recipients.address import AllowList
-from senders.smtp.connection import Pool
 from senders.stores import Stores, open_ledger, open_stores
+from senders.volume.volume import Volume
 
 GROUP = "nextbest-sender"
 DRAIN_SECONDS = 10.0
@@ -47,6 +50,8 @@ DRAIN_SECONDS = 10.0
 CLAIM_GRACE_SECONDS = 30.0
 """How long another process' claim may go without a result before it counts as in doubt; more than
 an SMTP answer may take, so that a busy process is not mistaken for a dead one."""
+RECALL_SECONDS = 0.2
+"""How often is looked whether a destination has room for what was laid aside."""
 log = get_logger(__name__)
 
 
@@ -70,7 +75,7 @@ class Sender:
 
     Args:
         settings: All settings.
-        backoff: After temporary failures.
+        backoff: After temporary failures, whatever their cause; None for each cause's own.
         claim_grace_seconds: See `CLAIM_GRACE_SECONDS`; None for that or, where longer, the time
             an SMTP answer may take.
     """
@@ -83,7 +88,7 @@ class Sender:
         claim_grace_seconds: float | None = None,
     ) -> None:
         self._settings = settings
-        self._backoff = backoff or Backoff()
+        self._backoffs = Backoffs.all_as(backoff) if backoff else Backoffs()
         self._grace = claim_grace_seconds or max(
             CLAIM_GRACE_SECONDS, settings.sender.smtp_timeout_seconds + 1
         )
@@ -111,6 +116,8 @@ class Sender:
             self._catalog.start()
             try:
                 async with open_stores(settings) as stores:
+                    direct = sends_directly(settings)
+                    await check_preflight(settings, stores.ledger, direct=direct)
                     await asyncio.to_thread(self._catalog.wait_complete)
                     await self._send(stores)
             finally:
@@ -127,9 +134,12 @@ class Sender:
         def fail_from_thread(error: BaseException) -> None:
             loop.call_soon_threadsafe(fail, error)
 
-        pool = Pool(self._settings.sender)
-        handover = Handover(await self._services(stores, pool))
+        turns, upkeep = open_pace(self._settings, stores.state, self._metrics)
+        watch = self._watch(stores)
+        volume = self._volume(stores, watch)
+        handover = Handover(await self._services(stores, turns, volume))
         with stop_on_signals() as stopping:
+            watching = _watched(watch.run(stopping), "guardrails", fail)
 
             def take(decision: Record, message: Message, place: Place) -> None:
                 ticket = Ticket(
@@ -155,26 +165,34 @@ class Sender:
                 alive=lambda: self._health.progress("decisions"),
             )
             reader.start()
+            beside = [
+                _watched(upkeep.run(), "upkeep", fail),
+                _watched(_recall(reader, turns), "recall", fail),
+            ]
             self._health.ready("sender", ready=True)
             log.info("sending", allowed=len(self._settings.sender.allow_recipients))
             failure.add_done_callback(lambda _failure: stopping.set())
             await stopping.wait()
             stopping.set()
-            unfinished = await self._drain(reader, pool)
+            unfinished = await self._drain(reader, turns)
+            for task in beside:
+                task.cancel()
+            await watching
+            await volume.close()
         if failure.done():
             failure.result()
         if unfinished is not None:
             raise unfinished
         log.info("drained")
 
-    async def _drain(self, reader: DecisionReader, pool: Pool) -> StopError | None:
+    async def _drain(self, reader: DecisionReader, turns: Turns) -> StopError | None:
         """Finish what is at hand and leave the group; tell what could not be finished."""
         log.info("draining", under_way=len(self._tasks))
         self._health.ready("sender", ready=False)
         reader.drain()
         unfinished: StopError | None = await self._end_work() if self._tasks else None
         await asyncio.to_thread(reader.stop)
-        await pool.close()
+        await turns.close()
         try:
             # The reader's last commit waits but shortly for events, and commits nothing then.
             await asyncio.to_thread(self._emitter.flush, DRAIN_SECONDS)
@@ -199,16 +217,9 @@ class Sender:
         return error
 
     def _start(self, work: Coroutine[Any, Any, None], decision_id: str, fail: Any) -> None:
-        task = asyncio.create_task(work, name=decision_id)
+        task = _watched(work, decision_id, fail)
         self._tasks.add(task)
-
-        def ended(task: asyncio.Task[None]) -> None:
-            self._tasks.discard(task)
-            error = None if task.cancelled() else task.exception()
-            if error is not None:
-                fail(error)
-
-        task.add_done_callback(ended)
+        task.add_done_callback(self._tasks.discard)
 
     async def _finish(
         self,
@@ -226,6 +237,9 @@ class Sender:
             raise
         except (AbandonedError, asyncio.CancelledError):
             reader.abandon()
+            return
+        except CrowdedError as error:
+            reader.lay_aside(place, error.key)
             return
         except DeadLetterError as error:
             await asyncio.to_thread(self._dead_letters.put, message, error)
@@ -257,7 +271,26 @@ class Sender:
         """The wall clock, or the driven one's last reading where that is ahead."""
         return max(time.time_ns() // 1_000_000, self._latest_ms)
 
-    async def _services(self, stores: Stores, pool: Pool) -> Services:
+    def _watch(self, stores: Stores) -> Watch:
+        settings = self._settings
+        clock = pipeline_clock(settings, stores.state)
+        return Watch(stores.ledger, settings.namespace, settings.guardrails, clock, self._metrics)
+
+    def _volume(self, stores: Stores, watch: Watch) -> Volume:
+        settings = self._settings
+        domain = settings.sender.from_address.rpartition("@")[2]
+        return Volume(
+            stores.ledger,
+            settings.namespace,
+            domain,
+            settings.volume,
+            watch.holds,
+            self._metrics,
+            # Half of what a sender keeps parked: the other half is for what waits otherwise.
+            most_waiting=settings.sender.max_in_flight * PARKED_PER_ACTIVE // 2,
+        )
+
+    async def _services(self, stores: Stores, turns: Turns, volume: Volume) -> Services:
         settings, sender = self._settings, self._settings.sender
         asker = Asker(stores.ledger, "ledger")
         return Services(
@@ -272,19 +305,35 @@ class Sender:
             ),
             ledger=await open_ledger(settings, stores.ledger, asker),
             ledger_redis=stores.ledger,
-            turns=Turns(
-                pool,
-                Pacer(
-                    stores.state,
-                    settings.namespace,
-                    Pace.of(sender.rate_per_second, sender.burst),
-                ),
-                self._metrics,
-            ),
+            turns=turns,
+            volume=volume,
             composer=open_composer(settings, self._templates, self._catalog, self._metrics),
             metrics=self._metrics,
             allowed=AllowList(sender.allow_recipients),
             namespace=settings.namespace,
-            backoff=self._backoff,
+            backoffs=self._backoffs,
             claim_grace_seconds=self._grace,
         )
+
+
+def _watched(work: Coroutine[Any, Any, None], name: str, fail: Any) -> asyncio.Task[None]:
+    """A task whose error, if it ends with one, is told."""
+    task = asyncio.create_task(work, name=name)
+
+    def ended(task: asyncio.Task[None]) -> None:
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            fail(error)
+
+    task.add_done_callback(ended)
+    return task
+
+
+async def _recall(reader: DecisionReader, turns: Turns) -> None:
+    """Have what was laid aside read again wherever there is room for it."""
+    while True:
+        await asyncio.sleep(RECALL_SECONDS)
+        for key in reader.aside:
+            room = turns.room(key)
+            if room > 0:
+                reader.recall(key, room)

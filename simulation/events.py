@@ -112,6 +112,7 @@ class Speaker:
             decision_id=decision_id,
             url="https://shop.example/",
             user_agent=agent,
+            machine=None,
             **about,
         )
 
@@ -129,6 +130,11 @@ class Speaker:
             instead={},
             code=None,
             claimed=None,
+            bounce=None,
+            enhanced=None,
+            source=None,
+            message=None,
+            stream=None,
         )
 
 

@@ -16,6 +16,7 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 from deploy.servers.kafka import KafkaServer
 from deploy.servers.redis import RedisServer
 from deploy.servers.smtp_inbox import SmtpInbox
+from runtime.setting_values import PREFLIGHT_CHECKS
 from runtime.settings import Settings, as_environment, load_settings
 from schemas.codec import Codec, Record
 from schemas.keys import contact_key, journal_partition, state_tag
@@ -155,7 +156,9 @@ class Sending:
                 "rate_per_second": 1000,
                 "burst": 1000,
                 "allow_recipients": ["*"],
+                "preflight_overrides": PREFLIGHT_CHECKS,
             },
+            "pace": {"dns": "static"},
             "web": {"port": 0},
         }
         for name, value in self.overrides.items():

@@ -158,6 +158,7 @@ class Received:
         recipient: The envelope's, in lower case.
         accepted_ms: Wall clock, epoch milliseconds.
         step_began_ms: Wall clock at which the clock step began in which it was accepted.
+        owed: Whether it is no marketing: the mail that asks to confirm an opt-in.
     """
 
     decision_id: str
@@ -165,6 +166,7 @@ class Received:
     recipient: str
     accepted_ms: int
     step_began_ms: int
+    owed: bool = False
 
 
 def count_duplicates(mails: Iterable[Received]) -> int:
@@ -186,7 +188,8 @@ def without_consent(mails: Iterable[Received], people: Mapping[str, Person]) -> 
     """List the mails to people who had not consented, or whose withdrawal was acknowledged.
 
     A withdrawal counts once it was acknowledged before the clock step in which the mail was
-    accepted; an opt-in once it was handed over before the mail was accepted.
+    accepted; an opt-in once it was handed over before the mail was accepted. A mail that asks to
+    confirm one goes to who opted in.
 
     Args:
         mails: What the inbox received.
@@ -197,6 +200,8 @@ def without_consent(mails: Iterable[Received], people: Mapping[str, Person]) -> 
 
 
 def _consented(person: Person | None, mail: Received) -> bool:
+    if mail.owed:
+        return person is not None and 0 < person.asked_ms <= mail.accepted_ms
     stands = False
     for change in person.consent if person is not None else ():
         if change.granted and change.since_ms <= mail.accepted_ms:

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from deploy.servers.mailbox import Mail
+
 Record = dict[str, Any]
 
 
@@ -65,7 +67,26 @@ class Unsubscribe:
     url: str
 
 
-Action = Emit | EmitBad | FollowLink | Unsubscribe
+@dataclass(frozen=True, slots=True)
+class Confirm:
+    """Confirming an opt-in on the page that its mail leads to."""
+
+    at_ms: int
+    shopper: int
+    decision_id: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Complain:
+    """Calling a mail spam in one's mail reader, whose provider tells the sender (RFC 5965)."""
+
+    at_ms: int
+    shopper: int
+    letter: "Letter"
+
+
+Action = Emit | EmitBad | FollowLink | Unsubscribe | Complain | Confirm
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +98,13 @@ class Letter:
         accepted_at_ms: Simulated time of acceptance, epoch milliseconds.
         unsubscribe_url: Of the `List-Unsubscribe` header; empty if there is none.
         links: Opens the mail and tells what can be clicked, in order of appearance.
+        confirms: Tells the link that confirms an opt-in; empty in any mail but the one for it.
+        mail: As it came over the wire.
     """
 
     decision_id: str
     accepted_at_ms: int
     unsubscribe_url: str
     links: Callable[[], tuple[str, ...]]
+    confirms: Callable[[], str]
+    mail: Mail

@@ -11,7 +11,9 @@ from deploy.demo.hands import Hands, wall_ms
 from deploy.demo.ledger import Ledger
 from deploy.demo.letters import Keepsakes, OpenedMail
 from deploy.demo.observer import Observer
-from deploy.demo.people import HOUR_MS
+from deploy.demo.people import HOUR_MS, Mailbox
+from deploy.demo.postmaster import Postmaster
+from deploy.demo.seals import Examiner
 from deploy.demo.settle import Settling
 from deploy.demo.shoppers import START_MS, Shoppers
 from deploy.demo.stage import Stage
@@ -20,6 +22,8 @@ from schemas.keys import clock_key
 from schemas.registry import BundledRegistry
 from streams.ticks import write_ticks
 
+CONFIRMS = "confirm_opt_in"
+"""The flow whose mail needs no consent: it asks for it."""
 STEP_MS = 3 * HOUR_MS
 """Timers fall due to the step: at most this late in simulated time."""
 
@@ -53,6 +57,7 @@ class Driver:
         ledger: The shoppers' books.
         observer: What stands in the topics.
         settling: Waits until all is quiet.
+        examiner: Looks at every mail's signatures.
         progress: How far it is.
     """
 
@@ -69,7 +74,18 @@ class Driver:
         self.progress = Progress()
         self.ledger = Ledger()
         self.observer = Observer(stage.kafka_config, stage.topology, self._codec)
-        self._hands = Hands(stage.kafka_config, stage.topology, self._codec, shoppers, self.ledger)
+        self._postmaster = Postmaster(
+            *stage.inbound_at, stage.complaints_to, self.ledger, time.time
+        )
+        self._hands = Hands(
+            stage.kafka_config,
+            stage.topology,
+            self._codec,
+            shoppers,
+            self.ledger,
+            self._postmaster,
+        )
+        self.examiner = Examiner(stage.names)
         self.settling = Settling(
             self.observer, self._state, stage.topology, self.ledger, stage.check
         )
@@ -95,9 +111,12 @@ class Driver:
             self.progress.share = (clock_ms - START_MS) / (end_ms - START_MS)
         self._settle(to_ends=True)
         self._collect_mails()
+        # What came back of the last mails.
+        self._settle(to_ends=True)
 
     def close(self) -> None:
         """Let go of brokers and connections."""
+        self.examiner.close()
         self._hands.close()
         self.observer.close()
         self._state.close()
@@ -138,7 +157,12 @@ class Driver:
                     opened.recipient,
                     mail.accepted_at_ms,
                     self._step_began_ms,
+                    decided is not None and decided.flow == CONFIRMS,
                 )
             )
+            self.examiner.take(mail.content)
+            mailbox = self._shoppers.mailbox_of(opened.recipient)
+            if mailbox is not Mailbox.FINE:
+                self._postmaster.bounce(mail, mailbox, opened.decision_id)
             # By the shoppers' time: nobody reads a mail before what led to it.
             self._shoppers.receive(opened.recipient, opened.letter(self.progress.lived_ms))

@@ -6,10 +6,11 @@ from typing import Any
 import httpx
 from confluent_kafka import Producer
 
-from deploy.demo.actions import Action, Emit, EmitBad, FollowLink, Unsubscribe
+from deploy.demo.actions import Action, Complain, Confirm, Emit, EmitBad, FollowLink, Unsubscribe
 from deploy.demo.errors import DemoError
 from deploy.demo.ledger import Ledger
 from deploy.demo.mistakes import bad_bytes
+from deploy.demo.postmaster import Postmaster
 from deploy.demo.shoppers import Shoppers
 from schemas.codec import Codec
 from schemas.emitter import Emitter
@@ -33,6 +34,7 @@ class Hands:
         codec: For bad records, which no `Emitter` would take.
         shoppers: Whose visits begin where a link leads.
         ledger: Where everything done is booked.
+        postmaster: Tells of what readers call spam.
     """
 
     def __init__(
@@ -42,7 +44,9 @@ class Hands:
         codec: Codec,
         shoppers: Shoppers,
         ledger: Ledger,
+        postmaster: Postmaster,
     ) -> None:
+        self._postmaster = postmaster
         self._topology = topology
         self._codec = codec
         self._shoppers = shoppers
@@ -61,6 +65,10 @@ class Hands:
             self._emit_bad(action)
         elif isinstance(action, FollowLink):
             self._follow(action)
+        elif isinstance(action, Complain):
+            self._complain(action)
+        elif isinstance(action, Confirm):
+            self._confirm(action)
         else:
             self._unsubscribe(action)
 
@@ -114,6 +122,20 @@ class Hands:
         subscriber = self._shoppers.people[action.shopper].subscriber_id
         self._ledger.clicked(subscriber, action.decision_id)
         self._shoppers.landed(action, answer.headers["Location"])
+
+    def _confirm(self, action: Confirm) -> None:
+        answer = self._http.post(action.url, data={"confirm": "yes"})
+        if answer.status_code >= 300:
+            raise DemoError(f"confirming answered {answer.status_code}: {answer.text[:200]}")
+        subscriber = self._shoppers.people[action.shopper].subscriber_id
+        self._ledger.confirmation_acknowledged(subscriber, action.decision_id, wall_ms())
+        self._shoppers.confirmed(action.shopper)
+
+    def _complain(self, action: Complain) -> None:
+        self._postmaster.complain(action.letter.mail)
+        subscriber = self._shoppers.people[action.shopper].subscriber_id
+        self._ledger.complaint_acknowledged(subscriber, action.letter.decision_id, wall_ms())
+        self._shoppers.unsubscribed(action.shopper)
 
     def _unsubscribe(self, action: Unsubscribe) -> None:
         # RFC 8058, section 3.2: one POST, no cookies, no further questions.

@@ -41,6 +41,7 @@ class Person:
         told_ms: Own time of the `profile` event; 0 for none.
         wished_ms: Own time of the last `wish` event; 0 for none.
         address: As told.
+        asked_ms: Wall clock of their last opt-in, confirmed or not; 0 for none.
     """
 
     counts: Counter[str] = field(default_factory=Counter)
@@ -48,6 +49,7 @@ class Person:
     told_ms: int = 0
     wished_ms: int = 0
     address: str = ""
+    asked_ms: int = 0
 
 
 @dataclass(slots=True)
@@ -62,6 +64,9 @@ class Ledger:
         bad: Topic, partition and offset to the dead letter's expected reason.
         clicks: Decision id to links followed, each answered with a redirect.
         unsubscribed: Decisions whose unsubscription was acknowledged.
+        confirmed: Decisions by whose mail an opt-in was confirmed, and that acknowledged.
+        bounced: Decisions whose mail was sent back; the sender's inbound role has taken it.
+        complained: Decisions whose mail was called spam, likewise.
         revenue: Of all purchases.
     """
 
@@ -72,6 +77,9 @@ class Ledger:
     bad: dict[tuple[str, int, int], str] = field(default_factory=dict)
     clicks: Counter[str] = field(default_factory=Counter)
     unsubscribed: set[str] = field(default_factory=set)
+    confirmed: set[str] = field(default_factory=set)
+    bounced: set[str] = field(default_factory=set)
+    complained: set[str] = field(default_factory=set)
     revenue: float = 0.0
 
     def emitted(self, event: Emit, wall_ms: int) -> None:
@@ -93,6 +101,9 @@ class Ledger:
         elif event.name == "purchase":
             self.revenue += record["total"]
         elif event.name == "consent" and record["action"] == "opt_in":
+            person.asked_ms = wall_ms
+            if record["proof"]["confirmed_at"] is None:
+                return
             person.consent.append(
                 ConsentChange(granted=True, occurred_at_ms=record["occurred_at"], since_ms=wall_ms)
             )
@@ -116,6 +127,19 @@ class Ledger:
         person.counts["consent"] += 1
         person.consent.append(ConsentChange(granted=False, occurred_at_ms=0, since_ms=wall_ms))
 
+    def confirmation_acknowledged(self, subscriber: str, decision_id: str, wall_ms: int) -> None:
+        """Book an opt-in that was confirmed by the mail that asked for it."""
+        self.confirmed.add(decision_id)
+        person = self.person(subscriber)
+        person.counts["consent"] += 1
+        person.consent.append(ConsentChange(granted=True, occurred_at_ms=0, since_ms=wall_ms))
+
+    def complaint_acknowledged(self, subscriber: str, decision_id: str, wall_ms: int) -> None:
+        """Book a complaint that the sender's inbound role has taken: it withdraws consent."""
+        self.complained.add(decision_id)
+        change = ConsentChange(granted=False, occurred_at_ms=0, since_ms=wall_ms)
+        self.person(subscriber).consent.append(change)
+
     def person(self, key: str) -> Person:
         """Find the person behind a key, an anonymous one's subscriber included."""
         return self.people.setdefault(self.identified.get(key, key), Person())
@@ -130,8 +154,8 @@ class Ledger:
 
     @property
     def by_web(self) -> int:
-        """Events that the web role emitted for shoppers: clicks and unsubscriptions."""
-        return sum(self.clicks.values()) + len(self.unsubscribed)
+        """Events that the web role emitted for shoppers: clicks, and consent given or withdrawn."""
+        return sum(self.clicks.values()) + len(self.unsubscribed) + len(self.confirmed)
 
     @property
     def total(self) -> int:

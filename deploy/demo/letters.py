@@ -21,10 +21,12 @@ class OpenedMail:
         decision_id: Of `X-Nextbest-Decision`; empty if there is none.
         message_id: Of `Message-ID`.
         recipient: The envelope's recipient, in lower case.
+        mail: As the inbox has it.
         unsubscribe_url: Of `List-Unsubscribe`, if it takes one-click POSTs (RFC 8058); else empty.
     """
 
     def __init__(self, mail: Mail) -> None:
+        self.mail = mail
         self._content = mail.content
         headers = _HEADERS.parsebytes(mail.content)
         self.decision_id = str(headers.get("X-Nextbest-Decision", "")).strip()
@@ -45,11 +47,25 @@ class OpenedMail:
 
     def links(self) -> tuple[str, ...]:
         """The signed links in the body, in order of appearance."""
-        return tuple(url for url in map(unescape, _LINK.findall(self.html())) if "/c/" in url)
+        return tuple(url for url in self._urls() if "/c/" in url)
+
+    def confirms(self) -> str:
+        """The link that confirms an opt-in; empty if there is none."""
+        return next((url for url in self._urls() if "/o/" in url), "")
+
+    def _urls(self) -> list[str]:
+        return [unescape(url) for url in _LINK.findall(self.html())]
 
     def letter(self, accepted_at_ms: int) -> Letter:
         """What the shopper gets; `accepted_at_ms` in simulated time."""
-        return Letter(self.decision_id, accepted_at_ms, self.unsubscribe_url, self.links)
+        return Letter(
+            self.decision_id,
+            accepted_at_ms,
+            self.unsubscribe_url,
+            self.links,
+            self.confirms,
+            self.mail,
+        )
 
 
 class Keepsakes:

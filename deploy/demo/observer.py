@@ -61,6 +61,8 @@ class Observer:
         repeated_decisions: Records of a decision seen before (a crash repeats them).
         undelivered: Ids of decisions to send without a delivery event so far.
         deliveries: Decision id to the status of its first delivery event.
+        bounced: Decisions of which a delivery event says that the mail came back.
+        complained: Decisions of which one says that the mail was called spam.
         from_shoppers: Event records but deliveries: emitted by shoppers, or by the web for them.
         outcomes: Outcomes that left; labels, which share their topic, left out.
     """
@@ -91,6 +93,8 @@ class Observer:
         self.holds: Counter[str] = Counter()
         self.undelivered: set[str] = set()
         self.deliveries: dict[str, str] = {}
+        self.bounced: set[str] = set()
+        self.complained: set[str] = set()
         self.from_shoppers = 0
         self.outcomes = 0
         self._handlers = {
@@ -158,13 +162,20 @@ class Observer:
         self._events_read += 1
         if topic == self._delivery:
             _, record = self._codec.decode(message.value())
-            self.deliveries.setdefault(record["decision_id"], record["status"])
-            self.undelivered.discard(record["decision_id"])
+            self._on_delivery(record["decision_id"], record["status"])
             return
         self.from_shoppers += 1
         event_id = event_id_of(message.value())
         if event_id is not None:
             self._event_ms.setdefault(event_id, message.timestamp()[1])
+
+    def _on_delivery(self, decision_id: str, status: str) -> None:
+        self.deliveries.setdefault(decision_id, status)
+        self.undelivered.discard(decision_id)
+        if status == "bounced":
+            self.bounced.add(decision_id)
+        elif status == "complained":
+            self.complained.add(decision_id)
 
     def _on_journal(self, message: Message) -> None:
         header = next((v for k, v in message.headers() or () if k == SOURCE_HEADER), None)

@@ -3,6 +3,8 @@
 import random
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from enum import Enum
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from deploy.demo.actions import Emit, Letter, Record
@@ -12,6 +14,19 @@ DOMAIN = "shoppers.example"
 """Where all shoppers have their mail; reserved by RFC 2606."""
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
+_DEAD: Final = 0.01
+_FULL: Final = 0.005
+_COMPLAINS: Final = 0.004
+
+
+class Mailbox(Enum):
+    """What becomes of mail to somebody's address."""
+
+    FINE = "fine"
+    DEAD = "dead"
+    """Taken by the server, and sent back a little later: nobody is there by that name."""
+    FULL = "full"
+    """Sent back, too, but for the time being."""
 
 
 @dataclass(slots=True)
@@ -23,11 +38,15 @@ class Shopper:
         rng: Their own source of chance, so that one shopper's run changes no other's.
         prefix: Begins their event ids.
         known: Whether they have given their name.
+        by_mail: Whether their opt-in is confirmed by the link in the mail that asks for it; the
+            shop's own form confirms the others'.
         visits: Visits so far.
         cart: Product to units, as it stands.
         wished: Products on the wish list, oldest first.
         consented: Whether they think they get mail.
         read_at_ms: When they read mails, the last ten, for fatigue.
+        mailbox: What becomes of mail to them.
+        complains: Whether they call a mail spam, some day, rather than unsubscribe.
     """
 
     number: int
@@ -35,12 +54,15 @@ class Shopper:
     rng: random.Random
     prefix: str
     known: bool
+    by_mail: bool = False
     visits: int = 0
     cart: dict[str, int] = field(default_factory=dict)
     wished: list[str] = field(default_factory=list)
     consented: bool = False
     introduced: bool = False
     read_at_ms: list[int] = field(default_factory=list)
+    mailbox: Mailbox = Mailbox.FINE
+    complains: bool = False
     _events: int = 0
 
     @property
@@ -88,14 +110,18 @@ class Shopper:
             )
         )
         if self.habits.consents:
-            self.consented = True
+            self.consented = not self.by_mail
             proof = {
                 "source": "demo sign-up form",
                 "text_version": "2026-01",
-                "confirmed_at": at_ms + 2_000,
+                "confirmed_at": None if self.by_mail else at_ms + 2_000,
             }
             said.append(self._consent("opt_in", at_ms + 2_000, proof=proof))
         return said
+
+    def confirmed(self) -> None:
+        """Know that their opt-in counts: they followed the link in the mail, and its page told."""
+        self.consented = True
 
     def withdraw(self, at_ms: int) -> Emit:
         """Switch mails off in the shop's preferences."""
@@ -137,8 +163,24 @@ class Shopper:
         return int(moment.timestamp() * 1000) + self.rng.randrange(HOUR_MS)
 
 
-def make_shopper(seed: int, number: int) -> Shopper:
-    """Draw one shopper; the same seed and number give the same one."""
+def make_shopper(seed: int, number: int, by_mail_share: float = 0.0) -> Shopper:
+    """Draw one shopper; the same seed and number give the same one.
+
+    Args:
+        seed: Of the whole crowd.
+        number: From 0.
+        by_mail_share: Share of shoppers who confirm their opt-in by mail, 0 to 1.
+    """
     rng = random.Random(f"shopper/{seed}/{number}")
     habits = draw_habits(rng)
-    return Shopper(number, habits, rng, f"d{seed}-", known=habits.starts_anonymous == 0)
+    # Drawn apart, so that the rest of a shopper is the same whatever the share.
+    by_mail = random.Random(f"by-mail/{seed}/{number}").random() < by_mail_share
+    known = habits.starts_anonymous == 0
+    shopper = Shopper(number, habits, rng, f"d{seed}-", known=known, by_mail=by_mail)
+    luck = random.Random(f"mailbox/{seed}/{number}").random()
+    if luck < _DEAD:
+        shopper.mailbox = Mailbox.DEAD
+    elif luck < _DEAD + _FULL:
+        shopper.mailbox = Mailbox.FULL
+    shopper.complains = luck > 1.0 - _COMPLAINS
+    return shopper

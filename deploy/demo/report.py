@@ -1,7 +1,8 @@
 """The report of a run: figures from both ends, whether it passed, and the closing table."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,27 @@ from deploy.demo.account import (
 from deploy.demo.ledger import Ledger
 from deploy.demo.observer import Decided
 from deploy.demo.people import DOMAIN
+from deploy.demo.seals import Seals
 from schemas.keys import subscriber_key
 
 MUST_BE_ZERO = ("events_unaccounted", "emails_duplicate", "sent_without_consent")
+MUST_BE_THERE = ("events_applied", "emails_accepted", "emails_one_click")
+"""Of what even the shortest run has some. Few people complain, and few addresses are dead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inboxes:
+    """What the inboxes' end of the run shows.
+
+    Attributes:
+        seals: Of each mail received.
+        bounced: Decisions whose mail a delivery event says came back.
+        complained: Decisions whose mail one says was called spam.
+    """
+
+    seals: Sequence[Seals] = ()
+    bounced: Set[str] = frozenset()
+    complained: Set[str] = frozenset()
 
 
 def make_report(
@@ -30,6 +49,7 @@ def make_report(
     mails: Sequence[Received],
     decisions: Mapping[str, Decided],
     wall_seconds: float,
+    inboxes: Inboxes,
 ) -> dict[str, Any]:
     """Put the figures together.
 
@@ -39,6 +59,7 @@ def make_report(
         mails: What the inbox received.
         decisions: By id; for holds, waits and latencies only.
         wall_seconds: From the start of the servers to the last answer.
+        inboxes: What was found on the mails, and what came back of them.
 
     """
     events = account_for_events(ledger, found)
@@ -65,8 +86,14 @@ def make_report(
         "emails_by_flow": _by_flow(mails, decisions),
         "emails_duplicate": count_duplicates(mails),
         "sent_without_consent": len(unconsented),
+        "emails_one_click": sum(seal.one_click for seal in inboxes.seals),
+        "emails_dkim_valid": sum(seal.all_valid for seal in inboxes.seals),
         "clicks": sum(ledger.clicks.values()),
         "unsubscribes": len(ledger.unsubscribed),
+        "opt_ins_by_mail": len(ledger.confirmed),
+        "unsubscribes_by_post": len(ledger.unsubscribed),
+        "bounces_read": len(ledger.bounced & inboxes.bounced),
+        "complaints_read": len(ledger.complained & inboxes.complained),
         "purchases": ledger.purchases(),
         "revenue": round(ledger.revenue, 2),
         "event_to_decision_ms": percentiles(
@@ -99,7 +126,10 @@ def _by_flow(mails: Sequence[Received], decisions: Mapping[str, Decided]) -> dic
 def failures(report: Mapping[str, Any]) -> list[str]:
     """Say what keeps a run from having passed; empty if it did."""
     wrong = [f"{name} is {report[name]}, not 0" for name in MUST_BE_ZERO if report[name]]
-    wrong += [f"{name} is 0" for name in ("events_applied", "emails_accepted") if not report[name]]
+    wrong += [f"{name} is 0" for name in MUST_BE_THERE if not report[name]]
+    unsigned = report["emails_accepted"] - report["emails_dkim_valid"]
+    if unsigned:
+        wrong.append(f"{unsigned} emails bear no valid signature")
     return wrong
 
 

@@ -12,7 +12,7 @@ from rich.console import Console
 from deploy.demo.driver import Driver
 from deploy.demo.findings import read_back
 from deploy.demo.pidfile import PidFile
-from deploy.demo.report import closing_table, failures, make_report, write_report
+from deploy.demo.report import Inboxes, closing_table, failures, make_report, write_report
 from deploy.demo.shoppers import Shoppers, Size
 from deploy.demo.stage import Stage
 from deploy.demo.standing import end, stand
@@ -136,6 +136,7 @@ def _run(console: Console, size: Size, folder: Path) -> int:
         try:
             with view:
                 driver.run()
+            seals = driver.examiner.results()
             found = read_back(
                 stage.redis_state(), stage.topology, Codec(BundledRegistry()), driver.observer
             )
@@ -147,6 +148,7 @@ def _run(console: Console, size: Size, folder: Path) -> int:
         driver.progress.mails,
         driver.observer.decisions,
         time.monotonic() - began,
+        Inboxes(seals, driver.observer.bounced, driver.observer.complained),
     )
     write_report(report, folder / "report.json")
     console.print(closing_table(report))

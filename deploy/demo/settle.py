@@ -124,8 +124,11 @@ class Settling:
         ]
         self.worker_lag = sum(lags)
         unread = self._ledger.total - observer.from_shoppers
+        returned = len(self._ledger.bounced - observer.bounced)
+        returned += len(self._ledger.complained - observer.complained)
         conditions = (
             (unread > 0, f"{unread} events to be read"),
+            (returned > 0, f"{returned} bounces and complaints to be told of"),
             (observer.intake_lag() > 0, f"intake ({observer.intake_lag()} events)"),
             (any(lags), f"the workers ({self.worker_lag} journal records)"),
             (snapshot.clock_ms < clock_ms, "the workers' clocks"),

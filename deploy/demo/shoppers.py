@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from itertools import count
 from typing import Final
 
-from deploy.demo.actions import Action, Emit, FollowLink, Letter, Unsubscribe
+from deploy.demo.actions import Action, Complain, Confirm, Emit, FollowLink, Letter, Unsubscribe
 from deploy.demo.around import around
 from deploy.demo.catalog import Record, make_catalog
 from deploy.demo.mistakes import make_bad
-from deploy.demo.people import DAY_MS, Shopper, make_shopper
+from deploy.demo.people import DAY_MS, Mailbox, Shopper, make_shopper
 from deploy.demo.visits import Shop, visit
 
 START_MS: Final = 1_767_571_200_000
@@ -30,6 +30,8 @@ _BAD: Final = 0.003
 _REPEATED: Final = 0.01
 _LATE: Final = 0.01
 _FATIGUE_MS: Final = 7 * DAY_MS
+_BY_MAIL: Final = 0.15
+"""Share of shoppers whose opt-in is confirmed by our mail, not by a page of the shop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,9 @@ class Shoppers:
         self.size = size
         self.catalog: dict[str, Record] = make_catalog(size.seed, start_ms)
         self.told = self.catalog | around(self.catalog, start_ms)
-        self.people: list[Shopper] = [make_shopper(size.seed, n) for n in range(size.shoppers)]
+        self.people: list[Shopper] = [
+            make_shopper(size.seed, n, _BY_MAIL) for n in range(size.shoppers)
+        ]
         self.end_ms = start_ms + int(size.days * DAY_MS)
         guides = {r["category"]: r for r in self.told.values() if r["kind"] == "article"}
         self._shop = Shop(self.catalog, guides)
@@ -101,7 +105,8 @@ class Shoppers:
     def receive(self, address: str, letter: Letter) -> Shopper | None:
         """Put a mail into a shopper's inbox; None where nobody has the address."""
         shopper = self._by_address.get(address)
-        if shopper is not None and shopper.rng.random() < shopper.habits.reads:
+        reaches = shopper is not None and shopper.mailbox is Mailbox.FINE
+        if shopper is not None and reaches and shopper.rng.random() < shopper.habits.reads:
             self._plan(shopper.reading_ms(letter), _Read(shopper.number, letter))
         return shopper
 
@@ -116,6 +121,15 @@ class Shoppers:
         for product in came:
             product |= {"stock": _DELIVERED, "updated_at": at_ms}
         return came
+
+    def mailbox_of(self, address: str) -> Mailbox:
+        """What becomes of mail to an address; that of nobody we know is fine."""
+        shopper = self._by_address.get(address)
+        return Mailbox.FINE if shopper is None else shopper.mailbox
+
+    def confirmed(self, shopper: int) -> None:
+        """Tell that an opt-in was confirmed."""
+        self.people[shopper].confirmed()
 
     def unsubscribed(self, shopper: int) -> None:
         """Tell that an unsubscription was acknowledged."""
@@ -162,7 +176,13 @@ class Shoppers:
         recent = [t for t in shopper.read_at_ms if t > at_ms - _FATIGUE_MS]
         shopper.read_at_ms = [*recent, at_ms][-10:]
         fatigue = 1.0 + 0.5 * len(recent)
-        if letter.unsubscribe_url and rng.random() < habits.unsubscribes * fatigue:
+        if not letter.unsubscribe_url:
+            if shopper.by_mail and (url := letter.confirms()):
+                self._plan(at_ms, Confirm(at_ms, shopper.number, letter.decision_id, url))
+        elif shopper.complains:
+            shopper.complains = False
+            self._plan(at_ms, Complain(at_ms, shopper.number, letter))
+        elif rng.random() < habits.unsubscribes * fatigue:
             url = letter.unsubscribe_url
             self._plan(at_ms, Unsubscribe(at_ms, shopper.number, letter.decision_id, url))
         elif rng.random() < habits.clicks / fatigue**0.5 and (links := letter.links()):

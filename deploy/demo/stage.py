@@ -22,15 +22,19 @@ from deploy.servers.embedded import EmbeddedBroker, EmbeddedRedis
 from deploy.servers.ports import free_port
 from deploy.servers.process import ServerProcess
 from deploy.servers.smtp_process import SmtpInboxProcess
+from runtime.setting_values import PREFLIGHT_CHECKS
 from runtime.settings import as_environment
 from schemas.emitter import Emitter
 from schemas.topic_admin import ensure_topics
 from schemas.topics import Topology
+from senders.signing.generate import generate_ed25519, generate_rsa
 
 _READY_SECONDS = 60.0
 _POLL_SECONDS = 0.05
 JOURNAL_PARTITIONS = 2
-ROLES = ("intake", "worker", "trainer", "sender", "web")
+ROLES = ("intake", "worker", "trainer", "sender", "web", "inbound")
+SENDER_DOMAIN = "shop.example"
+RETURN_DOMAIN = f"bounces.{SENDER_DOMAIN}"
 
 
 class Stage:
@@ -46,6 +50,9 @@ class Stage:
         servers: Broker, the two Redis servers, and the inbox.
         roles: The role processes, once started.
         web_url: Where `nextbest web` listens.
+        inbound_at: Host and port of `nextbest inbound`.
+        complaints_to: Where feedback loops report to.
+        names: What the DNS would say of the sender's keys: TXT records by name.
     """
 
     def __init__(self, folder: Path, clock: str, catalog: Mapping[str, Mapping[str, Any]]) -> None:
@@ -71,6 +78,15 @@ class Stage:
         )
         self.roles: list[RoleProcess] = []
         self._web_port = free_port()
+        self.inbound_at = ("127.0.0.1", free_port())
+        self.complaints_to = f"complaints@{RETURN_DOMAIN}"
+        self._keys = [
+            generate_rsa(folder / "roles" / "keys", "demo-rsa"),
+            generate_ed25519(folder / "roles" / "keys", "demo-ed25519"),
+        ]
+        self.names = {
+            f"{key.selector}._domainkey.{SENDER_DOMAIN}": key.record for _path, key in self._keys
+        }
 
     @property
     def web_url(self) -> str:
@@ -102,7 +118,8 @@ class Stage:
             "redis": {"state_url": self.state.url, "ledger_url": self.ledger.url},
             "worker": {"population_poll_seconds": 1.0},
             "sender": {
-                "from_address": "hello@shop.example",
+                "from_address": f"hello@{SENDER_DOMAIN}",
+                "return_path_domain": RETURN_DOMAIN,
                 "from_name": "The Demo Shop",
                 "postal_address": "The Demo Shop, 1 Example Street, 12345 Exampletown",
                 "public_url": self.web_url,
@@ -117,8 +134,22 @@ class Stage:
                 # Whoever tries it with an address of their own sees that mail too: the inbox takes
                 # everything, and nothing goes further.
                 "allow_recipients": [DOMAIN] if self._clock == "driven" else ["*"],
+                "preflight_overrides": PREFLIGHT_CHECKS,
+            },
+            # The demo's people are at no provider that the DNS would know.
+            "pace": {"dns": "static"},
+            "signing": {
+                "rsa_selector": self._keys[0][1].selector,
+                "rsa_key_file": str(self._keys[0][0]),
+                "ed25519_selector": self._keys[1][1].selector,
+                "ed25519_key_file": str(self._keys[1][0]),
             },
             "web": {"host": "127.0.0.1", "port": self._web_port},
+            "inbound": {
+                "host": self.inbound_at[0],
+                "port": self.inbound_at[1],
+                "protocol": "smtp",
+            },
         }
 
     def start(self, tell: Callable[[str], None] = lambda _: None) -> Self:

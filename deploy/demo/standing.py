@@ -10,8 +10,9 @@ from deploy.demo.hands import Hands, wall_ms
 from deploy.demo.ledger import Ledger
 from deploy.demo.letters import Keepsakes, OpenedMail
 from deploy.demo.observer import Observer
-from deploy.demo.people import HOUR_MS
+from deploy.demo.people import HOUR_MS, Mailbox
 from deploy.demo.pidfile import PidFile
+from deploy.demo.postmaster import Postmaster
 from deploy.demo.shoppers import Shoppers, Size
 from deploy.demo.stage import Stage
 from deploy.demo.view import Figures, View
@@ -75,7 +76,12 @@ class Standing:
         self._shoppers = shoppers
         self._ledger = Ledger()
         self._observer = Observer(stage.kafka_config, stage.topology, codec)
-        self._hands = Hands(stage.kafka_config, stage.topology, codec, shoppers, self._ledger)
+        self._postmaster = Postmaster(
+            *stage.inbound_at, stage.complaints_to, self._ledger, time.time
+        )
+        self._hands = Hands(
+            stage.kafka_config, stage.topology, codec, shoppers, self._ledger, self._postmaster
+        )
         self._mails = stage.inbox.reader()
         self._keepsakes = Keepsakes(stage.folder / "mails", _KEEP_OF_A_KIND)
         self._accepted = 0
@@ -91,6 +97,9 @@ class Standing:
             decided = self._observer.decisions.get(opened.decision_id)
             self._keepsakes.offer(decided.template if decided else "mail", opened)
             self._accepted += 1
+            mailbox = self._shoppers.mailbox_of(opened.recipient)
+            if mailbox is not Mailbox.FINE:
+                self._postmaster.bounce(mail, mailbox, opened.decision_id)
             self._shoppers.receive(opened.recipient, opened.letter(mail.accepted_at_ms))
 
     def figures(self) -> Figures:
@@ -128,6 +137,7 @@ def addresses(stage: Stage) -> str:
         f"  inbox    smtp://{stage.inbox.address}; all it got is in {stage.inbox.jsonl_path}",
         f"  mails    the first of each kind as HTML in {stage.folder / 'mails'}",
         f"  web      {stage.web_url}",
+        f"  inbound  smtp://{stage.inbound_at[0]}:{stage.inbound_at[1]} (bounces, complaints)",
         *(f"  metrics  http://{role.address}/metrics  ({role.name})" for role in stage.roles),
         f"  logs     {stage.folder / 'logs'}",
         "",

@@ -35,7 +35,7 @@ from models.learning import response
 from models.person.profile import VERSION as PROFILE_VERSION
 from models.step import Record
 
-POLICY_VERSION = "5"
+POLICY_VERSION = "6"
 
 
 def _digest(moment: Moment, person: bytes, size_bytes: int) -> bytes:
@@ -128,6 +128,8 @@ def _with_barred(shares: list[float], barred: Collection[int]) -> list[float]:
 
 def _content(moment: Moment, chosen: Candidate, words: wording.Drawn) -> dict[str, str]:
     facts = moment.facts
+    if moment.config.owed:
+        return dict(facts.told)
     products, filled = moments.showable(facts), chosen.filled
     if filled.products:
         products = products[:SHOWN]
@@ -252,11 +254,11 @@ def decide(moment: Moment, seed: int) -> Record:
         "replay": moments.to_bytes(moment),
         "segments": facts.segments,
         "attributes": facts.attributes,
-        "kind": "marketing",
-        "stream": "marketing",
-        "topic": None,
-        "resend_unknown": False,
-        "engagement": 0.0,
+        "kind": config.kind,
+        "stream": config.stream,
+        "topic": config.topic or None,
+        "resend_unknown": config.resend_unknown,
+        "engagement": facts.engagement,
         "cluster": facts.cluster,
     }
 

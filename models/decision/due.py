@@ -7,7 +7,7 @@ from models.decision.moment import TriggerSeen, offer_seen
 from models.feedback import outcomes
 from models.intent import samples
 from models.intent.asked import Asked
-from models.person import mailed
+from models.person import choices, mailed
 from models.person.messages import ID_CHARACTERS, note_of, remember
 from models.person.past import Message
 from models.person.profile import Armed, Profile
@@ -108,7 +108,8 @@ def decide_now(
         ask=step.ask,
     )
     decision = (world.decide or decide)(moment, seed_of(moment))
-    if moment.facts.features:  # else nothing was looked at
+    untaught = flow.owed or choices.teaches_nothing(profile)
+    if moment.facts.features and not profile.impersonal:  # else nothing was looked at
         profile.cluster = moment.facts.cluster
     step.emit("decision", decision)
     samples.plan(profile, step)
@@ -118,12 +119,14 @@ def decide_now(
         asked_ms = wanted_ms - flow.delay_ms
         profile.armed[flow.name] = Armed(until_ms, asked_ms, decision["decision_id"], about)
         step.set_timer(flow.timer, until_ms)
-        outcomes.await_outcome(decision, profile, step, world, moment.facts.features)
+        outcomes.await_outcome(
+            decision, profile, step, world, moment.facts.features, untaught=untaught
+        )
         return
     if len(profile.flows) >= bounds.FLOWS and flow.name not in profile.flows:
         forget_unknown(profile, world)
     profile.flows[flow.name] = max(wanted_ms - flow.delay_ms, profile.flows.get(flow.name, 0))
-    outcomes.await_outcome(decision, profile, step, world, moment.facts.features)
+    outcomes.await_outcome(decision, profile, step, world, moment.facts.features, untaught=untaught)
     if decision["action"] == "send":
         offer = offer_seen(moment.facts, decision["offer"])
         if offer.code and step.codes is not None:
@@ -140,6 +143,7 @@ def decide_now(
                 decision["expires_at"],
                 about=about if flow.content is Content.WANTED else "",
                 article=decision["content"].get("article", ""),
+                owed=flow.owed,
             ),
         )
         note_of(flow, decision["decided_at"], profile)

@@ -3,11 +3,16 @@
 | code | meaning |
 |---|---|
 | `no_contact` | no address is known |
-| `no_consent` | consent for the programme's purpose doesn't stand |
-| `suppressed` | a hard bounce, a complaint, or the sender's suppression list said so |
+| `no_consent` | consent for the programme's purpose doesn't stand; not of what is owed |
+| `suppressed` | a hard bounce; of marketing a complaint or the sender's suppression list, too |
+| `paused_by_person` | they want no marketing before some day |
+| `topic_off` | they turned the flow's topic off |
+| `not_personal` | it is about what they did, and they don't want mails to follow from that |
+| `unengaged` | they were mailed a lot and have done nothing for long; not of winning them back |
 | `too_late` | the flow's window has passed |
 | `quiet_hours` | it is quiet time where the person lives |
 | `cap_day`, `cap_week` | enough mails were delivered or are under way |
+| `frequency` | they had a mail within the time that they chose |
 | `cap_flow` | enough mails of this flow were, in the time that its own cap is for |
 | `out_of_stock` | nothing that the mail would show is in stock |
 | `recently_bought` | what is in stock of it was bought lately |
@@ -55,16 +60,21 @@ def _outside(facts: Facts, audience: Config | Candidate) -> bool:
 
 _PERSONAL: tuple[tuple[str, Fence], ...] = (
     ("no_contact", lambda facts, _: not facts.has_address),
-    ("no_consent", lambda facts, _: not facts.consent),
+    ("no_consent", lambda facts, config: not (facts.consent or config.owed)),
     ("suppressed", lambda facts, _: bool(facts.suppressed)),
 )
 """Nobody may write to this person at all."""
 _OF_THE_MOMENT: tuple[tuple[str, Fence], ...] = (
+    ("paused_by_person", lambda facts, _: facts.paused),
+    ("topic_off", lambda facts, _: facts.topic_off),
+    ("not_personal", lambda facts, _: facts.about_person),
+    ("unengaged", lambda facts, _: facts.unengaged),
     (SEGMENT, _outside),
     ("too_late", lambda facts, config: facts.late_ms > config.window_ms),
     ("quiet_hours", _quiet),
     ("cap_day", lambda facts, config: bool(config.caps) and facts.mails_day >= config.caps[0]),
     ("cap_week", lambda facts, config: bool(config.caps) and facts.mails_week >= config.caps[1]),
+    ("frequency", lambda facts, _: facts.too_often),
     ("cap_flow", lambda facts, config: 0 < config.at_most <= facts.flow_mails),
     ("out_of_stock", _out_of_stock),
     ("recently_bought", _recently_bought),
@@ -93,14 +103,15 @@ def barred(candidates: Sequence[Candidate], facts: Facts) -> dict[int, str]:
     return found
 
 
-def unwelcome(facts: Facts) -> bool:
+def unwelcome(facts: Facts, config: Config) -> bool:
     """Whether nobody may write to this person at all: then nothing else is looked at."""
-    return bool(facts.suppressed) or not (facts.consent and facts.has_address)
+    agreed = facts.consent or config.owed
+    return bool(facts.suppressed) or not (agreed and facts.has_address)
 
 
 def closed(facts: Facts, config: Config) -> bool:
     """Whether any fence rules mail out at this moment."""
-    if unwelcome(facts):
+    if unwelcome(facts, config):
         return True
     for _, ruled_out in _OF_THE_MOMENT:  # noqa: SIM110 - a generator costs as much as the fences
         if ruled_out(facts, config):
@@ -113,5 +124,5 @@ def hit(facts: Facts, config: Config) -> list[str]:
 
     Where nobody may write to the person, only why.
     """
-    fences = _PERSONAL if unwelcome(facts) else _OF_THE_MOMENT
+    fences = _PERSONAL if unwelcome(facts, config) else _OF_THE_MOMENT
     return [code for code, ruled_out in fences if ruled_out(facts, config)]

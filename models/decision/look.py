@@ -1,46 +1,36 @@
 """Gathering a decision moment from the profile, the programme, the catalog and the models."""
 
-from collections.abc import Mapping
-from functools import lru_cache
-
 from models import bounds, localtime
 from models.audience import attributes
 from models.audience.verdict import Ask
 from models.decay import DAY_MS
 from models.decision import content, features, fences, timing
-from models.decision.arms import HOLD
+from models.decision.candidates import NOTHING_LEARNED, candidates, config_of, models_of
 from models.decision.moment import (
     ANY_PRICE,
     UNKNOWN_PRICE,
     VERSION,
-    Candidate,
-    Config,
     Facts,
-    Models,
     Moment,
     Shown,
     TriggerSeen,
     good,
 )
-from models.decision.outlook import Priors, Variants
-from models.decision.worth import Chances, Prices
+from models.decision.owed import moment_of
+from models.decision.worth import Prices
 from models.intent.asked import Asked
-from models.learning.linear import log_odds_of
-from models.learning.population import Population
 from models.offers.desk import Desk
 from models.offers.seen import seen as seen_offers
-from models.person import messages
+from models.person import choices, engagement, messages
+from models.person.messages import BOUNCED
 from models.person.profile import Profile
 from models.programme.flow_events import Trigger
-from models.programme.flow_parts import Content, MessageChoice
-from models.programme.flows import Flow, Programme
-from models.slots.fill import NOTHING, Showing, showing
-from models.slots.needs import Need
-from models.world import PolicySettings, World
+from models.programme.flow_parts import Content
+from models.programme.flows import Flow
+from models.programme.streams import WIN_BACK
+from models.slots.fill import showing
+from models.world import World
 
-_NOTHING_LEARNED = Population()
-_NEVER = (-30.0, 0.0)
-_NO_PRICES = Prices(0.0, 0.0, 0.0, 0.0, 0.0)
 _ORDERS_ASSUMED = 2.0
 """Orders at the price of what a person looks at, assumed beside those they made."""
 
@@ -82,13 +72,18 @@ def look(
         ask: Works out what the person is likely to do next, where others ask it too.
     """
     programme, learning = world.programme, world.policy.learning
-    facts = _standing(profile, programme.purpose)
-    if fences.unwelcome(facts):
+    facts = _standing(flow, profile, programme.purpose)
+    if flow.owed:
+        return moment_of(flow, trigger, wanted_ms, subscriber, profile, now_ms, world, about, facts)
+    config = config_of(flow, programme, world.policy)
+    if fences.unwelcome(facts, config):
         return _unseen(flow, trigger, subscriber, facts, now_ms, world, episode)
+    _choose(facts, flow, profile, now_ms, world)
+    if profile.impersonal:
+        profile, ask = choices.as_anybody(profile), None
     ask = ask or Asked(profile, now_ms, world.intent, world.catalog).intent
     _know(facts, flow, wanted_ms, profile, ask, now_ms, world, about)
     facts.offers_spent = offers_spent
-    config = _config(flow, programme, world.policy)
     if flow.content not in content.LEARNED or not fences.closed(facts, config):
         # What is learned of products is asked only where it could be mailed: it costs as much as
         # several decisions without it.
@@ -118,20 +113,24 @@ def look(
         trigger,
         now_ms,
         facts,
-        _candidates(flow, seen, world, shown),
+        candidates(flow, seen, world, shown),
         timing.hours(flow, wanted_ms, profile, now_ms, world, seen) if puts_off else [],
-        _models(world, profile.weights if open_to_mail else {}),
+        models_of(world, profile.weights if open_to_mail else {}),
         config,
         episode,
     )
 
 
-def _standing(profile: Profile, purpose: str) -> Facts:
-    """Whether the person may be written to; nothing else is looked at yet."""
+def _standing(flow: Flow, profile: Profile, purpose: str) -> Facts:
+    """Whether the person may be written to; nothing else is looked at yet.
+
+    From what is owed to them only an address that is dead keeps them, and no complaint.
+    """
+    dead = profile.suppressed == BOUNCED or (flow.owed and profile.past().bounced_ms > 0)
     return Facts(
         has_address=profile.has_address,
         consent=consents(profile, purpose),
-        suppressed=profile.suppressed,
+        suppressed=(BOUNCED if dead else "") if flow.owed else profile.suppressed,
         late_ms=0,
         minute=0,
         quiet_in_ms=-1,
@@ -159,19 +158,34 @@ def _unseen(
         trigger,
         now_ms,
         standing,
-        _candidates(flow, {}, world, []),
+        candidates(flow, {}, world, []),
         [],
-        _models(world, {}),
-        _config(flow, world.programme, world.policy),
+        models_of(world, {}),
+        config_of(flow, world.programme, world.policy),
         episode,
     )
 
 
-def _models(world: World, weights: Mapping[str, float]) -> Models:
-    """The models as they stand, and the person's own weights; none where models are off."""
-    if not world.policy.learning:
-        return Models(False, {}, "off", "off")  # noqa: FBT003 - a field by position
-    return Models(True, dict(weights), world.population.version, world.intent.version)  # noqa: FBT003
+_OF_WHAT_THEY_DID = frozenset({Content.CART, Content.VIEWED, Content.TOPIC, Content.WANTED})
+"""Contents that can't be had of somebody who wants no mail to follow from what they do."""
+
+
+def _choose(facts: Facts, flow: Flow, profile: Profile, now_ms: int, world: World) -> None:
+    """Add what the person chose, and how engaged they are: of the person, not of the mail."""
+    programme = world.programme
+    purpose, past = programme.purpose, profile.past()
+    if past.choices:
+        time_zone = localtime.usable(profile.time_zone, programme.time_zone)
+        every_ms = choices.every_ms(profile)
+        facts.topic_off = choices.is_off(flow.topic, profile)
+        facts.paused = choices.paused(profile, now_ms, time_zone)
+        if every_ms:
+            facts.too_often = messages.counted_since(profile, now_ms - every_ms, now_ms) > 0
+        facts.about_person = profile.impersonal and flow.content in _OF_WHAT_THEY_DID
+    if flow.stream != WIN_BACK and not choices.untracked(profile):
+        facts.unengaged = engagement.is_unengaged(profile, programme.unengaged, purpose, now_ms)
+    seen = choices.as_anybody(profile) if profile.impersonal else profile
+    facts.engagement = engagement.score(seen, purpose, now_ms)
 
 
 def _prices(flow: Flow, facts: Facts, profile: Profile, world: World) -> Prices:
@@ -189,7 +203,7 @@ def _prices(flow: Flow, facts: Facts, profile: Profile, world: World) -> Prices:
         # Its worth is net: that of an order at the shop's margin.
         margin_rate = margin_rate or 1.0
         order = usual = goal.worth / margin_rate
-    population = world.population if policy.learning else _NOTHING_LEARNED
+    population = world.population if policy.learning else NOTHING_LEARNED
     share = population.complaint_share
     return Prices(
         margin_rate,
@@ -257,77 +271,3 @@ def _drop(flow: Flow, about: str, now_ms: int, world: World) -> tuple[float, flo
         return 0.0, ANY_PRICE
     before = world.catalog.lowest_price(about, now_ms)
     return record.price, UNKNOWN_PRICE if before is None else before
-
-
-def _candidates(
-    flow: Flow, seen: Mapping[str, float], world: World, shown: list[dict[str, Showing]]
-) -> list[Candidate]:
-    """All arms; `shown` is what each message shows by offer, empty where rules leave no mail."""
-    population = world.population if world.policy.learning else _NOTHING_LEARNED
-    usual = _log_odds_of(flow.unasked)
-    outlook = population.outlook(seen, flow.name, usual) if shown else None
-    unasked = outlook.unasked if outlook else (usual, 0.0)
-    nothing = Chances(_NEVER, _NEVER, _NEVER, unasked)
-    none = Priors(-30.0, -30.0, -30.0, usual)
-    found = [Candidate(HOLD, "", "", "none", none, nothing, 0.0)]
-    for number, message in enumerate(flow.messages):
-        worded: dict[frozenset[Need], tuple[Variants, ...]] = {}
-        priors = _priors(message, usual)
-        for offer in message.offers:
-            filled, met = shown[number][offer] if shown else NOTHING
-            if met not in worded:
-                worded[met] = outlook.variants(message, met) if outlook else ()
-            arm, percent = f"{message.type}/{offer}", _discount(offer, world.programme)
-            chances = outlook.chances(arm, percent / 100.0, priors) if outlook else nothing
-            kind, template = message.type, message.template
-            found.append(
-                Candidate(
-                    arm,
-                    kind,
-                    template,
-                    offer,
-                    priors,
-                    chances,
-                    percent,
-                    worded[met],
-                    message.audience.only,
-                    message.audience.but,
-                    filled,
-                )
-            )
-    return found
-
-
-_log_odds_of = lru_cache(maxsize=4_096)(log_odds_of)
-
-
-def _priors(message: MessageChoice, unasked: float) -> Priors:
-    return Priors(
-        _log_odds_of(message.clicks),
-        _log_odds_of(message.orders),
-        _log_odds_of(message.leaves),
-        unasked,
-    )
-
-
-def _discount(offer: str, programme: Programme) -> float:
-    return 0.0 if offer == "none" else programme.offers[offer].discount_percent
-
-
-def _config(flow: Flow, programme: Programme, policy: PolicySettings) -> Config:
-    """What the decision obeys; what things are worth follows, once it is known what is shown."""
-    return Config(
-        flow=flow.name,
-        goal=flow.goal,
-        quiet=[flow.quiet.start, flow.quiet.end] if flow.quiet else [],
-        caps=[programme.caps.day, programme.caps.week] if flow.capped else [],
-        window_ms=flow.window_ms,
-        expires_ms=flow.expires_ms,
-        exploration=flow.exploration,
-        width=policy.width,
-        programme=programme.version,
-        prices=_NO_PRICES,
-        at_most=flow.at_most.times if flow.at_most else 0,
-        only=flow.audience.only,
-        but=flow.audience.but,
-    )

@@ -13,6 +13,7 @@ from models.decision.worth import Chances, Prices
 from models.errors import SnapshotError
 from models.intent.intent import Intent
 from models.offers.seen import OfferSeen
+from models.programme.streams import Kind
 from models.slots.filled import AS_USUAL, Filled
 
 VERSION = 3
@@ -67,6 +68,13 @@ class Facts(msgspec.Struct, array_like=True, gc=False):
         segments: Those the person is in, in order.
         attributes: What is known of them that templates may show, as text.
         cluster: The cluster they behave like; -1 while none are known.
+        topic_off: They turned the flow's topic off.
+        paused: They want no marketing until some day.
+        too_often: They had the last mail more lately than they chose.
+        unengaged: They were mailed a lot and have done nothing for long.
+        about_person: The mail would be about what they did, and they don't want that.
+        engagement: How engaged they are, 0 to 1; see `models.person.engagement`.
+        told: What a transactional mail says of what it is about.
     """
 
     has_address: bool
@@ -90,6 +98,13 @@ class Facts(msgspec.Struct, array_like=True, gc=False):
     segments: list[str] = []  # a new one each, as msgspec has it
     attributes: dict[str, str] = {}
     cluster: int = UNKNOWN
+    topic_off: bool = False
+    paused: bool = False
+    too_often: bool = False
+    unengaged: bool = False
+    about_person: bool = False
+    engagement: float = 0.0
+    told: dict[str, str] = {}
 
 
 class Candidate(msgspec.Struct, array_like=True, gc=False):
@@ -155,6 +170,10 @@ class Config(msgspec.Struct, array_like=True, gc=False):
         prices: What things are worth and cost to this person's moment.
         only: Segments the flow is for, of which the person must be in one; empty for everybody.
         but: Segments it isn't for.
+        kind: `marketing`, or `transactional`: owed, whatever the person consented to.
+        stream: The message stream of its mails.
+        topic: The topic of the preference centre, or empty.
+        resend_unknown: Whether a mail of which nobody knows whether it left may be sent again.
     """
 
     flow: str
@@ -170,6 +189,15 @@ class Config(msgspec.Struct, array_like=True, gc=False):
     at_most: int = 0
     only: tuple[str, ...] = ()
     but: tuple[str, ...] = ()
+    kind: str = Kind.MARKETING.value
+    stream: str = Kind.MARKETING.value
+    topic: str = ""
+    resend_unknown: bool = False
+
+    @property
+    def owed(self) -> bool:
+        """Whether the mail is transactional."""
+        return self.kind == Kind.TRANSACTIONAL.value
 
 
 class Moment(msgspec.Struct, array_like=True, gc=False):

@@ -31,6 +31,7 @@ def start(
     step: Step,
     world: World,
     about: str = "",
+    owed: str = "",
 ) -> None:
     """Start the flows of a trigger, by an event that happened at `at_ms`.
 
@@ -43,12 +44,14 @@ def start(
         step: Takes timers and decisions.
         world: The programme.
         about: What the event was about, where that matters to its flows.
+        owed: The same, for flows of transactional mail.
     """
     for flow in world.programme.started_by.get(trigger, ()):
         armed = profile.armed.get(flow.name)
-        noted = armed is not None and _noted(armed, flow, at_ms, profile, about)
+        of = owed if owed and flow.owed else about
+        noted = armed is not None and _noted(armed, flow, at_ms, profile, of)
         if not noted and _may_start(flow, at_ms, profile, world):
-            _start(flow, TriggerSeen("event", event_id, at_ms), profile, step, world, about)
+            _start(flow, TriggerSeen("event", event_id, at_ms), profile, step, world, of)
 
 
 def start_flow(flow: Flow, armed: Armed, profile: Profile, step: Step, world: World) -> None:
@@ -130,7 +133,8 @@ def _noted(armed: Armed, flow: Flow, at_ms: int, profile: Profile, about: str) -
 
 def _may_start(flow: Flow, at_ms: int, profile: Profile, world: World) -> bool:
     decided_ms = profile.flows.get(flow.name)
-    if decided_ms is not None and at_ms < decided_ms + flow.again_after_ms:
+    pause_ms = flow.again_after_ms  # 0 where each event has a mail of its own, in whatever order
+    if decided_ms is not None and pause_ms and at_ms < decided_ms + pause_ms:
         return False
     return _follows(flow, profile) and not ended_since(flow, at_ms, profile, world)
 
@@ -146,6 +150,7 @@ def ended_since(flow: Flow, at_ms: int, profile: Profile, world: World) -> bool:
         (Cancel.PURCHASE in flow.cancel and at_ms <= profile.last_purchase_ms)
         or (Cancel.CART in flow.cancel and at_ms <= profile.last_cart_ms)
         or (flow.until and at_ms <= profile.milestones.get(flow.until, 0))
+        or (Cancel.CONSENT in flow.cancel and _consented_since(at_ms, profile, world))
         or (Cancel.OPT_OUT in flow.cancel and _withdrawn_since(at_ms, profile, world))
     )
 
@@ -157,11 +162,20 @@ def _withdrawn_since(at_ms: int, profile: Profile, world: World) -> bool:
     return consent is not None and not consent.granted and consent.at_ms >= at_ms
 
 
+def _consented_since(at_ms: int, profile: Profile, world: World) -> bool:
+    consent = profile.consent_for(world.programme.purpose)
+    return consent is not None and consent.granted and consent.at_ms >= at_ms
+
+
 def _start(
     flow: Flow, seen: TriggerSeen, profile: Profile, step: Step, world: World, about: str = ""
 ) -> None:
     at_ms = seen.at_ms
-    if flow.delay_ms == 0 and seen.id:
+    due_ms: int | None
+    if flow.owed and not profile.has_address:
+        # It may follow any moment: a shop tells of an order and of an address in either order.
+        due_ms = at_ms + flow.delay_ms + flow.window_ms
+    elif flow.delay_ms == 0 and seen.id:
         due_ms = after_quiet_ms(flow, at_ms, profile, step, world)
         if due_ms is None:
             decide_now(flow, seen, at_ms, profile, step, world, about=about)
@@ -184,6 +198,15 @@ def _arm(
         return
     profile.armed[flow.name] = Armed(due_ms, at_ms, about=about)
     step.set_timer(flow.timer, due_ms)
+
+
+def address_known(profile: Profile, step: Step, world: World) -> None:
+    """Have what is owed, and waits for an address, decided as soon as it was meant to be."""
+    for name, armed in profile.armed.items():
+        flow = world.programme.flows.get(name)
+        if flow is not None and flow.owed:
+            armed.due_ms = max(step.now_ms, armed.trigger_ms + flow.delay_ms)
+            step.set_timer(flow.timer, armed.due_ms)
 
 
 def end(event: str, at_ms: int, profile: Profile, step: Step, world: World) -> list[Flow]:

@@ -32,15 +32,21 @@ def happened(event: Record, profile: Profile, step: Step, world: World) -> None:
     """Count a click for whoever made it, a person or a machine."""
     message = messages.find(profile, event["decision_id"])
     if not machines.by_machine(event, message, profile):
-        _by_person(event, message, profile, step, world)
+        if message is not None and message.owed:
+            # What was owed was no offer: that they looked is a sign of life and nothing else.
+            habits.active(event, profile, step, world)
+        else:
+            _by_person(event, message, profile, step, world)
         return
     at_ms: int = event["occurred_at"]
-    if message is not None:
+    scanned = event["machine"] != machines.PREFETCH
+    if message is not None and scanned:
         if machines.follows(profile.followed, message, at_ms):
             take_back(message, event, profile, step, world)
         profile.followed = Followed(message.decision, 0, at_ms)
     profile.machine_clicks += 1
-    profile.scanned_ms = max(profile.scanned_ms, at_ms)
+    if scanned:
+        profile.scanned_ms = max(profile.scanned_ms, at_ms)
     pending = outcomes.find(profile, event["decision_id"])
     if pending is not None and at_ms < pending.due_ms:
         pending.machine_clicks += 1

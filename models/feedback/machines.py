@@ -2,17 +2,18 @@
 
 Security gateways follow the links of a mail to see where they lead: as it arrives, many at once,
 often under a browser's name. Three things tell them from readers: they say who they are, they are
-faster than anybody reads, or they follow several links of one mail at the same time. The limits
+faster than anybody reads, or they follow several links of one mail at the same time. What was seen
+as the link was followed (a HEAD request, a prefetch) comes with the event. The limits
 lean towards believing in a person; docs/decisions/0312 has the reasons and sources.
 """
 
-import re
 from zlib import crc32
 
 from models.decay import DAY_MS
 from models.person.past import Followed, Message
 from models.person.profile import Profile
 from models.step import Record
+from schemas.agents import names_itself
 
 EARLY_MS = 10_000
 """A click sooner than this after the mail was accepted is a machine's."""
@@ -23,19 +24,9 @@ SCANNED_MEMORY_MS = 180 * DAY_MS
 BURST_MS = 2_000
 """Other links of the same mail followed within this are a machine's work."""
 
-_SCANNERS = re.compile(
-    r"barracuda|proofpoint|mimecast|messagelabs|symantec|ironport|cisco-?secure|trend ?micro|tmes"
-    r"|fortinet|fortimail|fortiguard|sophos|f-secure|trustwave|zscaler|existence discovery"
-    r"|bingpreview|headless|phantomjs|crawler|spider|(?<!cu)bot\b|\bcurl/|\bwget/|python-requests"
-    r"|python-urllib|go-http-client|libwww-perl",
-    re.IGNORECASE,
-)
-"""Words by which scanners, previews and scripts name themselves; Cubot makes telephones."""
-
-
-def names_itself(user_agent: str | None) -> bool:
-    """Whether a client says that it is a machine; one that says nothing may be a person's."""
-    return user_agent is not None and _SCANNERS.search(user_agent) is not None
+PREFETCH = "prefetch"
+"""In a click's `machine`: the reader's own program fetched the link ahead, so the mailbox isn't one
+that scanners look into."""
 
 
 def link_of(event: Record) -> int:
@@ -85,7 +76,7 @@ def by_machine(event: Record, message: Message | None, profile: Profile) -> bool
         message: The mail it came from, None where it isn't kept.
         profile: The person, as before the click.
     """
-    if names_itself(event["user_agent"]):
+    if event["machine"] or names_itself(event["user_agent"]):
         return True
     if message is None:
         return False

@@ -14,6 +14,7 @@ from models.decay import DAY_MS
 from models.decision.arms import HOLD, mails, waits
 from models.decision.features import ARM, ARM_LEAN, named
 from models.learning import lessons
+from models.person import choices
 from models.person.memory import Worded
 from models.person.past import Message, Pending
 from models.person.profile import VERSION as PROFILE_VERSION
@@ -38,9 +39,15 @@ def timer_of(decision_id: str) -> str:
 
 
 def await_outcome(
-    decision: Record, profile: Profile, step: Step, world: World, features: list[int]
+    decision: Record,
+    profile: Profile,
+    step: Step,
+    world: World,
+    features: list[int],
+    *,
+    untaught: bool = False,
 ) -> None:
-    """Start waiting for what follows a decision.
+    """Start waiting for what follows a decision, of which nothing is learned where `untaught`.
 
     A decision that another chose to wait for takes over from it: the episode has one outcome. When
     too many wait already, the oldest is closed early rather than forgotten.
@@ -82,6 +89,7 @@ def await_outcome(
             slots=[Worded.of(drawn) for drawn in decision["slots"] if len(drawn["variants"]) > 1],
             segments=list(decision["segments"]),
             cluster=decision["cluster"],
+            untaught=untaught,
         )
     )
     step.set_timer(timer_of(decision["decision_id"]), due_ms)
@@ -170,11 +178,12 @@ def close(
     profile.pending.remove(pending)
     sends = mails(pending.arm)
     kind, _, offer = pending.arm.partition("/") if sends else ("", "", "none")
-    evidence = pending.accepted or not sends
+    untaught = pending.untaught or choices.teaches_nothing(profile)
+    evidence = (pending.accepted or not sends) and not untaught
     reward = reward_of(pending, policy)
     features = named(pending.features)
     about_arm = dict(zip(ARM, (amount / 1000.0 for amount in pending.about_arm), strict=False))
-    if sends and pending.accepted and pending.choices > 1 and policy.learning:
+    if sends and evidence and pending.choices > 1 and policy.learning:
         lessons.learn(pending, pending.about_arm[ARM.index(ARM_LEAN)], profile, step.now_ms)
     step.emit(
         "outcome",

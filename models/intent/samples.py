@@ -35,7 +35,7 @@ _GONE_MS = 730 * DAY_MS
 
 def plan(profile: Profile, step: Step) -> None:
     """See to it that a known person is looked at, from the coming week on."""
-    if step.anonymous:
+    if step.anonymous or profile.impersonal:
         return
     kept = person.kept_of(profile)
     # One whose timer should long have fired was lost with the state it was in.
@@ -54,6 +54,9 @@ def fire(due_ms: int, profile: Profile, step: Step, model: IntentModel) -> bool:
     if kept is None or kept.look_seconds * 1000 != due_ms:
         return False  # handed over, or planned anew
     away_ms = now_ms - profile.last_ms
+    if profile.impersonal:
+        kept.sample, kept.look_seconds = None, 0
+        return True
     told = kept.sample is not None
     if kept.sample is not None:
         step.emit("label", _label(kept.sample, step))

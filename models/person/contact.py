@@ -7,6 +7,7 @@ from models import bounds
 from models.campaigns.begin import begin_all
 from models.decay import DAY_MS
 from models.decision.triggers import end, reachable, start
+from models.person import choices
 from models.person.past import Consent
 from models.person.profile import Profile
 from models.programme.flow_events import Cancel, Trigger
@@ -52,11 +53,10 @@ def tell(event: Record, profile: Profile, step: Step) -> None:
     at_ms: int = event["occurred_at"]
     newer = at_ms >= profile.told_ms
     contact = current(step)
-    moved = False
+    before: str | None = contact["address"]
     for name in ("address", "locale", "time_zone"):
         told = event[name]
         if told is not None and (newer or contact[name] is None):
-            moved = moved or (name == "address" and contact[name] != told)
             contact[name] = told
     contact["attributes"] = merged(contact["attributes"], event["attributes"], newer=newer)
     contact["updated_at"] = max(contact["updated_at"], at_ms)
@@ -67,8 +67,17 @@ def tell(event: Record, profile: Profile, step: Step) -> None:
     profile.locale = bounds.name(contact["locale"])
     zone: str = contact["time_zone"] or ""
     profile.time_zone = zone if len(zone) <= bounds.NAME_BYTES else ""
-    if moved and profile.suppressed != "complained" and at_ms >= profile.suppressed_ms:
-        # It was the old address that was refused; a complaint stays, it came from the person.
+    if contact["address"] != before:
+        _moved(at_ms, profile, first=before is None)
+
+
+def _moved(at_ms: int, profile: Profile, *, first: bool) -> None:
+    """Another address: what was found dead was the old one; a complaint came from the person."""
+    past = profile.past()
+    past.moved_ms = 0 if first else max(past.moved_ms, at_ms)
+    if at_ms >= past.bounced_ms:
+        past.bounced_ms = 0
+    if profile.suppressed != "complained" and at_ms >= profile.suppressed_ms:
         profile.suppressed = ""
 
 
@@ -161,13 +170,55 @@ def withdraw(purpose: str, at_ms: int, profile: Profile, step: Step) -> None:
     step.put_contact(contact)
 
 
-def prefer(event: Record, step: Step) -> None:
-    """Apply preferences; an older event only fills in what is missing."""
+def prefer(event: Record, profile: Profile, step: Step) -> None:
+    """Apply preferences: what the preference centre offers by its own time, each the newest.
+
+    Of others an older event only fills in what is missing.
+    """
     contact = current(step)
-    newer = event["occurred_at"] >= contact["updated_at"]
-    contact["preferences"] = merged(contact["preferences"], event["preferences"], newer=newer)
-    contact["updated_at"] = max(contact["updated_at"], event["occurred_at"])
+    known, told, at_ms = contact["preferences"], event["preferences"], event["occurred_at"]
+    choices.tell(known, 0, profile)  # chosen before choices were kept by their time
+    choices.tell(told, min(at_ms, step.now_ms), profile)
+    newer = at_ms >= contact["updated_at"]
+    others = {name: text for name, text in known.items() if name not in choices.KEYS}
+    new = {name: text for name, text in told.items() if name not in choices.KEYS}
+    contact["preferences"] = {**merged(others, new, newer=newer), **choices.shown(profile)}
+    contact["updated_at"] = max(contact["updated_at"], at_ms)
     step.put_contact(contact)
+
+
+def show_choices(profile: Profile, step: Step) -> None:
+    """Have the contact record say what the person chose, where that was taken over."""
+    contact = current(step)
+    known = contact["preferences"].items()
+    others = {name: text for name, text in known if name not in choices.KEYS}
+    contact["preferences"] = {**others, **choices.shown(profile)}
+    step.put_contact(contact)
+
+
+def ask_to_confirm(event: Record, profile: Profile, step: Step, world: World) -> None:
+    """Start the flows that ask whoever has an address to confirm that they opted in with it.
+
+    Nobody is asked whose consent stands. Who complained isn't either: anybody can fill a form in,
+    and a complaint would rule out mail all the same.
+    """
+    consent = profile.consent_for(world.programme.purpose)
+    if (consent is not None and consent.granted) or profile.suppressed == "complained":
+        return
+    at_ms = min(event["occurred_at"], step.now_ms)
+    agreed_to = bounds.text(event["proof"]["text_version"])
+    start(Trigger.OPT_IN, at_ms, event["event_id"], profile, step, world, owed=agreed_to)
+
+
+def complained(event: Record, profile: Profile, step: Step, world: World) -> None:
+    """Take a complaint for a withdrawal, of consent that stood when it was made."""
+    purpose, at_ms = world.programme.purpose, event["occurred_at"]
+    consent = profile.consent_for(purpose)
+    if consent is None or not consent.granted or at_ms < consent.at_ms:
+        return
+    before = reachable(profile, world)
+    withdraw(purpose, at_ms, profile, step)
+    changed(event, at_ms, profile, step, world, before=before)
 
 
 def changed(

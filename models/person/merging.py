@@ -13,8 +13,9 @@ from models.decision import superseding
 from models.decision.triggers import forget, reachable, start_flow
 from models.feedback import outcomes, refunds
 from models.intent import samples
+from models.person import choices
 from models.person.cart import add
-from models.person.contact import withdraw
+from models.person.contact import show_choices, withdraw
 from models.person.encoding import encode
 from models.person.habits import note_seen
 from models.person.messages import remember
@@ -89,9 +90,7 @@ def absorb(profile: Profile, other: Profile, event_id: str, step: Step, world: W
         event_id: The `merge` that brought it.
     """
     samples.absorb(profile, other)
-    for happened, at_ms in _what_ends_flows(other):
-        flows = world.programme.ended_by.get(happened, ())
-        superseding.supersede(flows, at_ms, profile, step, world)
+    _supersede(profile, other, step, world)
     could_be_mailed = reachable(profile, world)
     _absorb_audience(profile, other, world)
     for name in _NEWEST:
@@ -123,9 +122,19 @@ def absorb(profile: Profile, other: Profile, event_id: str, step: Step, world: W
     profile.time_zone = profile.time_zone or other.time_zone
     profile.locale = profile.locale or other.locale
     _absorb_suppression(profile, other)
+    if other.past().choices:
+        choices.absorb(profile, other)
+        show_choices(profile, step)
     profile.weights = profile.weights or other.weights
     refunds.absorb(other.past().orders, event_id, profile, step, world.policy)
     _absorb_flows(profile, other, step, world, could_be_mailed=could_be_mailed)
+
+
+def _supersede(profile: Profile, other: Profile, step: Step, world: World) -> None:
+    """What they did namelessly ends the subscriber's mails under way, too."""
+    for happened, at_ms in _what_ends_flows(other):
+        flows = world.programme.ended_by.get(happened, ())
+        superseding.supersede(flows, at_ms, profile, step, world)
 
 
 _RECENT = ("recent_browses", "recent_carts", "recent_clicks", "recent_searches")
@@ -143,8 +152,10 @@ def _absorb_audience(profile: Profile, other: Profile, world: World) -> None:
         profile.segments_of = world.programme.segments.fingerprint
 
 
-_OF_THE_SUBSCRIBER = frozenset({Trigger.REACHABLE, Trigger.CAMPAIGN, Trigger.REPLENISHMENT})
-"""What starts for a subscriber by itself."""
+_OF_THE_SUBSCRIBER = frozenset(
+    {Trigger.REACHABLE, Trigger.CAMPAIGN, Trigger.REPLENISHMENT, Trigger.OPT_IN}
+)
+"""What starts for a subscriber by itself, or was for an address that may not be theirs."""
 
 
 def _absorb_flows(
@@ -214,6 +225,8 @@ def _absorb_withdrawals(profile: Profile, other: Profile, step: Step) -> None:
 
 def _absorb_suppression(profile: Profile, other: Profile) -> None:
     """A complaint stays, whatever else rules out mail: another address doesn't end it."""
+    past = profile.past()
+    past.bounced_ms = max(past.bounced_ms, other.past().bounced_ms)
     if not other.suppressed:
         return
     if not profile.suppressed or other.suppressed == "complained":

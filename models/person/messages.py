@@ -1,5 +1,7 @@
 """The last mails of a person and what became of them; what the caps count."""
 
+from typing import Final
+
 from models import bounds
 from models.person.past import Message
 from models.person.profile import Profile
@@ -29,6 +31,8 @@ FAILED = frozenset(
 GONE_AGAIN = frozenset({"sold_out", "price_changed"})
 """Statuses of mails that didn't leave since what they told of was true no more."""
 
+BOUNCED: Final = "bounced"
+
 DELIVERED = frozenset({"accepted", "bounced", "complained"})
 
 _RANK = {"": 0, "unknown": 1, "accepted": 3, "bounced": 4, "complained": 5}
@@ -46,10 +50,16 @@ def find(profile: Profile, decision_id: str | None) -> Message | None:
 
 
 def remember(profile: Profile, message: Message) -> None:
-    """Keep a new mail. When full, one that never arrived goes first, else the oldest."""
+    """Keep a new mail. When full, one that never arrived goes first, else the oldest.
+
+    Of transactional ones few are kept, so that however many there are, caps know the others.
+    """
+    kept = list(profile.messages)
     profile.messages.append(message)
-    if len(profile.messages) > bounds.MESSAGES:
-        kept = profile.messages[:-1]
+    owed = [m for m in kept if m.owed]
+    if message.owed and len(owed) >= bounds.OWED:
+        profile.messages.remove(owed[0])
+    elif len(profile.messages) > bounds.MESSAGES:
         gone = next((m for m in kept if m.status in FAILED), kept[0])
         profile.messages.remove(gone)
 
@@ -73,8 +83,10 @@ def counts(message: Message, now_ms: int) -> bool:
 
 
 def counted_since(profile: Profile, since_ms: int, now_ms: int) -> int:
-    """How many mails since an instant were delivered or are under way."""
-    return sum(1 for m in profile.messages if m.sent_ms > since_ms and counts(m, now_ms))
+    """How many marketing mails since an instant were delivered or are under way."""
+    return sum(
+        1 for m in profile.messages if m.sent_ms > since_ms and not m.owed and counts(m, now_ms)
+    )
 
 
 def note_of(flow: Flow, decided_ms: int, profile: Profile) -> None:

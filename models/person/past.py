@@ -25,6 +25,7 @@ class Message(msgspec.Struct, array_like=True, gc=False):
         clicked_ms: The last click.
         about: The product it was about, where it was about one that had been waited for.
         article: The article it shows, or empty.
+        owed: Whether it is transactional: no cap counts it, and its clicks say nothing of taste.
     """
 
     decision: str
@@ -37,6 +38,7 @@ class Message(msgspec.Struct, array_like=True, gc=False):
     clicked_ms: int = 0
     about: str = ""
     article: str = ""
+    owed: bool = False
 
     @property
     def carries_offer(self) -> bool:
@@ -67,6 +69,7 @@ class Pending(msgspec.Struct, array_like=True, gc=False):
         slots: What its mail is worded with.
         segments: Those the person was in.
         cluster: The cluster they behaved like; -1 where none were known.
+        untaught: Whether nothing may be learned of it, whatever becomes of it.
     """
 
     decision_id: str
@@ -99,6 +102,7 @@ class Pending(msgspec.Struct, array_like=True, gc=False):
     slots: list[Worded] = []  # a new one each, as msgspec has it
     segments: list[str] = []
     cluster: int = -1
+    untaught: bool = False
 
 
 class Followed(msgspec.Struct, array_like=True, gc=False):
@@ -137,6 +141,13 @@ class Mailed(msgspec.Struct, array_like=True, gc=False):
     products: list[str]
 
 
+class Choice(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """What a person chose in the preference centre, as text, and when."""
+
+    value: str
+    at_ms: int
+
+
 class Past(msgspec.Struct, array_like=True, gc=False):
     """The part of a profile that only decisions, mails and orders need.
 
@@ -156,6 +167,11 @@ class Past(msgspec.Struct, array_like=True, gc=False):
         flow_mails: When the last mails of each flow that has a cap of its own were decided.
         mailed: What the last mails showed.
         has_name: Whether their first name is known; it is in the contact record.
+        choices: What they chose in the preference centre; see `models.person.choices`.
+        unanswered: Marketing mails accepted since they last did anything, as of `unanswered_ms`,
+            when the last of them was.
+        bounced_ms: When their address was found dead (a hard bounce); 0 for never.
+        moved_ms: When they got the address they have; 0 for their first.
     """
 
     messages: list[Message] = msgspec.field(default_factory=list)
@@ -177,6 +193,11 @@ class Past(msgspec.Struct, array_like=True, gc=False):
     flow_mails: dict[str, list[int]] = msgspec.field(default_factory=dict)
     mailed: list[Mailed] = msgspec.field(default_factory=list)
     has_name: bool = False
+    choices: dict[str, Choice] = msgspec.field(default_factory=dict)
+    unanswered: int = 0
+    unanswered_ms: int = 0
+    bounced_ms: int = 0
+    moved_ms: int = 0
 
 
 _encoder = msgspec.msgpack.Encoder()

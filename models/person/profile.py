@@ -86,6 +86,7 @@ class Profile(msgspec.Struct, array_like=True, gc=False):
         visit_ms: When the visit of the last event began; `last_wish_ms` when they last wished.
         withdrawn_ms: The newest withdrawal of consent that stands, for whatever purpose; 0 for
             none, -1 where that wasn't kept yet.
+        impersonal: Whether they don't want mails to follow from what they do.
     """
 
     dedupe: bytes = b""
@@ -138,6 +139,7 @@ class Profile(msgspec.Struct, array_like=True, gc=False):
     visit_ms: int = 0
     last_wish_ms: int = 0
     withdrawn_ms: int = -1
+    impersonal: bool = False
 
     def past(self) -> Past:
         """The part kept apart, read from its bytes when first asked for.

@@ -11,10 +11,11 @@ from models.campaigns.checks import campaign_problems
 from models.programme.flow_events import OF_A_PRODUCT, Cancel, Trigger
 from models.programme.flow_parts import Content
 from models.programme.loose import LooseFlow, LooseMessage, Parts, parts_of
+from models.programme.stream_checks import INFORM, stream_problems
 from models.slots.checks import showing_problems
 
 _BY_ORDERS: Final = {"buy", "come_back", "welcome"}
-"""Goals that are always there."""
+"""Goals that are always there; `INFORM` is, too."""
 
 _ENDS_ITSELF: Final = {Trigger.PURCHASE: Cancel.PURCHASE, Trigger.CART: Cancel.CART}
 
@@ -38,6 +39,7 @@ def fitting_problems(plain: Any) -> list[str]:
         *_flow_problems(parts.places),
         *_content_problems(parts.places),
         *_showing_problems(parts),
+        *stream_problems(parts),
         *campaign_problems(plain),
     ]
 
@@ -75,12 +77,12 @@ def _goal_problems(parts: Parts) -> Iterable[str]:
         return
     first: dict[str, str] = {}
     for name, goal in parts.goals.items():
-        if name in _BY_ORDERS:
-            yield f"goals.{name}: `{name}` is reached by orders; choose another name"
+        if name in {*_BY_ORDERS, INFORM}:
+            yield f"goals.{name}: `{name}` is always there; choose another name"
         if goal.milestone is not None and first.setdefault(goal.milestone, name) != name:
             yield f"goals.{name}.milestone: it is what goal {first[goal.milestone]!r} is reached by"
     for place, flow in parts.places.items():
-        if flow.goal is not None and flow.goal not in _BY_ORDERS | parts.goals.keys():
+        if flow.goal is not None and flow.goal not in _BY_ORDERS | {INFORM} | parts.goals.keys():
             yield f"{place}.goal: there is no goal {flow.goal!r}"
 
 

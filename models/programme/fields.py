@@ -82,6 +82,12 @@ def _free(name: str) -> str:
     return name
 
 
+def _plain(text: str) -> str:
+    if not text.isprintable() or text.strip() != text:
+        raise ValueError("must be one line of text, without spaces around it")
+    return text
+
+
 def _attribute_name(name: str) -> str:
     if name in attributes.BUILT_IN:
         raise ValueError(f"{name!r} is known of everybody; choose another name")
@@ -117,6 +123,8 @@ AttributeType = Annotated[str | tuple[str, ...], PlainValidator(_attribute_type)
 Delay = Annotated[int, BeforeValidator(duration_ms), AfterValidator(_within(0, YEAR_MS))]
 Window = Annotated[int, BeforeValidator(duration_ms), AfterValidator(_within(60_000, YEAR_MS))]
 Wait = Annotated[int, BeforeValidator(duration_ms), AfterValidator(_within(0, 7 * 24 * HOUR_MS))]
+Plain = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_plain)]
+"""A line for people to read."""
 Minute = Annotated[int, BeforeValidator(minute_of_day)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Chance = Annotated[float, Number, Field(gt=0.0, lt=1.0, allow_inf_nan=False)]

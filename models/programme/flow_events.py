@@ -30,12 +30,16 @@ class Trigger(StrEnum):
     """A link to something of a known category was followed in a mail."""
     CAMPAIGN = "campaign"
     """A campaign of the programme is open; see `models.campaigns`."""
+    OPT_IN = "opt_in"
+    """Somebody opted in and hasn't confirmed it, where the programme asks for that."""
     REPLENISHMENT = "replenishment"
     """What the person buys again and again will be needed again soon."""
 
 
 WAITED_FOR = frozenset({Trigger.BACK_IN_STOCK, Trigger.PRICE_DROP, Trigger.NEW_ARRIVAL})
 """What the catalog brings and people wait for; see `models.waiting`."""
+OWED = frozenset({Trigger.PURCHASE, Trigger.MILESTONE, Trigger.OPT_IN})
+"""After which a mail may be owed: a transactional one."""
 OF_A_PRODUCT = WAITED_FOR | {Trigger.REPLENISHMENT}
 """Flows that are about one product."""
 
@@ -49,6 +53,8 @@ class Cancel(StrEnum):
     CART = "cart"
     CART_EMPTIED = "cart_emptied"
     OPT_OUT = "opt_out"
+    CONSENT = "consent"
+    """Consent was given, and confirmed where that is asked for."""
 
 
 def by_milestone(name: str) -> str:

@@ -23,6 +23,7 @@ from models.programme.flow_parts import (
     Offer,
     Quiet,
 )
+from models.programme.streams import NOTHING_PROMISED, Kind, Promise, Topic, Unengaged
 from models.recommend.preferences import Preferences
 
 
@@ -47,6 +48,10 @@ class Flow:
         at_most: Its own cap, or None.
         segment: The one that starts it when it is entered; empty where another trigger does.
         audience: Whom it may mail.
+        kind: Why it may mail at all.
+        stream: The message stream that its mails go in.
+        topic: The topic of the preference centre that they belong to, or empty.
+        resend_unknown: Whether a mail of which nobody knows whether it left may be sent once more.
     """
 
     name: str
@@ -71,6 +76,15 @@ class Flow:
     at_most: AtMost | None = None
     segment: str = ""
     audience: Audience = EVERYBODY
+    kind: Kind = Kind.MARKETING
+    stream: str = Kind.MARKETING.value
+    topic: str = ""
+    resend_unknown: bool = False
+
+    @property
+    def owed(self) -> bool:
+        """Whether its mails are transactional."""
+        return self.kind is Kind.TRANSACTIONAL
 
     @property
     def timer(self) -> str:
@@ -113,6 +127,9 @@ class Programme:
         preferences: What the shop wants of recommendations.
         low_stock: Of a product that has so many units left, or fewer, few are left.
         ends_soon_ms: What ends within this time ends soon.
+        topics: What people may turn off, by name.
+        promise: What somebody who opts in agrees to.
+        unengaged: From when on people get no marketing but to be won back; None for never.
     """
 
     version: str
@@ -136,6 +153,9 @@ class Programme:
     low_stock: int = 5
     ends_soon_ms: int = 3 * DAY_MS
     confirmed: bool = False
+    topics: dict[str, Topic] = field(default_factory=dict)
+    promise: Promise = NOTHING_PROMISED
+    unengaged: Unengaged | None = None
 
     def milestone_of(self, goal: str) -> str:
         """The milestone that a goal is; empty where it is orders."""

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import (
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     OnErrorOmit,
@@ -18,9 +19,11 @@ from pydantic import (
     WrapValidator,
 )
 
+from models.programme.durations import duration_ms
 from models.programme.fields import Flag, Minute, Name, Number
 from models.programme.flow_events import Cancel, Trigger
 from models.programme.flow_parts import Content
+from models.programme.streams import Kind
 from models.slots.needs import Show
 
 
@@ -91,6 +94,15 @@ class LooseFlow(_Loose):
     segment: Annotated[Name | None, _else(default=None)] = None
     only: Annotated[tuple[OnErrorOmit[Name], ...], _else(default=())] = ()
     but: Annotated[tuple[OnErrorOmit[Name], ...], _else(default=())] = Field((), alias="except")
+    kind: Annotated[Kind | None, _else(default=None)] = Kind.MARKETING
+    stream: Annotated[Name | None, _else(default=None)] = None
+    topic: Annotated[Name | None, _else(default=None)] = None
+    resend_unknown: Annotated[bool | None, Flag, _else(default=None)] = False
+    again_after: Annotated[int | None, BeforeValidator(duration_ms), _else(default=None)] = None
+    wait: Any = None
+    capped: Any = None
+    exploration: Any = None
+    unasked: Any = None
     trigger: Annotated[Trigger | None, _else(default=None)] = None
     cancel: Annotated[frozenset[OnErrorOmit[Cancel]], _else(default=frozenset())] = frozenset()
     after: Annotated[Name | None, _else(default=None)] = None
@@ -105,12 +117,13 @@ _NO_FLOW = LooseFlow.model_validate({})
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What of the text can be checked; None for offers, goals or segments that are no mapping."""
+    """What of the text can be checked; None for a section of names that is no mapping."""
 
     settings: _Settings
     offers: Mapping[str, _Offer] | None
     goals: Mapping[str, _Goal] | None
     segments: frozenset[str] | None
+    topics: frozenset[str] | None
     flows: Mapping[str, LooseFlow]
     campaigns: Mapping[str, LooseFlow]
 
@@ -125,7 +138,7 @@ def parts_of(plain: dict[Any, Any]) -> Parts:
     """Read what can be read of the text; the rest counts as not given."""
     settings, offers = plain.get("settings"), plain.get("offers", {})
     flows, goals = plain.get("flows"), plain.get("goals", {})
-    segments = plain.get("segments", {})
+    segments, topics = plain.get("segments", {}), plain.get("topics", {})
     return Parts(
         _Settings.model_validate(settings) if isinstance(settings, dict) else _Settings(),
         {
@@ -141,6 +154,7 @@ def parts_of(plain: dict[Any, Any]) -> Parts:
         if isinstance(goals, dict)
         else None,
         frozenset(map(str, segments)) if isinstance(segments, dict) else None,
+        frozenset(map(str, topics)) if isinstance(topics, dict) else None,
         _flows(flows),
         _flows(plain.get("campaigns")),
     )

@@ -19,6 +19,7 @@ from models.programme.checks import fitting_problems
 from models.programme.flow_events import Trigger
 from models.programme.flow_parts import AtMost, Audience, Caps, Goal, MessageChoice, Offer, Quiet
 from models.programme.flows import Flow, Programme
+from models.programme.streams import Kind, Topic, Unengaged, promise
 from models.programme.text import (
     CampaignText,
     FlowText,
@@ -135,9 +136,14 @@ def _offer(name: str, offer: OfferText, text: ProgrammeText) -> Offer:
 
 def _flow(name: str, flow: FlowText, text: ProgrammeText) -> Flow:
     common, goal = text.settings, text.goals.get(flow.goal)
+    owed = flow.kind is Kind.TRANSACTIONAL
     return Flow(
         name=name,
         goal=flow.goal,
+        kind=flow.kind,
+        stream=flow.stream or flow.kind.value,
+        topic=flow.topic or "",
+        resend_unknown=flow.resend_unknown,
         trigger=flow.trigger,
         delay_ms=flow.delay,
         window_ms=flow.window,
@@ -147,9 +153,10 @@ def _flow(name: str, flow: FlowText, text: ProgrammeText) -> Flow:
         after=flow.after or "",
         content=flow.content,
         needs_cart=flow.needs_cart,
-        quiet=_quiet(flow.quiet_hours, common.quiet_hours),
+        # What is owed is owed at once, unless the flow itself says otherwise.
+        quiet=_quiet(flow.quiet_hours, "none" if owed else common.quiet_hours),
         wait_ms=flow.wait,
-        capped=flow.capped,
+        capped=flow.capped and not owed,
         exploration=common.exploration if flow.exploration is None else flow.exploration,
         unasked=flow.unasked,
         messages=tuple(_message(message) for message in flow.messages),
@@ -177,6 +184,8 @@ def _campaign_flow(campaign: Campaign, told: CampaignText, text: ProgrammeText) 
     return Flow(
         name=campaign.name,
         goal=told.goal,
+        stream=told.stream or Kind.MARKETING.value,
+        topic=told.topic or "",
         trigger=Trigger.CAMPAIGN,
         delay_ms=0,
         window_ms=campaign.ends_ms - campaign.starts_ms,
@@ -196,6 +205,10 @@ def _campaign_flow(campaign: Campaign, told: CampaignText, text: ProgrammeText) 
     )
 
 
+def _topics(text: ProgrammeText) -> dict[str, Topic]:
+    return {name: Topic(name, t.title, t.description) for name, t in text.topics.items()}
+
+
 def _grouped(pairs: Iterable[tuple[str, Flow]]) -> dict[str, tuple[Flow, ...]]:
     found: dict[str, tuple[Flow, ...]] = {}
     for event, flow in pairs:
@@ -210,6 +223,8 @@ def _programme(text: ProgrammeText, segments: Segments) -> Programme:
     }
     for name, campaign in campaigns.items():
         flows[name] = _campaign_flow(campaign, text.campaigns[name], text)
+    settings, topics = text.settings, _topics(text)
+    unengaged, promised = settings.unengaged, settings.promise
     meaning = dumps(text.model_dump(), sort_keys=True, default=sorted).encode()
     return Programme(
         version=blake2b(meaning, digest_size=4).hexdigest(),
@@ -232,4 +247,7 @@ def _programme(text: ProgrammeText, segments: Segments) -> Programme:
         low_stock=text.settings.low_stock,
         ends_soon_ms=text.settings.ends_soon,
         confirmed=text.settings.opt_in == "confirmed",
+        topics=topics,
+        promise=promise(promised.content, promised.frequency, topics, settings.caps.week),
+        unengaged=Unengaged(unengaged.mails, unengaged.length) if unengaged else None,
     )

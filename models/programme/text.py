@@ -20,6 +20,7 @@ from models.programme.fields import (
     Name,
     Number,
     Percent,
+    Plain,
     Share,
     SlotName,
     Version,
@@ -31,6 +32,7 @@ from models.programme.fields import (
 )
 from models.programme.flow_events import Cancel, Trigger
 from models.programme.flow_parts import Content
+from models.programme.streams import Kind
 from models.recommend.preferences_text import RecommendationsText
 from models.slots.slots_text import ShowsText, SlotText
 
@@ -60,6 +62,27 @@ class CapsText(Part):
     week: Cap
 
 
+class UnengagedText(Part):
+    """From when on somebody is mailed no more but to be won back."""
+
+    mails: Annotated[int, Number, Field(ge=5, le=1_000)]
+    length: Window = Field(alias="for")
+
+
+class PromiseText(Part):
+    """What an opt-in is told that it agrees to."""
+
+    content: Plain | None = None
+    frequency: Plain | None = None
+
+
+class TopicText(Part):
+    """What people may turn off in the preference centre."""
+
+    title: Plain
+    description: Plain
+
+
 class SettingsText(Part):
     """What holds for all flows."""
 
@@ -75,6 +98,8 @@ class SettingsText(Part):
     replenish_at: Share = 0.9
     low_stock: Units = 5
     ends_soon: Window = 3 * 24 * HOUR_MS
+    promise: PromiseText = PromiseText()
+    unengaged: UnengagedText | None = None
 
 
 class AtMostText(Part):
@@ -121,6 +146,10 @@ class FlowText(Part):
     """A flow, as `models.programme.flows.Flow` means it."""
 
     goal: Name
+    kind: Kind = Kind.MARKETING
+    stream: Name | None = None
+    topic: Name | None = None
+    resend_unknown: Flag = False
     trigger: Trigger
     milestone: Name | None = None
     until: Name | None = None
@@ -130,7 +159,7 @@ class FlowText(Part):
     delay: Delay
     window: Window
     expires: Window
-    again_after: Window
+    again_after: Delay
     cancel: frozenset[Cancel] = frozenset()
     after: Name | None = None
     content: Content = Content.NONE
@@ -151,6 +180,8 @@ class CampaignText(Part):
     starts: When
     ends: When
     goal: Name
+    stream: Name | None = None
+    topic: Name | None = None
     expires: Window
     cancel: frozenset[Cancel] = frozenset({Cancel.OPT_OUT})
     content: Content = Content.NONE
@@ -171,5 +202,6 @@ class ProgrammeText(Part):
     goals: dict[Name, GoalText] = Field(default={}, max_length=bounds.FLOWS)
     attributes: dict[AttributeName, AttributeType] = Field(default={}, max_length=bounds.ATTRIBUTES)
     segments: dict[Name, Any] = Field(default={}, max_length=bounds.SEGMENTS)
+    topics: dict[Name, TopicText] = Field(default={}, max_length=bounds.TOPICS)
     flows: dict[Name, FlowText] = Field(min_length=1, max_length=bounds.FLOWS)
     campaigns: dict[Name, CampaignText] = {}

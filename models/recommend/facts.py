@@ -43,7 +43,7 @@ def told(name: str, event: Record, profile: Profile, subscriber: str) -> Record 
         subscriber: The person's key, of which only a digest is told.
     """
     teller = _TELLERS.get(name)
-    if teller is None:
+    if teller is None or profile.impersonal:
         return None
     at_ms: int = event["occurred_at"]
     found = teller(event, profile, at_ms)

@@ -12,6 +12,7 @@ from senders.person import person_fields
 
 ACCEPTED = "accepted"
 REJECTED = "rejected"
+EXPIRED = "expired"
 UNKNOWN: Final = State.UNKNOWN.value
 UNRENDERABLE = "unrenderable"
 CODE_TAKEN = "code_taken"
@@ -37,6 +38,10 @@ class Ended:
     detail: str = ""
     provider: str = ""
     instead: Mapping[str, str] = field(default_factory=dict)
+
+    def may_have_left(self, owner: str) -> bool:
+        """Whether this attempt's mail left, or nobody knows."""
+        return self.entry.owner == owner and self.entry.state in (ACCEPTED, UNKNOWN)
 
 
 def delivery_event(decision: Mapping[str, Any], ended: Ended) -> dict[str, Any]:

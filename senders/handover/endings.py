@@ -23,7 +23,15 @@ from senders.handover.ticket import Ticket
 from senders.links.sent import Sent
 from senders.recipients.suppression import PERMANENT_FAILURE, Suppression, suppress_address
 from senders.smtp.connection import Accepted, Denied, Lost, NotClaimed, Result
-from senders.smtp.replies import Stage, Verdict, enhanced_of, judge, safe_detail
+from senders.smtp.replies import (
+    Stage,
+    Verdict,
+    asked_seconds,
+    cause_of,
+    enhanced_of,
+    judge,
+    safe_detail,
+)
 
 SETTLE_BACKOFF = Backoff(0.2, 2.0, 5.0)
 SENT_AGAIN = "sent once more: what became of the first is not known"
@@ -133,7 +141,9 @@ class Endings:
         if verdict is Verdict.RETRY:
             if denied.claimed and claim is not None:
                 await self._patiently(ticket, Move.RELEASE, claim, now_ms)
-            return Again(f"refused_{stage.value}")
+            left = max(0.0, (ticket.decision["expires_at"] - now_ms) / 1000)
+            cause, asked = cause_of(stage, reply), asked_seconds(reply)
+            return Again(f"refused_{stage.value}", None, cause, asked, left)
         enhanced, count, bounce = enhanced_of(reply.text), None, ""
         if verdict is Verdict.SUPPRESS:
             await self._suppress(clear.address.mailbox, now_ms)

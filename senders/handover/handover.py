@@ -6,6 +6,7 @@ leave it in doubt, and then it ends as `unknown` (docs/decisions/0501, 0513).
 """
 
 import time
+from collections import Counter
 from dataclasses import replace
 from typing import cast
 
@@ -13,7 +14,7 @@ from runtime.logging import get_logger
 from schemas.codec import Record
 from schemas.errors import RetryError
 from senders.errors import UnrenderableError
-from senders.handover.delivery import UNRENDERABLE, Ended
+from senders.handover.delivery import EXPIRED, UNRENDERABLE, Ended
 from senders.handover.endings import Endings
 from senders.handover.ledger import is_claim_of
 from senders.handover.looking import Looks
@@ -21,8 +22,9 @@ from senders.handover.services import Again, Clear, Services, sent_of
 from senders.handover.states import Entry
 from senders.handover.ticket import Ticket
 from senders.mail.composer import Mail
-from senders.recipients.address import provider_of
-from senders.smtp.connection import Connection, NotClaimed
+from senders.pace.turns import Turn
+from senders.smtp.connection import NotClaimed
+from senders.smtp.replies import Cause
 
 log = get_logger(__name__)
 
@@ -45,7 +47,7 @@ class Handover:
         Raises:
             AbandonedError: The process drains or lost the partition before anything was claimed.
         """
-        failures = 0
+        failures: Counter[Cause] = Counter()
         while True:
             ticket.check()
             try:
@@ -57,8 +59,7 @@ class Handover:
                 return outcome
             seconds = outcome.seconds
             if seconds is None:
-                failures += 1
-                seconds = self._with.backoff.seconds(failures, ticket.decision_id)
+                seconds = self._wait_after(outcome, failures, ticket)
                 self._with.metrics.sender_retries_total.labels(kind=outcome.why).inc()
                 log.info(
                     "will_try_again",
@@ -69,12 +70,31 @@ class Handover:
             if seconds > 0:
                 await ticket.park(seconds)
 
+    def _wait_after(self, outcome: Again, failures: "Counter[Cause]", ticket: Ticket) -> float:
+        failures[outcome.cause] += 1
+        return self._with.backoffs.seconds(
+            outcome.cause,
+            failures[outcome.cause],
+            ticket.decision_id,
+            asked=outcome.asked,
+            left=outcome.left,
+        )
+
     async def _attempt(self, ticket: Ticket) -> Ended | Again:
         clear = await self._looks.look(ticket)
         if not isinstance(clear, Clear):
             return clear
-        provider = provider_of(clear.address.domain)
-        async with self._with.turns.turn(provider, ticket) as connection:
+        async with self._with.volume.room(ticket.decision, clear.facts.now_ms) as room:
+            if room.hopeless:
+                return await self._looks.refuse(ticket, clear.facts, EXPIRED, room.hopeless)
+            if room.wait is not None:
+                return Again("volume", room.wait)
+            outcome = await self._take_turn(ticket, clear)
+            room.left = isinstance(outcome, Ended) and outcome.may_have_left(ticket.owner)
+            return outcome
+
+    async def _take_turn(self, ticket: Ticket, clear: Clear) -> Ended | Again:
+        async with self._with.turns.turn(clear.address.domain, ticket) as turn:
             if not clear.facts.fresh():
                 looked = await self._looks.look(ticket, clear.facts)
                 if not isinstance(looked, Clear):
@@ -86,14 +106,14 @@ class Handover:
             if isinstance(mail, UnrenderableError):
                 log.error("unrenderable", decision_id=ticket.decision_id, problem=str(mail))
                 return await self._looks.refuse(ticket, clear.facts, UNRENDERABLE, mail.detail)
-            return await self._hand_over(ticket, clear, mail, connection, provider)
+            return await self._hand_over(ticket, clear, mail, turn)
 
     async def _hand_over(
-        self, ticket: Ticket, clear: Clear, mail: Mail, connection: Connection, provider: str
+        self, ticket: Ticket, clear: Clear, mail: Mail, turn: Turn
     ) -> Ended | Again:
         instead: Ended | Again = Again("not_claimed", 0.0)
         address, claimed = clear.address, cast("Entry | None", None)
-        sent = sent_of(ticket.decision, address.mailbox, provider)
+        sent = sent_of(ticket.decision, address.mailbox, turn.provider, clear.facts.now_ms)
 
         async def claim() -> bool:
             nonlocal instead, clear, claimed
@@ -118,8 +138,8 @@ class Handover:
             return taken is None
 
         began = time.monotonic()
-        sender = self._with.composer.sender.address
-        result = await connection.hand_over(sender, address.mailbox, mail.data, claim)
+        mailbox = address.mailbox
+        result = await turn.hand_over(mail.envelope_from, mailbox, mail.data, claim)
         if isinstance(result, NotClaimed):
             return instead
         self._with.metrics.sender_smtp_seconds.observe(time.monotonic() - began)

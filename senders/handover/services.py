@@ -1,5 +1,6 @@
 """What handing over works with, and what its steps say to each other."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -7,7 +8,7 @@ from runtime.mailbox import Address
 from runtime.metrics import Metrics
 from runtime.redis_client import Client
 from schemas.codec import Record
-from senders.handover.backoff import Backoff
+from senders.handover.backoff import Backoffs
 from senders.handover.facts import FactReader, Facts
 from senders.handover.gate import kind_of
 from senders.handover.ledger import Ledger
@@ -16,6 +17,8 @@ from senders.mail.composer import Composer
 from senders.pace.turns import Turns
 from senders.recipients.address import AllowList
 from senders.recipients.suppression import TRANSACTIONAL, digest_of
+from senders.smtp.replies import Cause
+from senders.volume.volume import Volume
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +29,12 @@ class Services:
     ledger: Ledger
     ledger_redis: Client
     turns: Turns
+    volume: Volume
     composer: Composer
     metrics: Metrics
     allowed: AllowList
     namespace: str
-    backoff: Backoff
+    backoffs: Backoffs
     claim_grace_seconds: float
 
 
@@ -41,10 +45,16 @@ class Again:
     Attributes:
         why: A short code, for logs and metrics.
         seconds: How long to wait; None for the backoff of a failure.
+        cause: Whom the failure was about, which decides the backoff.
+        asked: How long the server asked to wait, seconds; 0 where it didn't.
+        left: How long the mail may still be sent, seconds.
     """
 
     why: str
     seconds: float | None = None
+    cause: Cause = Cause.OTHER
+    asked: float = 0.0
+    left: float = math.inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +65,7 @@ class Clear:
     facts: Facts
 
 
-def sent_of(decision: Record, mailbox: str, provider: str) -> Sent:
+def sent_of(decision: Record, mailbox: str, provider: str, at_ms: int) -> Sent:
     """What is remembered of a decision's mail to a mailbox."""
     return Sent(
         decision["decision_id"],
@@ -66,6 +76,7 @@ def sent_of(decision: Record, mailbox: str, provider: str) -> Sent:
         provider,
         decision["kind"],
         decision["flow"],
+        at_ms,
     )
 
 

@@ -1,8 +1,8 @@
 """One decision under way: whose it is, and waiting without holding others up."""
 
 import asyncio
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from uuid import uuid4
 
@@ -57,14 +57,20 @@ class Ticket:
             await asyncio.wait_for(self.stopping.wait(), seconds)
         self.check()
 
+    @contextmanager
+    def parking(self) -> Iterator[None]:
+        """Let other decisions be taken meanwhile."""
+        self.parked(1)
+        try:
+            yield
+        finally:
+            self.parked(-1)
+
     async def park(self, seconds: float) -> None:
         """Wait, and let other decisions be taken meanwhile.
 
         Raises:
             AbandonedError: See `check`.
         """
-        self.parked(1)
-        try:
+        with self.parking():
             await self.sleep(seconds)
-        finally:
-            self.parked(-1)

@@ -27,6 +27,7 @@ class Sent(msgspec.Struct, frozen=True, array_like=True):
         provider: The mailbox provider's class.
         kind: marketing or transactional.
         flow: The flow that decided it.
+        at_ms: When it left, by the pipeline's clock, epoch milliseconds; 0 where that isn't known.
     """
 
     decision_id: str
@@ -37,6 +38,7 @@ class Sent(msgspec.Struct, frozen=True, array_like=True):
     provider: str = "default"
     kind: str = "marketing"
     flow: str = ""
+    at_ms: int = 0
 
 
 def sent_key(namespace: str, mail: str) -> str:

@@ -5,24 +5,26 @@ control characters and unreasonable length here, once, so that no template has t
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
+from math import isfinite
 from typing import Any
 
-from senders.links.tokens import Click, Links, Unsubscribe, is_web_url
+from senders.links.tokens import Links, is_web_url
 from senders.mail import slots as filled
 from senders.mail.dates import day_text
+from senders.mail.formats import last_day, number_text, price_text
+from senders.mail.linking import MARKETING, MailLinks
+from senders.mail.orders import order
 from senders.mail.records import Catalog, CatalogRecord, available
 from senders.mail.truth import first_name, named_products
 from senders.plain import clean
-from senders.recipients.suppression import digest_of
 
 Record = Mapping[str, Any]
 
 MAX_PRODUCTS = 6
+TRANSACTIONAL = "transactional"
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-_SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +56,14 @@ class Identity:
     Attributes:
         shop_url: Its front page.
         cart_url: Where an order is finished; empty for the front page.
+        utm_source: What links to the shop name as their source; not tagged where empty.
     """
 
     name: str
     postal_address: str
     shop_url: str
     cart_url: str = ""
+    utm_source: str = ""
 
 
 class Texts(dict[str, str]):
@@ -71,12 +75,6 @@ class Texts(dict[str, str]):
 
     def __missing__(self, name: str) -> str:
         return ""
-
-
-def price_text(price: float, currency: str) -> str:
-    """A price to show: `€1,234.50`, or the ISO 4217 code before it where it has no symbol here."""
-    symbol = _SYMBOLS.get(currency)
-    return f"{symbol}{price:,.2f}" if symbol else f"{clean(currency, 3)} {price:,.2f}"
 
 
 def template_variables(
@@ -94,44 +92,59 @@ def template_variables(
         identity: Who sends.
         links: Signs what the mail links to.
     """
-    content = decision["content"].items()
-    slots = Texts((clean(name, 40), clean(value, 400)) for name, value in content)
+    content, locale = decision["content"], contact["locale"]
+    slots = Texts((clean(name, 40), clean(value, 400)) for name, value in content.items())
     known = decision["attributes"].items()
     offer = decision["offer"]
-    shown = partial(_products, decision, catalog, identity, links)
-    products = shown(named_products(decision["content"]))
-    hero = next(iter(shown([slots["hero"]])), None)
-    link = partial(_link, decision, links=links)
+    made = MailLinks(decision, contact, identity.utm_source, links)
+    link = made.to
+    products = [
+        _product(record, identity, link, locale)
+        for record in available(named_products(content), catalog)[:MAX_PRODUCTS]
+    ]
+    hero = next((each for each in products if each.id == content.get("hero")), None)
     shop_url = link(identity.shop_url, None)
+    cart_url = link(identity.cart_url, None) if identity.cart_url else shop_url
     article = filled.article(slots, catalog, link)
     return {
+        "kind": decision.get("kind", MARKETING),
         "first_name": first_name(contact),
         "products": products,
         "hero": hero,
-        "others": [product for product in products if product != hero],
+        "others": [product for product in products if product is not hero],
         "article": article,
         "review": filled.review(slots, catalog, identity.shop_url, link),
-        "action": filled.action(
-            slots, shop_url, link(identity.cart_url or identity.shop_url, None), article
-        ),
+        "action": filled.action(slots, shop_url, cart_url, article),
         "stock_left": filled.stock_left(slots, catalog),
-        "ends_on": day_text(slots["ends_on"], contact["locale"]),
-        "category": slots["category"],
+        "ends_on": _ends_on(slots, contact),
+        "category": slots["category"][:60],
         "subject_variant": slots["subject"],
         "offer": "" if offer == "none" else clean(offer),
         "discount_percent": _percent(slots["discount_percent"]) if offer != "none" else "",
         "code": clean(slots["code"], 40),
-        "code_expires": day_text(slots["code_expires"], contact["locale"]),
-        "offer_ends": day_text(slots["offer_ends"], contact["locale"]),
-        "lowest_price": _prior_price(decision["content"], catalog),
+        "code_expires": day_text(slots["code_expires"], locale),
+        "offer_ends": day_text(slots["offer_ends"], locale),
+        "lowest_price": _prior_price(content, catalog, locale),
+        "order": order(content, catalog, locale),
         "slots": slots,
         "segments": [clean(name, 40) for name in decision["segments"]],
-        "attributes": Texts((clean(n, 40), _told(value, contact["locale"])) for n, value in known),
+        "attributes": Texts((clean(n, 40), _told(value, locale)) for n, value in known),
         "shop_url": shop_url,
-        "unsubscribe_url": unsubscribe_url(decision, contact, links),
+        "unsubscribe_url": made.unsubscribe(),
+        "preferences_url": made.preferences(),
+        "confirm_url": made.confirm(),
+        "pixel_url": made.pixel(),
         "sender_name": identity.name,
         "postal_address": [clean(line) for line in identity.postal_address.splitlines()],
     }
+
+
+def _ends_on(slots: Mapping[str, str], contact: Record) -> str:
+    """The last day by the person's calendar; by the one it was decided with where none is known."""
+    ends_at, day = slots["ends_at"], slots["ends_on"]
+    if day and contact.get("time_zone") and ends_at.isascii() and ends_at.isdigit():
+        day = last_day(int(ends_at), contact["time_zone"]) or day
+    return day_text(day, contact["locale"])
 
 
 def _told(value: str, locale: str | None) -> str:
@@ -140,15 +153,15 @@ def _told(value: str, locale: str | None) -> str:
     return day or clean(value)
 
 
-def _prior_price(content: Mapping[str, str], catalog: Catalog) -> str:
+def _prior_price(content: Mapping[str, str], catalog: Catalog, locale: str | None) -> str:
     """The lowest price of the 30 days before the one that the mail tells of, or empty."""
-    record, price = catalog.get(content.get("about", "")), content.get("price_lowest_30d")
-    if record is None or price is None:
+    record = catalog.get(content.get("about", ""))
+    told, before = (_number(content.get(name)) for name in ("price", "price_lowest_30d"))
+    if record is None or told is None or before is None:
         return ""
-    told = float(content["price"])
     # Should it cost still less by now, what it cost a moment ago is the lowest before that.
-    lowest = told if record["price"] < told else float(price)
-    return price_text(lowest, record["currency"])
+    lowest = told if record["price"] < told else before
+    return price_text(lowest, record["currency"], locale)
 
 
 def nothing_left(decision: Record, catalog: Catalog) -> bool:
@@ -165,46 +178,40 @@ def untrue(decision: Record, catalog: Catalog) -> str:
 
     A mail that tells of one product tells nothing without it, whatever else it may show.
     """
-    about, told = decision["content"].get("about"), decision["content"].get("price")
+    if decision.get("kind") == TRANSACTIONAL:
+        return ""  # what was ordered was ordered, whatever is left of it
+    about, told = decision["content"].get("about"), _number(decision["content"].get("price"))
     if not about:
         return "gone" if nothing_left(decision, catalog) else ""
     if not available([about], catalog):
         return "sold_out"
-    costs_more = told is not None and catalog[about]["price"] > float(told)
+    costs_more = told is not None and catalog[about]["price"] > told
     return "price_changed" if costs_more else ""
 
 
-def unsubscribe_url(decision: Record, contact: Record, links: Links) -> str:
-    """The mail's one-click link (RFC 8058)."""
-    digest = digest_of(contact["address"])
-    return links.unsubscribe(
-        Unsubscribe(decision["subscriber_id"], decision["decision_id"], digest)
-    )
-
-
-def _products(
-    decision: Record, catalog: Catalog, identity: Identity, links: Links, named: Iterable[str]
-) -> list[Product]:
-    there = available(named, catalog)[:MAX_PRODUCTS]
-    return [_product(decision, record, identity, links) for record in there]
-
-
-def _product(decision: Record, record: CatalogRecord, identity: Identity, links: Links) -> Product:
+def _product(
+    record: CatalogRecord, identity: Identity, link: filled.Link, locale: str | None
+) -> Product:
     url = record["url"] if is_web_url(record["url"]) else identity.shop_url
     rating = record["rating"]
     return Product(
         id=record["product_id"],
         name=clean(record["name"]) or "This product",
-        category=clean(record["category"]),
-        price=price_text(record["price"], record["currency"]),
-        url=_link(decision, url, record["product_id"], links),
+        category=clean(record["category"], 60),
+        price=price_text(record["price"], record["currency"], locale),
+        url=link(url, record["product_id"]),
         image_url=record["image_url"] if is_web_url(record["image_url"]) else "",
-        rating="" if rating is None else f"{rating:.1f}",
+        rating="" if rating is None else number_text(rating, locale, 1),
     )
 
 
-def _link(decision: Record, url: str, product_id: str | None, links: Links) -> str:
-    return links.click(Click(decision["subscriber_id"], decision["decision_id"], url, product_id))
+def _number(text: str | None) -> float | None:
+    """A number that a decision tells; None where it tells none."""
+    try:
+        number = float(text or "")
+    except ValueError:
+        return None
+    return number if isfinite(number) else None
 
 
 def _percent(text: str) -> str:

@@ -7,6 +7,7 @@ mailbox provider reads, and takes ten times as long for the body (docs/decisions
 
 import re
 from binascii import b2a_qp
+from collections.abc import Iterator
 from dataclasses import dataclass
 from email.headerregistry import Address as DisplayAddress
 from email.headerregistry import HeaderRegistry
@@ -23,6 +24,8 @@ _ATOM = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _LONGEST_LINE = 998
 """RFC 5322, section 2.1.1, without the line's end."""
+_PLAIN = bytes([*b"\t\r\n", *range(32, 127)])
+"""What may stand in a body as it is (RFC 2045, section 6.2, 7bit)."""
 _SHORT = 64
 """Longest plain value that needs no folding under any of our header names."""
 _HEADERS = HeaderRegistry()
@@ -33,7 +36,7 @@ class From:
     """Who a mail comes from.
 
     Attributes:
-        address: The From and envelope address.
+        address: The From address.
         name: The name shown; may be empty.
         reply_to: Where replies go; the From address where empty.
     """
@@ -48,6 +51,23 @@ class From:
         return self.address.rpartition("@")[2]
 
 
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """What a mail is for, as far as its headers say so.
+
+    Attributes:
+        feedback_id: `senders.mail.feedback_id.feedback_id`.
+        unsubscribe_url: HTTPS URL for one-click unsubscription (RFC 8058); empty where there is
+            nothing to unsubscribe from.
+        automatic: Whether it says that a machine wrote it (RFC 3834), so that no machine answers.
+            Whoever may unsubscribe gets no such answers either way (RFC 5230, section 4.6).
+    """
+
+    feedback_id: str
+    unsubscribe_url: str = ""
+    automatic: bool = False
+
+
 def message_id(decision_id: str, domain: str) -> str:
     """The Message-ID of a decision's mail (RFC 5322, section 3.6.4): the same for every attempt."""
     if not _ATOM.fullmatch(decision_id) or len(decision_id) > 128:
@@ -60,7 +80,7 @@ def build(
     sender: From,
     mailbox: str,
     decision_id: str,
-    unsubscribe_url: str,
+    purpose: Purpose,
     now_ms: int,
 ) -> bytes:
     """The mail's bytes, lines ending in CRLF.
@@ -70,7 +90,7 @@ def build(
         sender: Who it comes from.
         mailbox: The recipient, ASCII, as in the envelope.
         decision_id: Names the mail.
-        unsubscribe_url: HTTPS URL for one-click unsubscription (RFC 8058).
+        purpose: What it is for.
         now_ms: Its date, epoch milliseconds.
 
     Raises:
@@ -83,19 +103,26 @@ def build(
         _words("Subject", rendered.subject),
         _plain("Date", format_datetime(at(now_ms))),
         _plain("Message-ID", message_id(decision_id, sender.domain)),
-        _plain("List-Unsubscribe", f"<{unsubscribe_url}>"),
-        _plain("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
+        *_purpose(purpose),
         _plain("X-Nextbest-Decision", decision_id),
         _plain("MIME-Version", "1.0"),
         _plain("Content-Type", f'multipart/alternative; boundary="{boundary}"'),
     ]
     if sender.reply_to:
         headers.insert(2, _plain("Reply-To", sender.reply_to))
-    parts = "".join(
-        f"--{boundary}\r\n{_part(kind, body)}\r\n"
-        for kind, body in (("plain", rendered.text), ("html", rendered.html))
-    )
-    return f"{''.join(headers)}\r\n{parts}--{boundary}--\r\n".encode("ascii")
+    mark = f"--{boundary}".encode()
+    parts = (_part("plain", rendered.text.encode()), _html_part(rendered.html))
+    body = b"".join(b"%b\r\n%b\r\n" % (mark, part) for part in parts)
+    return "".join([*headers, "\r\n"]).encode("ascii") + b"%b%b--\r\n" % (body, mark)
+
+
+def _purpose(purpose: Purpose) -> Iterator[str]:
+    if purpose.unsubscribe_url:
+        yield _plain("List-Unsubscribe", f"<{purpose.unsubscribe_url}>")
+        yield _plain("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
+    yield _plain("Feedback-ID", purpose.feedback_id)
+    if purpose.automatic:
+        yield _plain("Auto-Submitted", "auto-generated")
 
 
 @lru_cache(maxsize=16)
@@ -125,11 +152,28 @@ def _refuse_control(name: str, value: str) -> None:
         raise BadMailError(name)
 
 
-def _part(kind: str, body: str) -> str:
-    lines = "\r\n".join(body.splitlines()) + "\r\n"
-    # RFC 2045, section 6.7: keeps lines short and ASCII whatever the template holds.
-    encoded = b2a_qp(lines.encode(), istext=True).decode("ascii")
+def _html_part(html: str) -> bytes:
+    """A part of HTML, in ASCII: what isn't becomes character references, wherever those are read.
+
+    They are not within <style>, so a mail whose styles hold more than ASCII is encoded as a whole.
+    """
+    if html[: html.rfind("</style>") + 1].isascii():
+        return _part("html", html.encode("ascii", "xmlcharrefreplace"))
+    return _part("html", html.encode())
+
+
+def _part(kind: str, body: bytes) -> bytes:
+    lines = body.splitlines()
+    plain = not body.translate(None, _PLAIN)
+    if plain and max(map(len, lines), default=0) > _LONGEST_LINE:
+        # Between attributes a line's end is as good as a space.
+        lines = body.replace(b'" style="', b'"\nstyle="').splitlines()
+        plain = max(map(len, lines)) <= _LONGEST_LINE
+    text = b"\r\n".join(lines) + b"\r\n"
+    if not plain:
+        # RFC 2045, section 6.7: keeps lines short and ASCII whatever they hold.
+        text = b2a_qp(text, istext=True)
     return (
-        f'Content-Type: text/{kind}; charset="utf-8"\r\n'
-        f"Content-Transfer-Encoding: quoted-printable\r\n\r\n{encoded}"
-    )
+        f'Content-Type: text/{kind}; charset="utf-8"\r\nContent-Transfer-Encoding: '
+        f"{'7bit' if plain else 'quoted-printable'}\r\n\r\n"
+    ).encode() + text

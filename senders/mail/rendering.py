@@ -2,21 +2,36 @@
 
 A message `welcome` is two files: `welcome.txt.j2` with the blocks `subject` and `preheader`, and
 `welcome.html.j2`; both extend a layout. Styles stand in the layout and are inlined, since several
-mail readers drop style sheets.
+mail readers drop style sheets: once at start where their selectors allow it, else in each mail. A
+text template that extends a layout without writing a `body` gets it from the HTML.
 """
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import fields as dataclass_fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import css_inline
-from jinja2 import FileSystemLoader, StrictUndefined, Template, TemplateError
+from jinja2 import (
+    ChoiceLoader,
+    DictLoader,
+    FileSystemLoader,
+    StrictUndefined,
+    Template,
+    TemplateError,
+    nodes,
+)
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from runtime.settings import Read
 from senders.errors import BadTemplatesError, UnrenderableError
+from senders.mail.content import Product
+from senders.mail.orders import Line, Order
+from senders.mail.plain_text import to_text
+from senders.mail.slots import Action, Article, Review
+from senders.mail.styles import inlined
 from senders.plain import clean
 
 FOLDER = "templates"
@@ -34,11 +49,24 @@ _BLANK_LINES = re.compile(r"\n\s*\n")
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A message's parts."""
+    """A message's parts.
+
+    Attributes:
+        preheader: What mail readers show beside the subject; it stands in the HTML already.
+    """
 
     subject: str
     html: str
     text: str
+    preheader: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Message:
+    text: Template
+    html: Template
+    bodiless: bool
+    """Whether its text comes from the HTML."""
 
 
 def template_problems(read: Read) -> list[str]:
@@ -53,6 +81,23 @@ def template_problems(read: Read) -> list[str]:
     return []
 
 
+class _Sandbox(ImmutableSandboxedEnvironment):
+    """The sandbox, without its long look at our own records, which hold texts and nothing else."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """An attribute, or item, of what a template names."""
+        fields = _RECORDS.get(type(obj))
+        if fields is not None and attribute in fields:
+            return getattr(obj, attribute)
+        return super().getattr(obj, attribute)
+
+
+_RECORDS: Final = {
+    record: frozenset(field.name for field in dataclass_fields(record))
+    for record in (Product, Article, Review, Action, Order, Line)
+}
+
+
 class Templates:
     """The messages of a folder, all compiled at start.
 
@@ -64,19 +109,15 @@ class Templates:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._environment = ImmutableSandboxedEnvironment(
-            loader=FileSystemLoader(folder),
+        self._environment = _Sandbox(
+            loader=ChoiceLoader([DictLoader(self._styled(folder)), FileSystemLoader(folder)]),
             undefined=StrictUndefined,
             autoescape=lambda name: name is not None and name.endswith(HTML),
             auto_reload=False,
             lstrip_blocks=True,
             keep_trailing_newline=True,
         )
-        # Rules for small screens and dark mode can't be inlined and stay in the head.
-        self._inliner = css_inline.CSSInliner(
-            keep_at_rules=True, load_remote_stylesheets=False, cache=css_inline.StylesheetCache(8)
-        )
-        self._messages: dict[str, tuple[Template, Template]] = {}
+        self._messages: dict[str, _Message] = {}
         problems: list[str] = []
         names = sorted(path.name.removesuffix(TEXT) for path in folder.glob(f"*{TEXT}"))
         for name in names:
@@ -84,7 +125,7 @@ class Templates:
                 continue
             try:
                 self._messages[name] = self._load(name)
-            except TemplateError as error:
+            except (TemplateError, UnicodeDecodeError) as error:
                 problems.append(f"{name}: {type(error).__name__}: {error}")
         if not self._messages and not problems:
             problems.append("there is none")
@@ -96,12 +137,30 @@ class Templates:
         """The messages there are."""
         return sorted(self._messages)
 
-    def _load(self, name: str) -> tuple[Template, Template]:
+    def _styled(self, folder: Path) -> dict[str, str]:
+        """The HTML templates with their styles inlined; none where that takes the finished mail."""
+        # Rules for small screens and dark mode can't be inlined and stay in the head.
+        self._inliner = css_inline.CSSInliner(
+            keep_at_rules=True, load_remote_stylesheets=False, cache=css_inline.StylesheetCache(8)
+        )
+        try:
+            paths = sorted(folder.glob(f"*{HTML}"))
+            found = inlined({path.name: path.read_text(encoding="utf-8") for path in paths})
+        except (OSError, UnicodeDecodeError):
+            found = None  # loading says so
+        self.inlined_at_start = found is not None
+        return found or {}
+
+    def _load(self, name: str) -> _Message:
         text = self._environment.get_template(name + TEXT)
         missing = {"subject", "preheader"} - set(text.blocks)
         if missing:
             raise TemplateError(f"{name}{TEXT} lacks the block {', '.join(sorted(missing))}")
-        return text, self._environment.get_template(name + HTML)
+        assert self._environment.loader is not None
+        source, _, _ = self._environment.loader.get_source(self._environment, name + TEXT)
+        extends = self._environment.parse(source).find(nodes.Extends) is not None
+        html = self._environment.get_template(name + HTML)
+        return _Message(text, html, extends and "body" not in text.blocks)
 
     def render(self, message: str, variables: Mapping[str, Any]) -> Rendered:
         """Render a message.
@@ -116,22 +175,26 @@ class Templates:
         """
         if message not in self._messages:
             raise UnrenderableError(message, "there is no such template")
-        text, html = self._messages[message]
+        found = self._messages[message]
         try:
-            subject = _block(text, "subject", variables)
-            preheader = _block(text, "preheader", variables)
+            subject = _block(found.text, "subject", variables)
+            preheader = _block(found.text, "preheader", variables)
             variables = {**variables, "subject": subject, "preheader": preheader}
-            body = self._inliner.inline(html.render(variables))
-            plain = _BLANK_LINES.sub("\n\n", text.render(variables)).strip() + "\n"
+            body = found.html.render(variables)
+            if not self.inlined_at_start:
+                body = self._inliner.inline(body)
+            plain = to_text(body) if found.bodiless else found.text.render(variables)
+            plain = _BLANK_LINES.sub("\n\n", plain).strip() + "\n"
+            size = len(body.encode())
         except Exception as error:
             # A template can raise whatever its expressions raise; the values stay out of the
             # message, since they may be personal.
             raise UnrenderableError(message, _why(error)) from error
         if not subject:
             raise UnrenderableError(message, "its subject is empty")
-        if len(body) > MAX_BYTES:
-            raise UnrenderableError(message, f"its HTML is longer than {MAX_BYTES} characters")
-        return Rendered(subject, body, plain)
+        if size > MAX_BYTES:
+            raise UnrenderableError(message, f"its HTML is longer than {MAX_BYTES} bytes")
+        return Rendered(subject, body, plain, preheader)
 
 
 def _block(template: Template, name: str, variables: Mapping[str, Any]) -> str:

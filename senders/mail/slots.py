@@ -11,7 +11,7 @@ from senders.plain import clean, excerpt
 LONGEST_TEXT: Final = 240
 """Characters of an article or a review that a mail shows; the link leads to the rest."""
 
-Link = Callable[[str, str], str]
+Link = Callable[[str, str | None], str]
 """Signs a link to a page, about the product, article or review of an id."""
 
 

@@ -1,38 +1,42 @@
-"""The pace at which mail may leave: one limit per mailbox provider, shared by all processes.
+"""The pace at which mail may leave and connections open: one limit each, shared by all processes.
 
 The generic cell rate algorithm (ITU-T I.371, annex A; as a rate limiter:
 https://brandur.org/rate-limiting): one stored number, the theoretical arrival time (TAT), says
 when the next mail would arrive at the exact rate. A mail may leave if it comes at most the
 tolerance before that. In every window of t seconds at most `rate * t + burst` mails leave, whoever
 asks, since the decision and the write are one script on Redis' own clock.
+
+A throttled destination (`senders.pace.throttle`) has its mails counted further apart, against the
+same tolerance: rate and burst shrink together, and the bound above holds all the more.
 """
 
 import math
 from collections.abc import Awaitable
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from runtime.redis_client import Client
+from senders.pace.throttle import FACTOR_LUA, MICROSECONDS, TIME_LUA, throttle_key
 
-MICROSECONDS = 1_000_000
-
-# KEYS[1] the TAT. ARGV: emission interval, tolerance, and for tests the time; all microseconds.
-# Lua's numbers are doubles: microseconds since 1970 stay exact until the year 2255.
-SCRIPT = """
-local now = tonumber(ARGV[3])
-if not now then
-  local time = redis.call('TIME')
-  now = time[1] * 1000000 + time[2]
-end
-local interval = tonumber(ARGV[1])
+# KEYS: the TAT, the throttle. ARGV: emission interval, tolerance, and for tests the time; all
+# microseconds. Lua's numbers are doubles: microseconds since 1970 stay exact until the year 2255.
+SCRIPT = (
+    TIME_LUA
+    + FACTOR_LUA
+    + """
+local now = time_or(ARGV[3])
+local interval = math.ceil(tonumber(ARGV[1]) / factor_at(KEYS[2], now))
 local tat = tonumber(redis.call('GET', KEYS[1])) or now
 if tat < now then tat = now end
 local wait = tat - tonumber(ARGV[2]) - now
-if wait > 0 then return wait end
+if wait > 0 then return {wait, now} end
 tat = tat + interval
 redis.call('SET', KEYS[1], string.format('%.0f', tat), 'PX', math.ceil((tat - now) / 1000) + 1000)
-return 0
+return {0, now}
 """
+)
+
+What = Literal["mails", "connections"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,33 +61,50 @@ class Pace:
         return cls(interval, (burst - 1) * interval)
 
 
-class Pacer:
-    """Asks the shared limit.
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the limit said.
 
-    Args:
-        redis: The state Redis. Losing the number costs at most one more burst, so it needs no
-            durability.
-        namespace: Put before every key.
-        pace: The limit of every provider.
+    Attributes:
+        wait_us: 0 where it may happen now and is counted; else microseconds to wait.
+        at_us: When, by Redis' clock, epoch microseconds.
     """
 
-    def __init__(self, redis: Client, namespace: str, pace: Pace) -> None:
+    wait_us: int
+    at_us: int
+
+
+class Pacer:
+    """Asks the shared limits.
+
+    Args:
+        redis: The state Redis. Losing the numbers costs at most one more burst, so they need no
+            durability.
+        namespace: Put before every key.
+    """
+
+    def __init__(self, redis: Client, namespace: str) -> None:
         self._namespace = namespace
-        self._pace = pace
         self._script = redis.register_script(SCRIPT)
 
-    async def wait_us(self, provider: str, now_us: int | None = None) -> int:
-        """0 where a mail may leave now and is counted; else microseconds to wait, nothing counted.
+    async def ask(
+        self, key: str, pace: Pace, what: What = "mails", now_us: int | None = None
+    ) -> Said:
+        """Ask whether it may happen now; only then it is counted.
 
         Args:
-            provider: The rate class.
+            key: The destination's.
+            pace: Its limit.
+            what: What happens.
             now_us: The time instead of Redis' own, epoch microseconds; for tests.
 
         Raises:
             redis.exceptions.RedisError: The limit can't be asked; nothing may leave.
         """
-        args = [self._pace.interval_us, self._pace.tolerance_us]
+        args = [pace.interval_us, pace.tolerance_us]
         if now_us is not None:
             args.append(now_us)
-        key = f"{self._namespace}pace:{provider}"
-        return int(await cast("Awaitable[Any]", self._script(keys=[key], args=args)))
+        keys = [f"{self._namespace}pace:{{{key}}}:{what}", throttle_key(self._namespace, key)]
+        call = self._script(keys=keys, args=args)
+        wait_us, at_us = await cast("Awaitable[Any]", call)
+        return Said(int(wait_us), int(at_us))

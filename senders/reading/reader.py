@@ -17,9 +17,11 @@ from schemas.codec import Codec, Record
 from schemas.emitter import Emitter, UndeliveredError
 from schemas.errors import DeadLetterError
 from senders.errors import LostDeliveryEventError
+from senders.reading.aside import Aside
 from senders.reading.batches import take_batch
 from senders.reading.dead_letters import DeadLetters
 from senders.reading.offsets import LowWatermarks, Place
+from senders.reading.refetch import Refetch
 
 BATCH = 100
 POLL_SECONDS = 0.2
@@ -29,6 +31,8 @@ FULL_SECONDS = 1.0
 librdkafka has fetched ahead, which is a waste for a moment's fullness."""
 PARKED_PER_ACTIVE = 25
 """Decisions that wait for a pause to end or a retry to come, for each that may be active."""
+MOST_ASIDE = 500_000
+"""Decisions of which only the place is kept; about 100 MB."""
 log = get_logger(__name__)
 
 Take = Callable[[Record, Message, Place], None]
@@ -74,7 +78,10 @@ class DecisionReader:
         self._take = take
         self._failed = failed
         self._alive = alive
+        self._refetch = Refetch(config, topic)
         self._marks = LowWatermarks()
+        self._aside = Aside()
+        self._recalled: list[Place] = []
         self._changed = threading.Condition()
         self._active = 0
         self._parked = 0
@@ -118,6 +125,26 @@ class DecisionReader:
         with self._changed:
             self._leave(1)
 
+    def lay_aside(self, place: Place, key: str) -> None:
+        """Keep only a record's place, as its destination has enough of them waiting."""
+        with self._changed:
+            self._aside.lay(key, place)
+            self._metrics.sender_aside.set(len(self._aside))
+            self._leave(1)
+
+    @property
+    def aside(self) -> list[str]:
+        """The destinations of which records are laid aside; none while others are on their way."""
+        with self._changed:
+            return [] if self._recalled else self._aside.keys
+
+    def recall(self, key: str, count: int) -> None:
+        """Take up to so many records of a destination anew."""
+        with self._changed:
+            self._recalled += self._aside.take(key, count)
+            self._metrics.sender_aside.set(len(self._aside))
+            self._changed.notify_all()
+
     def park(self, change: int) -> None:
         """Say that a decision begins (1) or ends (-1) a long wait."""
         with self._changed:
@@ -130,7 +157,8 @@ class DecisionReader:
         self._changed.notify_all()
 
     def _room(self) -> int:
-        if self._draining or self._parked >= self._max_active * PARKED_PER_ACTIVE:
+        held = self._parked >= self._max_active * PARKED_PER_ACTIVE
+        if self._draining or held or len(self._aside) >= MOST_ASIDE:
             return 0
         return max(0, self._max_active - self._active)
 
@@ -148,6 +176,7 @@ class DecisionReader:
             log.exception("reader_failed")
             self._failed(error)
         finally:
+            self._refetch.close()
             self._consumer.close()
 
     def _loop(self) -> None:
@@ -156,6 +185,7 @@ class DecisionReader:
             self._alive()
             for message in self._poll():
                 self._read(message)
+            self._read_again()
             if time.monotonic() - last_commit >= COMMIT_SECONDS:
                 self._commit()
                 last_commit = time.monotonic()
@@ -168,7 +198,28 @@ class DecisionReader:
                 room = self._room()
         self._hold(hold=not room)
         # Polled while paused too: rebalances are handled in there.
-        return take_batch(self._consumer, min(BATCH, room), POLL_SECONDS)
+        seconds = 0.0 if self._recalled and room else POLL_SECONDS
+        return take_batch(self._consumer, min(BATCH, room), seconds)
+
+    def _read_again(self) -> None:
+        """Take what was recalled, as far as there is room."""
+        with self._changed:
+            ours = [place for place in self._recalled if self._marks.is_ours(place)]
+            free = 0 if self._draining else max(0, self._max_active - self._active)
+            batch, self._recalled = ours[: min(free, BATCH)], ours[min(free, BATCH) :]
+        if not batch:
+            return
+        found, gone = self._refetch.fetch(batch)
+        for place in gone:
+            log.error("decision_gone", partition=place.partition, offset=place.offset)
+            with self._changed:
+                self._marks.finish(place)
+        with self._changed:
+            seen = {*gone, *(place for place, _message in found)}
+            self._recalled = [place for place in batch if place not in seen] + self._recalled
+            self._active += len(found)
+        for place, message in found:
+            self._take(self._decode(message), message, place)
 
     def _hold(self, *, hold: bool) -> None:
         if hold != self._paused:

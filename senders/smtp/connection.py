@@ -1,23 +1,18 @@
-"""Handing one mail to the relay: pooled aiosmtplib connections, and the claim right before DATA.
+"""Handing one mail to a server over a connection, with the claim right before DATA.
 
 A connection that was cancelled, timed out or answered nonsense is closed and never used again:
 aiosmtplib would read the late answer as the next command's. Nothing here is wrapped in an outer
 timeout; every command has aiosmtplib's own, which closes the connection (docs/decisions/0503).
 """
 
-import asyncio
-import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import aiosmtplib
 
-from runtime.settings import SenderSettings
+from senders.smtp.data import send_data
+from senders.smtp.dial import Dial
 from senders.smtp.replies import Reply, Stage
-
-MAX_MAILS = 100
-"""Mails over one connection; relays commonly drop it after as many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,21 +60,32 @@ Result = Accepted | Denied | Lost | NotClaimed
 
 
 class Connection:
-    """One connection to the relay."""
+    """One connection, opened when it is first needed.
 
-    def __init__(self, settings: SenderSettings, tls: ssl.SSLContext | None) -> None:
-        starttls = {"never": False, "required": True, "opportunistic": None}[settings.starttls]
-        self._client = aiosmtplib.SMTP(
-            hostname=settings.smtp_host,
-            port=settings.smtp_port,
-            username=settings.smtp_username or None,
-            password=settings.smtp_password.get_secret_value() or None,
-            timeout=settings.smtp_timeout_seconds,
-            use_tls=settings.smtp_tls,
-            start_tls=starttls,
-            tls_context=tls,
-        )
+    Args:
+        dial: Opens it.
+        most_mails: Mails it carries before it is closed.
+
+    Attributes:
+        may_open: Whether it may connect: said by whoever counts connections, used up by it.
+    """
+
+    def __init__(self, dial: Dial, most_mails: int) -> None:
+        self._dial = dial
+        self._most_mails = most_mails
+        self._client: aiosmtplib.SMTP | None = None
         self._mails = 0
+        self.may_open = True
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a connection, as far as is known without asking."""
+        return self._client is not None and self._client.is_connected
+
+    @property
+    def is_worn(self) -> bool:
+        """Whether it has carried as many mails as it may."""
+        return self._mails >= self._most_mails
 
     async def hand_over(
         self, sender: str, mailbox: str, mail: bytes, before_data: Callable[[], Awaitable[bool]]
@@ -97,21 +103,22 @@ class Connection:
             RetryError: From `before_data`; nothing was sent.
         """
         stage = Stage.CONNECT
-        kept = self._client.is_connected
+        kept = self.is_open
+        if not kept and not self.may_open:
+            # Closed by the server since it was given out: another may be opened, in its turn.
+            return Lost(stage, "closed", stale=True)
         try:
-            if not kept:
-                await self._client.connect()
-                self._mails = 0
+            client = self._client if kept and self._client else await self._open()
             stage = Stage.MAIL
             self._mails += 1
-            await self._client.mail(sender)
+            await client.mail(sender)
             stage = Stage.RCPT
-            await self._client.rcpt(mailbox)
+            await client.rcpt(mailbox)
             if not await before_data():
                 await self._reset()
                 return NotClaimed()
             stage = Stage.DATA
-            answer = await self._client.data(mail)
+            answer = await send_data(client, mail)
         except aiosmtplib.SMTPResponseException as error:
             reply = Reply(error.code, error.message)
             return await self._denied(stage, reply)
@@ -122,8 +129,6 @@ class Connection:
         except BaseException:
             self.close()
             raise
-        if self._mails >= MAX_MAILS:
-            self.close()
         return Accepted(Reply(answer.code, answer.message))
 
     async def _denied(self, stage: Stage, reply: Reply) -> Result:
@@ -137,7 +142,15 @@ class Connection:
             await self._reset()
         return Denied(stage, reply, claimed=stage is Stage.DATA)
 
+    async def _open(self) -> aiosmtplib.SMTP:
+        self.may_open = False
+        self._mails = 0
+        self._client = await self._dial()
+        return self._client
+
     async def _reset(self) -> None:
+        if self._client is None:
+            return
         try:
             await self._client.rset()
         except (aiosmtplib.SMTPException, OSError):
@@ -149,7 +162,7 @@ class Connection:
     async def quit(self) -> None:
         """Take leave of the server, and close."""
         try:
-            if self._client.is_connected:
+            if self._client is not None and self._client.is_connected:
                 await self._client.quit()
         except (aiosmtplib.SMTPException, OSError):
             pass
@@ -158,35 +171,6 @@ class Connection:
 
     def close(self) -> None:
         """Close without a word."""
-        self._client.close()
-
-
-class Pool:
-    """A fixed number of connections, opened when first needed.
-
-    Args:
-        settings: The relay.
-    """
-
-    def __init__(self, settings: SenderSettings) -> None:
-        tls = None
-        if settings.starttls != "never" or settings.smtp_tls:
-            cafile = settings.smtp_cafile
-            tls = ssl.create_default_context(cafile=str(cafile) if cafile else None)
-        self._free: asyncio.LifoQueue[Connection] = asyncio.LifoQueue()
-        self._all = [Connection(settings, tls) for _ in range(settings.connections)]
-        for connection in self._all:
-            self._free.put_nowait(connection)
-
-    @asynccontextmanager
-    async def connection(self) -> AsyncIterator[Connection]:
-        """A connection for the time of one mail; waits for a free one."""
-        connection = await self._free.get()
-        try:
-            yield connection
-        finally:
-            self._free.put_nowait(connection)
-
-    async def close(self) -> None:
-        """Take leave on every connection."""
-        await asyncio.gather(*(connection.quit() for connection in self._all))
+        if self._client is not None:
+            self._client.close()
+            self._client = None

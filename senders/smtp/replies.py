@@ -1,4 +1,7 @@
-"""What a server's refusal means: try again, give up, or never write to this address again."""
+"""What a server's refusal means: try again, give up, or never write to this address again.
+
+And of what may be tried again: whom it is about, the recipient or everybody at the provider.
+"""
 
 import re
 from dataclasses import dataclass
@@ -19,6 +22,39 @@ _NOT_THE_MAILBOX = re.compile(
 )
 """Words by which such a reply speaks of our relay, its rules or us; far too many on purpose."""
 
+_GREYLIST = re.compile(
+    r"gr[ae]y[- ]?list|postgrey|\[GL\d+\]|internal resources? (is |are )?temporarily unavailable",
+    re.IGNORECASE,
+)
+"""Greylisting by its name; GL01 is Yahoo's, the last Mimecast's."""
+_LATER = re.compile(r"try again|later|come back|defer|retry", re.IGNORECASE)
+_CONNECTIONS = re.compile(
+    r"(too many|maximum|max|concurrent|simultaneous|limit\w* (of|on)).{0,40}(connection|session)"
+    r"|(connection|session)s?.{0,20}(limit|exceeded)|trop de connexions",
+    re.IGNORECASE,
+)
+_RATE = re.compile(
+    r"\brate\b|rate-?limit|throttl|slow(er|ly| down)|too (many|much|fast|quick|frequent)|flood"
+    r"|unusual|unexpected volume|user complaints|suspicious|reputation|exceed"
+    r"|temporarily (deferred|blocked|suspended)|(server|system|service) (is )?(too )?busy"
+    r"|\b(daily|hourly)\b.{0,30}(limit|quota)|\bTSS?\d\d\b|\bRL0\d+",
+    re.IGNORECASE,
+)
+"""Words by which a server asks everybody to send less; TSS04 is Yahoo's, RL000001 Comcast's."""
+_MAILBOX = re.compile(
+    r"(mail ?box|user|account|recipient|inbox).{0,60}(full|quota|storage|busy|locked|unavailable"
+    r"|receiving mail (at a rate|too quickly))|over ?quota",
+    re.IGNORECASE,
+)
+_FLOOD = 28
+"""X.7.28, "mail flood detected" (IANA, SMTP enhanced status codes); Gmail's."""
+_MICROSOFT = 500
+"""4.7.500 and above are Exchange Online's, all about who sends."""
+_ASKED = re.compile(
+    r"(\d{1,5}) ?(s|sec|second|m|min|minute|h|hour)s?\b|(\d\d):(\d\d):(\d\d)", re.IGNORECASE
+)
+MOST_ASKED_SECONDS = 3_600.0
+
 
 class Stage(Enum):
     """The command that was answered (RFC 5321, section 3.3)."""
@@ -35,6 +71,26 @@ class Verdict(Enum):
     RETRY = "retry"
     REJECT = "reject"
     SUPPRESS = "suppress"
+
+
+class Cause(Enum):
+    """Whom a temporary refusal is about.
+
+    RATE: everybody at the provider; it asks for less. CONNECTIONS: the same, of connections.
+    GREYLIST: this recipient and us, who don't know each other yet. MAILBOX: this recipient.
+    OTHER: the server's own trouble, or it doesn't say.
+    """
+
+    RATE = "rate"
+    CONNECTIONS = "connections"
+    GREYLIST = "greylist"
+    MAILBOX = "mailbox"
+    OTHER = "other"
+
+    @property
+    def slows(self) -> bool:
+        """Whether the provider as a whole is to be sent less."""
+        return self in (Cause.RATE, Cause.CONNECTIONS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +119,60 @@ def judge(stage: Stage, reply: Reply) -> Verdict:
     if stage is Stage.RCPT and _mailbox_is_bad(reply):
         return Verdict.SUPPRESS
     return Verdict.REJECT
+
+
+def cause_of(stage: Stage, reply: Reply) -> Cause:
+    """Whom a refusal that may be tried again is about; OTHER for one that may not.
+
+    Words of greylisting come before codes, since servers greylist under 4.2.0 and 4.7.1 alike.
+    421 closes the channel (RFC 5321, section 3.8) and is about us, but where it names a mailbox.
+    """
+    if reply.code // 100 != 4:
+        return Cause.OTHER
+    if _GREYLIST.search(reply.text):
+        return Cause.GREYLIST
+    if _is_about_mailbox(stage, reply):
+        return Cause.MAILBOX
+    if _CONNECTIONS.search(reply.text):
+        return Cause.CONNECTIONS
+    if reply.code == 421 or _RATE.search(reply.text):
+        return Cause.RATE
+    return _by_policy(stage, reply)
+
+
+def _is_about_mailbox(stage: Stage, reply: Reply) -> bool:
+    if stage not in {Stage.RCPT, Stage.DATA}:
+        return False
+    found = _ENHANCED.match(reply.text)
+    if found is None or found[1] != "4":
+        return _MAILBOX.search(reply.text) is not None
+    # 4.1.7 and 4.1.8 are about the sender's address.
+    return found[2] == "2" or (found[2] == "1" and found[3] not in {"7", "8"})
+
+
+def _by_policy(stage: Stage, reply: Reply) -> Cause:
+    """What 4.7.x means where it speaks of no rate; OTHER for all other codes."""
+    found = _ENHANCED.match(reply.text)
+    if found is None or (found[1], found[2]) != ("4", "7"):
+        return Cause.OTHER
+    detail = int(found[3])
+    if detail == _FLOOD or detail >= _MICROSOFT or stage is Stage.CONNECT:
+        return Cause.RATE
+    # "450 4.7.1 Try again later" to a recipient is how many greylist without saying so.
+    later = detail <= 1 and _LATER.search(reply.text) and "error" not in reply.text.lower()
+    return Cause.GREYLIST if later and stage in {Stage.RCPT, Stage.DATA} else Cause.OTHER
+
+
+def asked_seconds(reply: Reply) -> float:
+    """How long the server asks to wait, where it says so ("try again in 300 seconds"); else 0."""
+    found = _ASKED.search(reply.text)
+    if found is None:
+        return 0.0
+    if found[3]:
+        seconds = int(found[3]) * 3_600 + int(found[4]) * 60 + int(found[5])
+    else:
+        seconds = int(found[1]) * {"s": 1, "m": 60, "h": 3_600}[found[2][0].lower()]
+    return min(float(seconds), MOST_ASKED_SECONDS)
 
 
 def _mailbox_is_bad(reply: Reply) -> bool:

@@ -4,7 +4,7 @@ from models.decision.triggers import reachable
 from models.feedback import clicks, outcomes
 from models.feedback.corrections import correct
 from models.offers.code import Ending
-from models.person import messages
+from models.person import contact, engagement, messages
 from models.person.past import Message, Pending
 from models.person.profile import Profile
 from models.step import Record, Step
@@ -15,9 +15,9 @@ from streams.registry import on_event
 _SUPPRESSING = frozenset({"complained", "suppressed"})
 
 
-@on_event("delivery", name="delivery")
+@on_event("delivery", name="delivery", contact=True)
 def delivery(event: Record, profile: Profile, step: Step, world: World) -> None:
-    """Note the status; a hard bounce or complaint rules out further mail.
+    """Note the status; a hard bounce rules out further mail, a complaint marketing.
 
     Who could not be told that a product is back, or costs less, since by then it was true no more,
     waits for it again.
@@ -28,10 +28,10 @@ def delivery(event: Record, profile: Profile, step: Step, world: World) -> None:
     pending = outcomes.find(profile, event["decision_id"])
     if step.codes is not None and (ending := Ending.of(event)) is not None:
         step.codes.ended(ending)
+    was_accepted = message is not None and message.status == "accepted"
     news = message is None or messages.became(message, status, at_ms)
     if message is not None and news and status == "accepted":
-        profile.accepted += 1
-        clicks.accepted(message, event, profile, step, world)
+        _accepted(message, event, profile, step, world)
     if pending is not None and event["instead"]:
         outcomes.reworded(pending, event["instead"])
     if pending is not None and status in messages.DELIVERED:
@@ -39,12 +39,27 @@ def delivery(event: Record, profile: Profile, step: Step, world: World) -> None:
         pending.accepted = (message.status if message is not None else status) != "bounced"
     if message is not None and news and status in messages.FAILED:
         _never_arrived(message, event, profile, step, world)
-    suppressed = _suppressed_by(event)
-    if suppressed and profile.suppressed != "complained":
-        profile.suppressed = suppressed
-        profile.suppressed_ms = max(profile.suppressed_ms, at_ms)
+    if message is not None and was_accepted and status == messages.BOUNCED:
+        _came_back(message, profile)
+    if suppressed := _suppressed_by(event):
+        _suppress(suppressed, message, at_ms, profile)
     if status == "complained":
         _complained(pending, event, profile, step, world, news=news)
+        contact.complained(event, profile, step, world)
+
+
+def _accepted(message: Message, event: Record, profile: Profile, step: Step, world: World) -> None:
+    if not message.owed:
+        profile.accepted += 1
+        engagement.mailed(profile, event["occurred_at"])
+    clicks.accepted(message, event, profile, step, world)
+
+
+def _came_back(message: Message, profile: Profile) -> None:
+    """Count a mail that was accepted and bounced later as one that nobody got."""
+    if not message.owed:
+        profile.accepted = max(0, profile.accepted - 1)
+        engagement.take_back(profile)
 
 
 def _suppressed_by(event: Record) -> str:
@@ -54,9 +69,21 @@ def _suppressed_by(event: Record) -> str:
     bounce passes.
     """
     status: str = event["status"]
-    if event["bounce"] == "hard" or (status == "bounced" and event["bounce"] != "soft"):
-        return "bounced"
+    if event["bounce"] == "hard" or (status == messages.BOUNCED and event["bounce"] != "soft"):
+        return messages.BOUNCED
     return status if status in _SUPPRESSING else ""
+
+
+def _suppress(why: str, message: Message | None, at_ms: int, profile: Profile) -> None:
+    """Rule mail out; not by a bounce of an address that they left."""
+    past = profile.past()
+    if why == messages.BOUNCED:
+        if message is not None and message.sent_ms < past.moved_ms:
+            return
+        past.bounced_ms = max(past.bounced_ms, at_ms)
+    if profile.suppressed != "complained":
+        profile.suppressed = why
+        profile.suppressed_ms = max(profile.suppressed_ms, at_ms)
 
 
 def _never_arrived(

@@ -1,7 +1,7 @@
 """An order: it clears the cart, ends what waited for it, and is what outcomes are made of."""
 
 from models import bounds, decay
-from models.decision import triggers
+from models.decision import owed, triggers
 from models.digests import digest
 from models.feedback import outcomes, refunds
 from models.intent import samples
@@ -50,6 +50,7 @@ def purchase(event: Record, profile: Profile, step: Step, world: World) -> None:
     order = Order(digest(event["order_id"]), at_ms, total, discount or 0)
     refunds.ordered(order, counted, event["event_id"], profile, step, world.policy)
     ended = triggers.end(Cancel.PURCHASE, at_ms, profile, step, world)
-    triggers.start(Trigger.PURCHASE, at_ms, event["event_id"], profile, step, world)
+    told, confirmed = event["event_id"], owed.order_of(event, world.programme)
+    triggers.start(Trigger.PURCHASE, at_ms, told, profile, step, world, owed=confirmed)
     reorders.plan(profile, step, world)
     arrive.ended(ended, profile, step, world)

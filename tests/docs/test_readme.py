@@ -15,7 +15,7 @@ import streams.processors
 import tests.models.life
 from deploy.demo.account import Found
 from deploy.demo.ledger import Ledger
-from deploy.demo.report import MUST_BE_ZERO, make_report
+from deploy.demo.report import MUST_BE_ZERO, Inboxes, make_report
 from models.programme.reading import parse_programme
 from runtime.settings import load_settings
 from schemas.codec import Codec
@@ -142,7 +142,7 @@ def test_the_settings_shown_are_enough_to_send(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_the_summary_shown_is_the_demos() -> None:
-    report = make_report(Ledger(), Found(), [], {}, 0.0)
+    report = make_report(Ledger(), Found(), [], {}, 0.0, Inboxes())
     shown = block(README, "text", "What came of it").text
     rows = re.findall(r"^│ (\w[\w ]*?) +│ +(.+?) │$", shown, re.MULTILINE)
     assert [name.replace(" ", "_") for name, _ in rows] == [n for n in report if n != "unaccounted"]

@@ -16,6 +16,7 @@ import redis
 from deploy.servers.kafka import KafkaServer
 from deploy.servers.redis import RedisServer
 from deploy.servers.smtp_inbox import SmtpInbox
+from runtime.setting_values import PREFLIGHT_CHECKS
 from schemas.keys import clock_key
 from tests.faults.chaos import Fleet, strike_while_working
 from tests.pipeline import Pipeline
@@ -43,7 +44,9 @@ def settings(inbox: SmtpInbox) -> dict[str, object]:
             "rate_per_second": 200,
             "burst": 50,
             "allow_recipients": ["*"],
+            "preflight_overrides": PREFLIGHT_CHECKS,
         },
+        "pace": {"dns": "static"},
     }
 
 

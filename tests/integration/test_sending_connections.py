@@ -4,14 +4,14 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
-from pydantic import SecretStr
 
 from deploy.servers.smtp_inbox import SmtpInbox
 from deploy.servers.smtp_script import Rule, Stage
-from runtime.settings import SenderSettings
+from runtime.settings import load_settings
 from senders.errors import StoreAwayError
 from senders.smtp import replies
-from senders.smtp.connection import Accepted, Connection, Denied, Lost, Pool
+from senders.smtp.connection import Accepted, Connection, Denied, Lost
+from senders.smtp.dial import relay_dial
 
 pytestmark = pytest.mark.integration
 
@@ -26,16 +26,16 @@ UNANSWERED = {
 }
 
 
-def pool(inbox: SmtpInbox, timeout_seconds: float) -> Pool:
-    settings = SenderSettings(
-        smtp_host=inbox.host,
-        smtp_port=inbox.port,
-        starttls="never",
-        smtp_password=SecretStr(""),
-        smtp_timeout_seconds=timeout_seconds,
-        connections=1,
+def connection_to(inbox: SmtpInbox, timeout_seconds: float) -> Connection:
+    settings = load_settings(
+        sender={
+            "smtp_host": inbox.host,
+            "smtp_port": inbox.port,
+            "starttls": "never",
+            "smtp_timeout_seconds": timeout_seconds,
+        }
     )
-    return Pool(settings)
+    return Connection(relay_dial(settings), 100)
 
 
 async def agreed() -> bool:
@@ -45,14 +45,14 @@ async def agreed() -> bool:
 async def hand_over(
     connection: Connection, mailbox: str, before: Callable[[], Awaitable[bool]] = agreed
 ) -> object:
+    connection.may_open = True
     return await connection.hand_over(FROM, mailbox, MAIL, before)
 
 
-async def refused_then_accepted(made: Pool, inbox: SmtpInbox) -> None:
+async def refused_then_accepted(connection: Connection, inbox: SmtpInbox) -> None:
     """Each later mail gets the answer to itself: a late one would be taken for another's."""
     inbox.script.refuse(ANN)
-    async with made.connection() as connection:
-        answers = [await hand_over(connection, mailbox) for mailbox in (BOB, ANN, BOB)]
+    answers = [await hand_over(connection, mailbox) for mailbox in (BOB, ANN, BOB)]
     assert [type(answer) for answer in answers] == [Accepted, Denied, Accepted]
     sent = [mail for mail in inbox.mailbox.all() if mail.recipients == [BOB]]
     assert len(sent) == 2
@@ -63,37 +63,35 @@ async def refused_then_accepted(made: Pool, inbox: SmtpInbox) -> None:
 async def test_a_server_that_falls_silent_is_left_and_its_late_answer_read_by_nobody(
     smtp_server: SmtpInbox, stage: Stage
 ) -> None:
-    made = pool(smtp_server, GIVES_UP_SECONDS)
-    async with made.connection() as connection:
-        assert isinstance(await hand_over(connection, BOB), Accepted)
-        [before] = smtp_server.mailbox.all()
-        smtp_server.script.stall(stage)
-        lost = await hand_over(connection, ANN)
-        assert isinstance(lost, Lost)
-        assert lost.stage is UNANSWERED[stage]
+    connection = connection_to(smtp_server, GIVES_UP_SECONDS)
+    assert isinstance(await hand_over(connection, BOB), Accepted)
+    [before] = smtp_server.mailbox.all()
+    smtp_server.script.stall(stage)
+    lost = await hand_over(connection, ANN)
+    assert isinstance(lost, Lost)
+    assert lost.stage is UNANSWERED[stage]
     smtp_server.script.release()
     smtp_server.mailbox.clear()
-    await refused_then_accepted(made, smtp_server)
+    await refused_then_accepted(connection, smtp_server)
     assert before.peer not in {mail.peer for mail in smtp_server.mailbox.all()}
-    await made.close()
+    await connection.quit()
 
 
 @pytest.mark.parametrize("stage", Stage)
 async def test_a_dialogue_that_is_cancelled_leaves_no_connection_behind(
     smtp_server: SmtpInbox, stage: Stage
 ) -> None:
-    made = pool(smtp_server, 30)
-    async with made.connection() as connection:
-        smtp_server.script.stall(stage)
-        dialogue = asyncio.create_task(hand_over(connection, ANN))
-        await asyncio.to_thread(smtp_server.script.stalled.wait)
-        dialogue.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await dialogue
+    connection = connection_to(smtp_server, 30)
+    smtp_server.script.stall(stage)
+    dialogue = asyncio.create_task(hand_over(connection, ANN))
+    await asyncio.to_thread(smtp_server.script.stalled.wait)
+    dialogue.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await dialogue
     smtp_server.script.release()
     smtp_server.mailbox.clear()
-    await refused_then_accepted(made, smtp_server)
-    await made.close()
+    await refused_then_accepted(connection, smtp_server)
+    await connection.quit()
 
 
 @pytest.mark.parametrize("stage", [Stage.MAIL, Stage.RCPT, Stage.DATA, Stage.MESSAGE])
@@ -101,15 +99,14 @@ async def test_a_dialogue_that_is_cancelled_leaves_no_connection_behind(
 async def test_what_is_no_answer_is_neither_acceptance_nor_refusal(
     smtp_server: SmtpInbox, stage: Stage, garbage: str
 ) -> None:
-    made = pool(smtp_server, 30)
+    connection = connection_to(smtp_server, 30)
     smtp_server.script.add(Rule(stage, garbage or " ", times=1))
-    async with made.connection() as connection:
-        answer = await hand_over(connection, ANN)
+    answer = await hand_over(connection, ANN)
     assert isinstance(answer, Lost), answer
     assert answer.stage is UNANSWERED[stage]
     smtp_server.mailbox.clear()
-    await refused_then_accepted(made, smtp_server)
-    await made.close()
+    await refused_then_accepted(connection, smtp_server)
+    await connection.quit()
 
 
 async def test_a_look_that_fails_before_data_leaves_no_connection_behind(
@@ -118,10 +115,9 @@ async def test_a_look_that_fails_before_data_leaves_no_connection_behind(
     async def away() -> bool:
         raise StoreAwayError("ledger", TimeoutError("no answer"))
 
-    made = pool(smtp_server, 30)
-    async with made.connection() as connection:
-        with pytest.raises(StoreAwayError):
-            await hand_over(connection, ANN, away)
-        assert not connection._client.is_connected
-    await refused_then_accepted(made, smtp_server)
-    await made.close()
+    connection = connection_to(smtp_server, 30)
+    with pytest.raises(StoreAwayError):
+        await hand_over(connection, ANN, away)
+    assert not connection.is_open
+    await refused_then_accepted(connection, smtp_server)
+    await connection.quit()

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pytest
 from redis.asyncio import Redis
@@ -25,8 +25,9 @@ pytestmark = pytest.mark.integration
 ACCEPTED = Entry("accepted", "a", NOW_MS, 250)
 
 
-def sent(decision_id: str = "d1", **changes: str) -> Sent:
-    plain = {"address_hash": "hash", "message": "cart_reminder", "provider": "gmail"}
+def sent(decision_id: str = "d1", **changes: Any) -> Sent:
+    plain: dict[str, Any] = {"address_hash": "hash", "message": "cart_reminder"}
+    plain["provider"] = "gmail"
     return Sent(decision_id, "ann", **{**plain, **changes})
 
 

@@ -15,9 +15,10 @@ from aiosmtpd.smtp import AuthResult, Envelope
 from deploy.servers.ports import free_port
 from deploy.servers.smtp_inbox import SmtpInbox
 from deploy.servers.smtp_script import Rule, Stage
-from runtime.settings import SenderSettings, load_settings
+from runtime.settings import Settings, load_settings
 from senders.smtp import replies
-from senders.smtp.connection import Accepted, Denied, Lost, NotClaimed, Pool, Result
+from senders.smtp.connection import Accepted, Connection, Denied, Lost, NotClaimed, Result
+from senders.smtp.dial import relay_dial
 
 pytestmark = pytest.mark.integration
 
@@ -26,41 +27,41 @@ TO = "ann@inbox.example"
 Before = Callable[[], Awaitable[bool]]
 
 
-def settings(address: str, **changes: Any) -> SenderSettings:
+def settings(address: str, **changes: Any) -> Settings:
     host, port = address.rsplit(":", 1)
-    plain = {"smtp_host": host, "smtp_port": int(port), "starttls": "never", "connections": 1}
-    return load_settings(sender={**plain, "smtp_timeout_seconds": 1.0, **changes}).sender
+    plain = {"smtp_host": host, "smtp_port": int(port), "starttls": "never"}
+    return load_settings(sender={**plain, "smtp_timeout_seconds": 1.0, **changes})
 
 
 async def yes() -> bool:
     return True
 
 
-async def hand_over(pool: Pool, before_data: Before = yes) -> Result:
-    async with pool.connection() as connection:
-        return await connection.hand_over("news@sender.example", TO, MAIL, before_data)
+async def hand_over(connection: Connection, before_data: Before = yes) -> Result:
+    connection.may_open = True
+    return await connection.hand_over("news@sender.example", TO, MAIL, before_data)
 
 
 @asynccontextmanager
-async def pool_for(address: str, **changes: Any) -> AsyncIterator[Pool]:
-    pool = Pool(settings(address, **changes))
+async def connection_to(address: str, **changes: Any) -> AsyncIterator[Connection]:
+    connection = Connection(relay_dial(settings(address, **changes)), 100)
     try:
-        yield pool
+        yield connection
     finally:
-        await pool.close()
+        await connection.quit()
 
 
 async def test_mails_share_a_connection(smtp_server: SmtpInbox) -> None:
-    async with pool_for(smtp_server.address) as pool:
+    async with connection_to(smtp_server.address) as connection:
         for _ in range(3):
-            result = await hand_over(pool)
+            result = await hand_over(connection)
             assert isinstance(result, Accepted)
             assert result.reply.code == 250
         # Nothing of one dialogue is left for the next.
         smtp_server.script.refuse(TO)
-        assert isinstance(await hand_over(pool), Denied)
+        assert isinstance(await hand_over(connection), Denied)
         smtp_server.script.clear()
-        assert isinstance(await hand_over(pool), Accepted)
+        assert isinstance(await hand_over(connection), Accepted)
     mails = smtp_server.mailbox.all()
     assert len(mails) == 4
     # A line that is a lone dot arrives as one (RFC 5321, section 4.5.2).
@@ -71,9 +72,9 @@ async def test_without_a_claim_nothing_is_sent(smtp_server: SmtpInbox) -> None:
     async def no() -> bool:
         return False
 
-    async with pool_for(smtp_server.address) as pool:
-        assert isinstance(await hand_over(pool, no), NotClaimed)
-        assert isinstance(await hand_over(pool), Accepted)
+    async with connection_to(smtp_server.address) as connection:
+        assert isinstance(await hand_over(connection, no), NotClaimed)
+        assert isinstance(await hand_over(connection), Accepted)
     assert len(smtp_server.mailbox.all()) == 1
 
 
@@ -90,21 +91,21 @@ async def test_silence_ends_the_connection_and_the_next_mail_gets_a_new_one(
     smtp_server: SmtpInbox, stage: Stage, expected: replies.Stage
 ) -> None:
     smtp_server.script.stall(stage)
-    async with pool_for(smtp_server.address) as pool:
-        assert await hand_over(pool) == Lost(expected, "SMTPReadTimeoutError")
-        assert isinstance(await hand_over(pool), Accepted)
+    async with connection_to(smtp_server.address) as connection:
+        assert await hand_over(connection) == Lost(expected, "SMTPReadTimeoutError")
+        assert isinstance(await hand_over(connection), Accepted)
         smtp_server.script.release()
-        assert isinstance(await hand_over(pool), Accepted)
+        assert isinstance(await hand_over(connection), Accepted)
 
 
 @pytest.mark.parametrize("stage", [Stage.RCPT, Stage.DATA, Stage.MESSAGE])
 async def test_a_cancelled_dialogue_is_never_gone_on_with(
     smtp_server: SmtpInbox, stage: Stage
 ) -> None:
-    async with pool_for(smtp_server.address, smtp_timeout_seconds=30.0) as pool:
-        assert isinstance(await hand_over(pool), Accepted)
+    async with connection_to(smtp_server.address, smtp_timeout_seconds=30.0) as connection:
+        assert isinstance(await hand_over(connection), Accepted)
         smtp_server.script.stall(stage)
-        task = asyncio.ensure_future(hand_over(pool))
+        task = asyncio.ensure_future(hand_over(connection))
         await asyncio.to_thread(smtp_server.script.stalled.wait, 10)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -112,19 +113,19 @@ async def test_a_cancelled_dialogue_is_never_gone_on_with(
         smtp_server.script.release()
         smtp_server.script.refuse(TO, Stage.RCPT)
         # With the old connection, the late answer would stand here for another command's.
-        assert isinstance(await hand_over(pool), Denied)
+        assert isinstance(await hand_over(connection), Denied)
 
 
 async def test_a_connection_the_server_closed_meanwhile_is_no_failure(
     smtp_server: SmtpInbox,
 ) -> None:
-    async with pool_for(smtp_server.address) as pool:
-        assert isinstance(await hand_over(pool), Accepted)
+    async with connection_to(smtp_server.address) as connection:
+        assert isinstance(await hand_over(connection), Accepted)
         smtp_server.script.add(Rule(Stage.MAIL, drop=True, times=1))
-        result = await hand_over(pool)
+        result = await hand_over(connection)
         assert isinstance(result, Lost)
         assert result.stale
-        assert isinstance(await hand_over(pool), Accepted)
+        assert isinstance(await hand_over(connection), Accepted)
 
 
 @pytest.mark.parametrize(
@@ -132,8 +133,8 @@ async def test_a_connection_the_server_closed_meanwhile_is_no_failure(
 )
 async def test_odd_answers_to_rcpt_and_data(smtp_server: SmtpInbox, reply: str, code: int) -> None:
     smtp_server.script.add(Rule(Stage.DATA, reply, times=1))
-    async with pool_for(smtp_server.address) as pool:
-        result = await hand_over(pool)
+    async with connection_to(smtp_server.address) as connection:
+        result = await hand_over(connection)
         if code:
             assert isinstance(result, Denied)
             assert result.reply.code == code
@@ -141,12 +142,12 @@ async def test_odd_answers_to_rcpt_and_data(smtp_server: SmtpInbox, reply: str, 
         else:
             assert isinstance(result, Lost)
             assert result.stage is replies.Stage.DATA
-        assert isinstance(await hand_over(pool), Accepted)
+        assert isinstance(await hand_over(connection), Accepted)
 
 
 async def test_nobody_there_is_a_passing_condition() -> None:
-    async with pool_for(f"127.0.0.1:{free_port()}") as pool:
-        assert await hand_over(pool) == Lost(replies.Stage.CONNECT, "SMTPConnectError")
+    async with connection_to(f"127.0.0.1:{free_port()}") as connection:
+        assert await hand_over(connection) == Lost(replies.Stage.CONNECT, "SMTPConnectError")
 
 
 class Relay:
@@ -206,25 +207,27 @@ async def test_tls_and_password_where_configured(relay: Relay) -> None:
         "smtp_password": "a-relay-password",
     }
     address = f"localhost:{relay.port}"
-    async with pool_for(address, **given) as pool:
-        assert isinstance(await hand_over(pool), Accepted)
+    async with connection_to(address, **given) as connection:
+        assert isinstance(await hand_over(connection), Accepted)
     [mail] = relay.mails
     assert mail.rcpt_tos == [TO]
-    async with pool_for(address, **{**given, "smtp_password": "another-password"}) as pool:
-        refused = await hand_over(pool)
+    async with connection_to(
+        address, **{**given, "smtp_password": "another-password"}
+    ) as connection:
+        refused = await hand_over(connection)
         assert isinstance(refused, Denied)
         assert refused.stage is replies.Stage.CONNECT
         assert replies.judge(refused.stage, refused.reply) is replies.Verdict.RETRY
-    async with pool_for(address, **{**given, "smtp_cafile": None}) as pool:
-        untrusted = await hand_over(pool)
+    async with connection_to(address, **{**given, "smtp_cafile": None}) as connection:
+        untrusted = await hand_over(connection)
         assert isinstance(untrusted, Lost)
         assert untrusted.stage is replies.Stage.CONNECT
     assert len(relay.mails) == 1
 
 
 async def test_required_tls_is_never_gone_without(smtp_server: SmtpInbox) -> None:
-    async with pool_for(smtp_server.address, starttls="required") as pool:
-        result = await hand_over(pool)
+    async with connection_to(smtp_server.address, starttls="required") as connection:
+        result = await hand_over(connection)
         assert isinstance(result, Lost | Denied)
         assert result.stage is replies.Stage.CONNECT
     assert smtp_server.mailbox.all() == []

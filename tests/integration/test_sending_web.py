@@ -14,6 +14,7 @@ from deploy.servers.kafka import KafkaServer
 from deploy.servers.redis import RedisServer
 from deploy.servers.smtp_inbox import SmtpInbox
 from nextbest.cli import EXIT_TRY_AGAIN
+from schemas.keys import paused_key
 from senders.links.tokens import Click, Links, Unsubscribe
 from senders.recipients.suppression import digest_of
 from tests.pipeline import Role, wait_until
@@ -74,11 +75,13 @@ def test_a_click_leads_on_and_becomes_an_event(sending: Sending) -> None:
     with web(sending) as (_role, client):
         url = "https://shop.example.com/p/lamp?a=1&b=ü"
         path = LINKS.click(Click("ann", "d1", url, "lamp"))
-        assert client.head(path).status_code == 200
-        answer = client.get(path, headers={"User-Agent": "Reader/1"})
-        assert answer.status_code == 302
-        assert httpx.URL(answer.headers["Location"]) == httpx.URL(url)
-        [event] = sending.records("click", 1)
+        for ask in (client.get, client.head):
+            answer = ask(path, headers={"User-Agent": "Reader/1"})
+            assert answer.status_code == 302
+            assert httpx.URL(answer.headers["Location"]) == httpx.URL(url)
+        by_machine = {event["machine"]: event for event in sending.records("click", 2)}
+        assert set(by_machine) == {None, "head"}
+        event = by_machine[None]
         assert event["subscriber_id"] == "ann"
         assert event["decision_id"] == "d1"
         assert event["product_id"] == "lamp"
@@ -133,9 +136,32 @@ def test_one_click_is_in_force_when_answered_and_becomes_an_event(sending: Sendi
         assert (event["action"], event["purpose"]) == ("opt_out", "marketing")
         assert (event["subscriber_id"], event["decision_id"]) == ("ann", "d1")
         assert sending.smtp.mailbox.all() == []
-        pending = f"{sending.namespace}optouts"
+        pending = f"{sending.namespace}pending"
         wait_until(lambda: not sending.ledger.exists(pending), "nothing is left to emit")
         assert "inbox.example" not in role.output()
+
+
+def test_what_is_queued_is_not_sent_once_the_withdrawal_is_answered(sending: Sending) -> None:
+    """Parked, paced and not yet read alike: each ends as suppressed, and only the others leave."""
+    people = [f"p{number}" for number in range(12)]
+    for person in (*people, "eve"):
+        sending.contact(contact(person, f"{person}@inbox.example"))
+    paused = paused_key(sending.namespace)
+    sending.ledger.sadd(paused, "flow:cart_abandonment")
+    sending.overrides = {"sender": {"max_in_flight": 4, "rate_per_second": 200, "burst": 1}}
+    decisions = {person: sending.decide(decision(person))["decision_id"] for person in people}
+    with web(sending) as (_role, client):
+        sending.start()
+        sending.wait_for(sending.decide(decision("eve", flow="other"))["decision_id"], "accepted")
+        for person in people[::2]:
+            digest = digest_of(f"{person}@inbox.example")
+            path = LINKS.unsubscribe(Unsubscribe(person, decisions[person], digest))
+            assert client.post(path, data=ONE_CLICK).status_code == 200
+        sending.ledger.srem(paused, "flow:cart_abandonment")
+        for number, person in enumerate(people):
+            sending.wait_for(decisions[person], "accepted" if number % 2 else "suppressed")
+    mailed = {mail.recipients[0] for mail in sending.smtp.mailbox.all()}
+    assert mailed == {f"{person}@inbox.example" for person in (*people[1::2], "eve")}
 
 
 def test_without_the_ledger_nothing_is_promised(sending: Sending, tmp_path: Path) -> None:
@@ -183,6 +209,8 @@ def test_links_signed_with_a_former_key_still_open(sending: Sending) -> None:
     }
     with web(sending) as (_role, client):
         assert client.get(old).status_code == 302
+        assert client.post(unsubscribe_path(), data=ONE_CLICK).status_code == 200
+        assert sending.ledger.exists(f"{sending.namespace}suppressed:person:ann")
         new = Links("", ["the-new-secret-of-ours"]).click(
             Click("ann", "d1", "https://shop.example.com/")
         )

@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 import schemas
+from models.person import choices
 from models.step import Record
 
 AVRO = Path(schemas.__file__).parent / "avro"
@@ -34,6 +35,13 @@ _BY_NAME: dict[str, st.SearchStrategy[Any]] = {
     "order_id": st.one_of(st.sampled_from(["o-1", "o-2"]), IDS),
     "status": st.sampled_from(
         ["accepted", "rejected", "unknown", "expired", "superseded", "bounced", "complained"]
+    ),
+    "bounce": st.sampled_from([None, "hard", "soft"]),
+    "machine": st.sampled_from([None, None, "head", "burst"]),
+    "preferences": st.dictionaries(
+        st.one_of(st.sampled_from(choices.KEYS), TEXTS),
+        st.one_of(st.sampled_from(["", "yes", "no", "weekly", "2026-05-01", "a,b"]), TEXTS),
+        max_size=6,
     ),
     "proof": st.just({"source": "form", "text_version": "1", "confirmed_at": 1}),
     "purpose": st.one_of(st.just("marketing"), IDS),

@@ -82,3 +82,8 @@ def test_resuming_what_was_not_paused_changes_nothing_and_says_so(kept: set[str]
     assert kept == {"welcome"}
     assert run("resume", "welcome").exit_code == 0
     assert kept == set()
+
+
+def test_a_stream_is_paused_by_its_name_whatever_flows_there_are(kept: set[str]) -> None:
+    assert run("pause", "stream:win_back").exit_code == 0
+    assert kept == {"stream:win_back"}

@@ -11,8 +11,12 @@ from runtime.metrics import Metrics
 UNITS = ("_seconds", "_bytes", "_total", "_records", "_partitions", "_profiles", "_keys", "_ratio")
 UNITLESS = {
     "nextbest_codes_free",
+    "nextbest_guardrail_level",
+    "nextbest_sender_aside",
     "nextbest_sender_in_flight",
+    "nextbest_sender_waiting",
     "nextbest_trainer_cluster_drift",
+    "nextbest_volume_held",
     "nextbest_waiting",
 }
 PERSONAL = {"subscriber", "subscriber_id", "decision", "decision_id", "address", "event_id"}

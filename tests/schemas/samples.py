@@ -75,6 +75,13 @@ SAMPLES: dict[str, dict[str, Any]] = {
         "message": "cart_reminder",
         "stream": "marketing",
     },
+    "open": {
+        **_WHO,
+        "decision_id": "d-1",
+        "user_agent": "Mozilla/5.0",
+        "trust": "low",
+        "proxy": "apple",
+    },
     "identify": {**_WHO, "anonymous_id": "cookie-1"},
     "catalog": {
         "product_id": "shoe-42",

@@ -73,6 +73,7 @@ def test_ids_are_stable() -> None:
         "interactions": 22,
         "codes": 24,
         "redemption": 25,
+        "open": 26,
     }
 
 

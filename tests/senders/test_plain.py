@@ -23,3 +23,15 @@ def test_an_excerpt_ends_with_a_whole_word() -> None:
     assert excerpt("It kept dry, all night", 14) == "It kept dry…"
     assert excerpt("It kept dry", 11) == "It kept dry"
     assert excerpt("Unbreakable", 6) == "Unbre…"
+
+
+def test_what_no_encoding_can_write_or_nobody_sees_is_left_out() -> None:
+    assert clean("a\ud800b") == "a b"
+    assert clean("a\ufeff\u2060\u00ad\u061c\U000e0041b") == "a b"
+    assert clean("\u202egnp.exe") == "gnp.exe"
+
+
+def test_a_text_of_a_megabyte_is_cut_before_it_is_looked_at() -> None:
+    assert clean("x" * 1_000_000) == "x" * 120
+    assert clean("\u200b" * 1_000_000 + "x") == ""
+    assert excerpt("word " * 300_000, 12) == "word word…"

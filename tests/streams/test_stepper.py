@@ -1,11 +1,14 @@
 """Records over profiles: repeats, dead letters, half-applied records, forwarding, timers."""
 
 from hashlib import sha256
+from typing import Any
 
 import pytest
+import yaml
 
 import streams.processors
 from models.person.profile import Profile
+from models.programme.reading import parse_programme
 from models.step import Record, Step
 from models.world import World
 from schemas.errors import StopError
@@ -14,7 +17,17 @@ from streams.commit import Leaving
 from streams.pending import Pending
 from streams.registry import Registry, discover
 from streams.stepper import DAY_MS, Limits, driven_now_ms
-from tests.streams.records import CODEC, NOW_MS, Desk, FakeRecord, browse, journaled, world
+from tests.models.programme.test_streams import OWED
+from tests.streams.records import (
+    CODEC,
+    NOW_MS,
+    PROGRAMME,
+    Desk,
+    FakeRecord,
+    browse,
+    journaled,
+    world,
+)
 
 SHIPPED = discover(streams.processors)
 ANONYMOUS = {"subscriber_id": None, "anonymous_id": "c1"}
@@ -342,3 +355,36 @@ def test_consent_from_a_clock_that_runs_ahead_can_be_withdrawn() -> None:
     assert first.touched["ann"].profile.consent["marketing"].granted
     second = desk.step([journaled(2, withdrawn, "consent")], NOW_MS + hour_ms)
     assert not second.touched["ann"].profile.consent["marketing"].granted
+
+
+def _confirming() -> World:
+    """The shipped programme, and orders are confirmed."""
+    plain = yaml.safe_load(PROGRAMME.read_text(encoding="utf-8"))
+    plain["flows"]["order_confirmation"] = OWED
+    return World(parse_programme(yaml.safe_dump(plain)))
+
+
+def test_orders_and_opt_ins_are_confirmed_whatever_was_consented_to() -> None:
+    head: dict[str, Any] = {"subscriber_id": "ann", "anonymous_id": None, "occurred_at": NOW_MS}
+    known = {"event_id": "p1", "address": "a@example.org", "locale": None, "time_zone": None}
+    item = {"product_id": "p1", "category": None, "price": 2.5, "quantity": 2}
+    bought = {"event_id": "o1", "order_id": "o-1", "items": [item], "total": 5.0, "discount": 0.0}
+    proof = {"source": "form", "text_version": "7", "confirmed_at": None}
+    opted_in = {"event_id": "c1", "action": "opt_in", "purpose": "marketing", "proof": proof}
+    more = {"offer": None, "session_id": None, "code": None}
+    desk = Desk(SHIPPED, world=_confirming())
+    pending = desk.step(
+        [
+            journaled(1, {**head, **known, "attributes": {}}, "profile"),
+            journaled(2, {**head, **bought, **more}, "purchase"),
+            journaled(3, {**head, **opted_in, "preferences": {}, "decision_id": None}, "consent"),
+        ]
+    )
+    decided = [letter(left.value) for left in pending.leaving if left.topic == "decisions"]
+    assert [(d["flow"], d["action"], d["kind"]) for d in decided] == [
+        ("order_confirmation", "send", "transactional"),
+        ("confirm_opt_in", "send", "transactional"),
+    ]
+    assert decided[0]["content"]["order_items"] == "p1:2:2.50"
+    assert decided[1]["content"]["text_version"] == "7"
+    assert pending.touched["ann"].profile.consent == {}

@@ -40,7 +40,7 @@ def books() -> Ledger:
         said("browse", 1, known=False),
         said("identify", 2, anonymous_id="cookie"),
         said("profile", 3, address="ann@shoppers.example"),
-        said("consent", 4, action="opt_in"),
+        said("consent", 4, action="opt_in", proof={"confirmed_at": 4}),
         said("browse", 5),
         said("browse", 5, repeat=True),
         said("purchase", 6, total=20.0),
@@ -202,3 +202,21 @@ def test_percentiles_are_values_that_occurred() -> None:
     assert percentiles([7]) == {"p50": 7, "p99": 7}
     assert percentiles(list(range(1, 101))) == {"p50": 50, "p99": 99}
     assert percentiles([3, 1, 2]) == {"p50": 2, "p99": 3}
+
+
+def test_a_mail_that_asks_to_confirm_goes_to_who_asked_and_is_no_consent() -> None:
+    ledger = Ledger()
+    asked = said("consent", 4, action="opt_in", proof={"confirmed_at": None})
+    ledger.emitted(asked, AT_MS)
+    ann = ledger.people["ann"]
+    by_address = {"ann@shoppers.example": ann}
+
+    def mail(accepted_ms: int, *, owed: bool) -> Received:
+        return Received("d1", "<d1>", "ann@shoppers.example", accepted_ms, accepted_ms, owed)
+
+    assert without_consent([mail(AT_MS, owed=True)], by_address) == []
+    assert without_consent([mail(AT_MS - 1, owed=True)], by_address), "before anybody asked"
+    assert without_consent([mail(AT_MS, owed=False)], by_address), "asked is not agreed"
+    ledger.confirmation_acknowledged("ann", "d1", AT_MS + 5)
+    assert without_consent([mail(AT_MS + 5, owed=False)], by_address) == []
+    assert ledger.by_web == 1

@@ -10,7 +10,15 @@ from rich.console import Console
 from deploy.demo.account import Found, Received
 from deploy.demo.ledger import Ledger
 from deploy.demo.observer import Decided
-from deploy.demo.report import MUST_BE_ZERO, closing_table, failures, make_report, write_report
+from deploy.demo.report import (
+    MUST_BE_ZERO,
+    Inboxes,
+    closing_table,
+    failures,
+    make_report,
+    write_report,
+)
+from deploy.demo.seals import Seals
 from tests.deploy.demo.test_account import AT_MS, books, sound
 
 REQUIRED = {
@@ -23,6 +31,11 @@ REQUIRED = {
     "emails_accepted",
     "emails_duplicate",
     "sent_without_consent",
+    "emails_one_click",
+    "emails_dkim_valid",
+    "unsubscribes_by_post",
+    "bounces_read",
+    "complaints_read",
     "clicks",
     "purchases",
     "event_to_decision_ms",
@@ -40,14 +53,20 @@ def received(decision_id: str, recipient: str = "ann@shoppers.example") -> Recei
     return Received(decision_id, f"<{decision_id}@shop>", recipient, AT_MS + 200, AT_MS + 50)
 
 
-def report_of(*mails: Received, found: Found | None = None) -> dict[str, Any]:
+SEALED = Seals(signatures=2, valid=2, one_click=True)
+
+
+def report_of(
+    *mails: Received, found: Found | None = None, inboxes: Inboxes | None = None
+) -> dict[str, Any]:
     decisions = {
         "d1": decided(send=True),
         "d2": decided(send=False, reason="cap_day"),
         "d3": decided(send=False, reason="cap_day"),
         "d4": decided(send=False, waits=True),
     }
-    return make_report(books(), found or sound(), mails, decisions, wall_seconds=12.34)
+    inboxes = inboxes or Inboxes([SEALED] * len(mails))
+    return make_report(books(), found or sound(), mails, decisions, 12.34, inboxes)
 
 
 def test_it_has_all_that_was_promised_and_a_sound_run_passes() -> None:
@@ -75,9 +94,23 @@ def test_each_of_the_three_fails_the_run(report: dict[str, Any], name: str) -> N
 
 
 def test_a_run_in_which_nothing_was_sent_fails() -> None:
-    assert failures(report_of()) == ["emails_accepted is 0"]
-    empty = make_report(Ledger(), Found(), [], {}, wall_seconds=1.0)
+    assert failures(report_of()) == ["emails_accepted is 0", "emails_one_click is 0"]
+    empty = make_report(Ledger(), Found(), [], {}, 1.0, Inboxes())
     assert "events_applied is 0" in failures(empty)
+
+
+def test_a_mail_without_a_valid_signature_fails_the_run() -> None:
+    half = Inboxes([Seals(signatures=2, valid=1, one_click=True)])
+    assert failures(report_of(received("d1"), inboxes=half)) == ["1 emails bear no valid signature"]
+
+
+def test_what_came_back_is_counted_where_both_ends_know_of_it() -> None:
+    ledger = books()
+    ledger.bounced |= {"d1", "d2"}
+    ledger.complained.add("d3")
+    inboxes = Inboxes([SEALED], bounced={"d1", "d9"}, complained={"d3"})
+    report = make_report(ledger, sound(), [received("d1")], {}, 1.0, inboxes)
+    assert (report["bounces_read"], report["complaints_read"]) == (1, 1)
 
 
 def test_it_is_written_whole_and_shown(tmp_path: Path) -> None:

@@ -42,6 +42,8 @@ class Read:
         self.positions = {("journal", 0): 7, ("journal", 1): 5}
         self.from_shoppers = 3
         self.undelivered: set[str] = set()
+        self.bounced = {"d1"}
+        self.complained = {"d2"}
         self.lag = 0
         self.left: set[bytes] = set()
         self.ends_behind: list[tuple[str, int]] = []
@@ -63,7 +65,7 @@ class Read:
 
 
 def settling(read: Read, stores: Stores, patience_seconds: float = 45.0) -> Settling:
-    ledger = cast(Ledger, SimpleNamespace(total=3))
+    ledger = cast(Ledger, SimpleNamespace(total=3, bounced={"d1"}, complained={"d2"}))
     topology = Topology(journal_partitions=2)
     return Settling(
         cast(Any, read), cast(Any, stores), topology, ledger, lambda: None, patience_seconds
@@ -100,6 +102,12 @@ def test_each_thing_left_to_do_is_named() -> None:
     read = Read()
     read.undelivered = {"d1", "d2"}
     waits_for("the sender (2 mails)", read)
+    read = Read()
+    read.bounced = set()
+    waits_for("1 bounces and complaints", read)
+    read = Read()
+    read.complained = {"d1"}
+    waits_for("1 bounces and complaints", read)
 
 
 def test_an_outbox_that_has_left_is_no_reason_to_wait() -> None:

@@ -4,10 +4,20 @@ from collections import Counter, defaultdict
 
 import pytest
 
-from deploy.demo.actions import Action, Emit, EmitBad, FollowLink, Letter, Unsubscribe
+from deploy.demo.actions import (
+    Action,
+    Complain,
+    Confirm,
+    Emit,
+    EmitBad,
+    FollowLink,
+    Letter,
+    Unsubscribe,
+)
 from deploy.demo.catalog import CATEGORIES, SHOP_URL
-from deploy.demo.people import DAY_MS, HOUR_MS
+from deploy.demo.people import DAY_MS, HOUR_MS, Mailbox, make_shopper
 from deploy.demo.shoppers import START_MS, Shoppers, Size
+from deploy.servers.mailbox import Mail
 from schemas.checks import check_event
 from schemas.codec import Codec
 from schemas.registry import BundledRegistry
@@ -130,8 +140,11 @@ def test_habits_differ() -> None:
     assert 0 < sum(not p.habits.consents for p in people) < len(people) / 2
 
 
-def letter(at_ms: int, *links: str, unsubscribe: str = "") -> Letter:
-    return Letter("decision-1", at_ms, unsubscribe, lambda: links)
+def letter(
+    at_ms: int, *links: str, unsubscribe: str = "https://web.example/u/1", confirm: str = ""
+) -> Letter:
+    mail = Mail(at_ms, "hello@shop.example", ["s00001@shoppers.example"], b"")
+    return Letter("decision-1", at_ms, unsubscribe, lambda: links, lambda: confirm, mail)
 
 
 def mail_everyone(shoppers: Shoppers, mail: Letter) -> list[Action]:
@@ -195,3 +208,43 @@ def test_mail_to_a_stranger_reaches_nobody() -> None:
 def test_shorter_runs_come_near_their_events(days: float) -> None:
     size = Size(200, 10_000, days, seed=5)
     assert 0.85 * size.events < len(everything(Shoppers(size))) < 1.4 * size.events
+
+
+def test_whoever_confirms_by_mail_has_not_consented_before_and_is_the_same_otherwise() -> None:
+    usual = next(s for n in range(50) if (s := make_shopper(7, n)).habits.consents)
+    asked = make_shopper(7, usual.number, by_mail_share=1.0)
+    (*_, opted_in), (*_, by_mail) = usual.introduce(1_000), asked.introduce(1_000)
+    assert opted_in.record["proof"]["confirmed_at"] == 3_000
+    assert by_mail.record["proof"]["confirmed_at"] is None
+    assert (usual.consented, asked.consented) == (True, False)
+    asked.confirmed()
+    assert asked.consented
+    assert asked.rng.random() == usual.rng.random()
+
+
+def test_who_opts_in_by_mail_confirms_by_its_link_and_others_do_not() -> None:
+    shoppers = Shoppers(SMALL)
+    asking = letter(START_MS, unsubscribe="", confirm="https://web.example/o/1")
+    confirmed = {a.shopper for a in mail_everyone_alive(shoppers, asking) if isinstance(a, Confirm)}
+    assert confirmed
+    assert all(shoppers.people[number].by_mail for number in confirmed)
+
+
+def test_some_complain_once_and_dead_mailboxes_read_nothing() -> None:
+    shoppers = Shoppers(Size(2_000, 1_000, 3.0, seed=1))
+    actions = mail_everyone_alive(shoppers, letter(START_MS)) + mail_everyone_alive(
+        shoppers, letter(START_MS + DAY_MS)
+    )
+    complained = [a.shopper for a in actions if isinstance(a, Complain)]
+    assert complained
+    assert len(complained) == len(set(complained))
+    unreached = {p.number for p in shoppers.people if p.mailbox is not Mailbox.FINE}
+    assert 0 < len(unreached) < 100
+    answers = (FollowLink, Unsubscribe, Complain)
+    assert not unreached & {a.shopper for a in actions if isinstance(a, answers)}
+
+
+def mail_everyone_alive(shoppers: Shoppers, mail: Letter) -> list[Action]:
+    for person in shoppers.people:
+        shoppers.receive(person.address, mail)
+    return everything(shoppers)

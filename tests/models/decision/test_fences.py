@@ -48,6 +48,11 @@ def test_nothing_stands_in_the_way_of_a_reachable_person_at_noon() -> None:
         ("quiet_hours", _set(minute=7 * 60 + 59)),
         ("cap_day", _set(mails_day=1)),
         ("cap_week", _set(mails_week=3)),
+        ("frequency", _set(too_often=True)),
+        ("paused_by_person", _set(paused=True)),
+        ("topic_off", _set(topic_off=True)),
+        ("not_personal", _set(about_person=True)),
+        ("unengaged", _set(unengaged=True)),
         ("out_of_stock", _set(shown=[Shown("a", sold_out=True, bought=False)])),
         (
             "recently_bought",
@@ -143,15 +148,25 @@ def test_the_week_has_its_cap() -> None:
     assert _cart_in(life, NOON_MS + 9 * DAY_MS) == ["chosen"]
 
 
-@pytest.mark.parametrize("status", ["bounced", "complained", "suppressed"])
-def test_a_bounce_or_complaint_rules_out_more_mail(status: str) -> None:
+@pytest.mark.parametrize(
+    ("status", "reasons"),
+    [
+        ("bounced", ["suppressed"]),
+        ("complained", ["no_consent", "suppressed"]),
+        ("suppressed", ["suppressed"]),
+    ],
+)
+def test_a_bounce_or_complaint_rules_out_more_mail(status: str, reasons: list[str]) -> None:
     life = Life().reachable()
     life.happens("delivery", NOON_MS, decision_id="any", status=status)
-    assert _cart_in(life, NOON_MS + 2 * HOUR_MS) == ["suppressed"]
+    assert _cart_in(life, NOON_MS + 2 * HOUR_MS) == reasons
 
 
 def test_another_address_lifts_a_bounce_but_not_a_complaint() -> None:
-    for status, reasons in (("bounced", ["chosen"]), ("complained", ["suppressed"])):
+    for status, reasons in (
+        ("bounced", ["chosen"]),
+        ("complained", ["no_consent", "suppressed"]),
+    ):
         life = Life().reachable()
         life.happens("delivery", NOON_MS, decision_id="any", status=status)
         life.happens("profile", NOON_MS + 1, address="new@example.org")

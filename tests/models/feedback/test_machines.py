@@ -1,5 +1,7 @@
 """Machines' clicks: by name, by haste, by many links at once; and people's, which stay."""
 
+from typing import Any
+
 import pytest
 
 from models import decay
@@ -9,7 +11,6 @@ from models.feedback.machines import (
     EARLY_MS,
     SCANNED_EARLY_MS,
     SCANNED_MEMORY_MS,
-    names_itself,
 )
 from models.person.past import Message
 from tests.models.life import DAY_MS, HOUR_MS, NOON_MS, Life
@@ -33,6 +34,24 @@ def mailed(status: str = "accepted", mails: int = 1) -> Life:
     return life
 
 
+@pytest.mark.parametrize("machine", ["head", "prefetch", "agent", "burst"])
+def test_what_was_seen_as_the_link_was_followed_is_believed(machine: str) -> None:
+    life = mailed()
+    life.happens(
+        "click",
+        READ_MS,
+        decision_id="0" * 32,
+        url="a",
+        user_agent=BROWSER,
+        category="tents",
+        machine=machine,
+    )
+    assert counts(life) == (0, 1)
+    assert life.profile.last_click_ms == 0
+    assert not life.profile.categories
+    assert "click_follow_up" not in life.profile.armed
+
+
 def clicked(life: Life, at_ms: int, url: str | None = "a", mail: int = 0) -> None:
     identity = str(mail) * 32
     life.happens(
@@ -43,27 +62,6 @@ def clicked(life: Life, at_ms: int, url: str | None = "a", mail: int = 0) -> Non
 def counts(life: Life) -> tuple[int, int]:
     assert sum(m.clicks for m in life.profile.messages) == life.profile.clicks
     return life.profile.clicks, life.profile.machine_clicks
-
-
-@pytest.mark.parametrize(
-    ("agent", "machine"),
-    [
-        (BROWSER, False),
-        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/126.0", False),
-        ("Mozilla/5.0 (Linux; Android 9; CUBOT X19) AppleWebKit/537.36", False),
-        (None, False),
-        ("", False),
-        ("Barracuda Sentinel (EE)", True),
-        ("Mozilla/5.0 (compatible; Proofpoint URL Defense)", True),
-        ("Microsoft Office Existence Discovery", True),
-        ("Mozilla/5.0 (compatible; bingbot/2.0)", True),
-        ("Slackbot-LinkExpanding 1.0", True),
-        ("Mozilla/5.0 (X11; Linux x86_64) HeadlessChrome/126.0", True),
-        ("curl/8.5.0", True),
-    ],
-)
-def test_machines_that_name_themselves(agent: str | None, *, machine: bool) -> None:
-    assert names_itself(agent) is machine
 
 
 @pytest.mark.parametrize(
@@ -92,6 +90,30 @@ def test_haste_and_many_links_at_once(
     for after_ms, url in times:
         clicked(life, SENT_MS + after_ms, url)
     assert counts(life) == expected
+
+
+@pytest.mark.parametrize("machine", ["head", "prefetch", "agent", "burst"])
+def test_what_web_saw_to_be_a_machine_earns_nothing(machine: str) -> None:
+    life = mailed()
+    before = life.profile.activity
+    told: dict[str, Any] = {
+        "decision_id": "0" * 32,
+        "url": "a",
+        "user_agent": BROWSER,
+        "machine": machine,
+    }
+    life.happens("click", READ_MS, category="tents", **told)
+    assert counts(life) == (0, 1)
+    assert life.profile.activity == before
+    assert (life.profile.scanned_ms > 0) is (machine != "prefetch")
+
+
+def test_a_reader_whose_program_fetches_ahead_still_clicks() -> None:
+    life = mailed()
+    told: dict[str, Any] = {"decision_id": "0" * 32, "url": "a", "user_agent": BROWSER}
+    life.happens("click", READ_MS, machine="prefetch", **told)
+    clicked(life, READ_MS + 900, "a")
+    assert counts(life) == (1, 1)
 
 
 def test_a_mailbox_known_to_be_scanned_is_given_longer() -> None:

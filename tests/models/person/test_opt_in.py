@@ -9,8 +9,9 @@ from models.decision.triggers import reachable
 from models.errors import ProgrammeError
 from models.person import contact
 from models.programme.reading import parse_programme
+from models.step import Record
 from models.world import World
-from tests.models.life import BUNDLED, DAY_MS, HOUR_MS, NOON_MS, Life
+from tests.models.life import BUNDLED, DAY_MS, HOUR_MS, MINUTE_MS, NOON_MS, Life
 
 FORM = {"source": "form", "text_version": "1"}
 
@@ -38,12 +39,12 @@ def test_the_welcome_comes_at_the_confirmation_and_not_before() -> None:
     life = Life(world("confirmed"))
     life.happens("profile", NOON_MS - HOUR_MS, address="a@example.org")
     opts_in(life, NOON_MS, None)
-    assert (life.decisions, life.profile.consent) == ([], {})
+    assert ([d["flow"] for d in life.decisions], life.profile.consent) == (["confirm_opt_in"], {})
     assert life.contact is not None
     assert life.contact["consent"] == {}, "the sender sees no consent either"
     assert life.noticed == [(contact.UNCONFIRMED, "marketing", "")]
     opts_in(life, NOON_MS + HOUR_MS, NOON_MS + HOUR_MS)
-    (decision,) = life.decisions
+    (_, decision) = life.decisions
     assert (decision["flow"], decision["decided_at"]) == ("welcome", NOON_MS + HOUR_MS)
     assert life.contact["consent"]["marketing"]["at"] == NOON_MS + HOUR_MS
 
@@ -112,3 +113,93 @@ def test_another_kind_of_opt_in_is_refused_with_the_kinds_there_are() -> None:
     with pytest.raises(ProgrammeError) as caught:
         world("double")
     assert "settings.opt_in: Input should be 'single' or 'confirmed'" in str(caught.value)
+
+
+def asked(life: Life) -> list[Record]:
+    """The mails that ask for a confirmation."""
+    return [d for d in life.sent if d["flow"] == "confirm_opt_in"]
+
+
+def test_who_opts_in_is_asked_at_once_whether_they_mean_it() -> None:
+    life = someone()
+    night_ms = NOON_MS + 11 * HOUR_MS
+    opts_in(life, night_ms, None)
+    (decision,) = asked(life)
+    assert (decision["decided_at"], decision["expires_at"]) == (night_ms, night_ms + DAY_MS)
+    assert (decision["message"], decision["kind"]) == ("confirm_opt_in", "transactional")
+    assert decision["stream"] == "transactional"
+    assert decision["resend_unknown"]
+    assert decision["content"] == {
+        "purpose": "marketing",
+        "text_version": "1",
+        "promise_content": life.world.programme.promise.content,
+        "promise_frequency": "at most 3 mails a week",
+    }
+
+
+def test_a_form_told_before_the_address_is_asked_about_once_that_is_told() -> None:
+    life = Life(world("confirmed"))
+    opts_in(life, NOON_MS, None)
+    life.happens("profile", NOON_MS + MINUTE_MS, address="a@example.org")
+    life.pass_time(NOON_MS + MINUTE_MS)
+    assert [d["decided_at"] for d in asked(life)] == [NOON_MS + MINUTE_MS]
+
+
+def test_nobody_is_bombed_with_mails_that_others_ask_for() -> None:
+    life = someone()
+    for minute in range(0, 60 * 24 * 10, 7):  # for ten days a form every seven minutes
+        opts_in(life, NOON_MS + minute * MINUTE_MS, None)
+    times = [d["decided_at"] for d in asked(life)]
+    assert len(times) == 3
+    assert times[1] - times[0] >= 10 * MINUTE_MS, "a form sent twice is one"
+    opts_in(life, NOON_MS + 31 * DAY_MS, None)
+    assert len(asked(life)) == 4
+
+
+def test_who_has_consented_complained_or_withdrawn_since_is_not_asked() -> None:
+    life = someone()
+    opts_in(life, NOON_MS, NOON_MS)
+    opts_in(life, NOON_MS + 1, None)
+    assert asked(life) == [], "consent stands"
+    life = someone()
+    life.happens("delivery", NOON_MS, decision_id="x", status="complained")
+    opts_in(life, NOON_MS + 1, None)
+    assert asked(life) == [], "they would get nothing by it either"
+    life = someone()
+    life.happens("consent", NOON_MS + 1, action="opt_out", proof=None)
+    opts_in(life, NOON_MS, None, now_ms=NOON_MS + 2)
+    assert asked(life) == [], "they took it back"
+    opts_in(life, NOON_MS + 3, None)
+    assert len(asked(life)) == 1, "and meant it again"
+
+
+@pytest.mark.parametrize("ends", ["opt_in", "opt_out"])
+def test_what_waits_for_an_address_ends_when_it_is_settled(ends: str) -> None:
+    life = Life(world("confirmed"))
+    opts_in(life, NOON_MS, None)
+    assert "confirm_opt_in" in life.profile.armed
+    proof = {**FORM, "confirmed_at": NOON_MS + 1} if ends == "opt_in" else None
+    life.happens("consent", NOON_MS + 1, action=ends, proof=proof)
+    life.happens("profile", NOON_MS + 2, address="a@example.org")
+    life.pass_time(NOON_MS + 2 * DAY_MS)
+    assert asked(life) == []
+
+
+def test_what_somebody_unknown_filled_in_asks_nobody_they_turn_out_to_be() -> None:
+    guest = Life(world("confirmed"), subscriber="anon:cookie-1")
+    who: dict[str, Any] = {"subscriber_id": None, "anonymous_id": "cookie-1"}
+    guest.happens("browse", NOON_MS, **who)
+    opts_in(guest, NOON_MS, None, **who)
+    guest.happens("identify", NOON_MS + 1, subscriber_id="sub-1", anonymous_id="cookie-1")
+    (merge,) = [record for name, record in guest.emitted if name == "merge"]
+    known = someone()
+    known.apply("merge", merge, NOON_MS + 2)
+    known.pass_time(NOON_MS + 2 * DAY_MS)
+    assert asked(known) == []
+
+
+def test_a_replay_of_old_forms_asks_nobody() -> None:
+    life = someone()
+    opts_in(life, NOON_MS, None, now_ms=NOON_MS + 3 * DAY_MS)
+    (decision,) = life.decisions
+    assert (decision["action"], decision["reasons"]) == ("hold", ["too_late"])

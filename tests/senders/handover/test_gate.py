@@ -118,6 +118,11 @@ def test_no_detail_holds_the_address() -> None:
         assert "@" not in verdict.detail
 
 
+def test_a_stopped_stream_holds_its_own_mail_and_no_other() -> None:
+    assert isinstance(look(pauses=frozenset({"stream:marketing"})), Wait)
+    assert isinstance(look(pauses=frozenset({"stream:win_back"})), Go)
+
+
 TRANSACTIONAL = decision(kind="transactional", stream="transactional")
 
 

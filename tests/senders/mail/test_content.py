@@ -4,10 +4,10 @@ from senders.links.tokens import Click
 from senders.mail.content import (
     MAX_PRODUCTS,
     nothing_left,
-    price_text,
     template_variables,
     untrue,
 )
+from senders.mail.formats import price_text
 from tests.senders.builders import IDENTITY, LINKS, contact, decision, product
 
 
@@ -110,7 +110,7 @@ def test_segments_and_attributes_are_as_the_decision_saw_them() -> None:
 
 def test_prices_carry_their_currency() -> None:
     assert price_text(9.5, "USD") == "$9.50"
-    assert price_text(9.5, "CHF") == "CHF 9.50"
+    assert price_text(9.5, "CHF") == "CHF\u00a09.50"
 
 
 def test_the_prior_price_is_told_with_the_products_currency() -> None:
@@ -121,6 +121,13 @@ def test_the_prior_price_is_told_with_the_products_currency() -> None:
     assert fallen["lowest_price"] == "€80.00", "what it cost when it was decided came before"
     assert variables(decision(content=told), [])["lowest_price"] == ""
     assert variables(decision(), [product("lamp")])["lowest_price"] == ""
+
+
+def test_a_price_that_is_no_number_tells_nothing() -> None:
+    told = {"about": "lamp", "price": "cheap", "price_lowest_30d": "nan"}
+    made = decision(content=told)
+    assert variables(made, [product("lamp")])["lowest_price"] == ""
+    assert untrue(made, {"lamp": product("lamp")}) == ""
 
 
 def test_a_mail_that_tells_of_one_product_is_true_only_while_that_can_be_had() -> None:

@@ -25,8 +25,10 @@ MESSAGES = [
     "browse_reminder",
     "cart_reminder",
     "click_follow_up",
+    "confirm_opt_in",
     "cross_sell",
     "new_arrival",
+    "order_confirmation",
     "price_drop",
     "renewal",
     "replenishment",
@@ -34,6 +36,8 @@ MESSAGES = [
     "welcome",
     "win_back",
 ]
+OWED = ["confirm_opt_in", "order_confirmation"]
+SELLING = [name for name in MESSAGES if name not in OWED]
 HOSTILE = '<script>alert("x")</script>{{ 7 * 7 }}\r\nBcc: eve@evil.example'
 
 
@@ -59,7 +63,7 @@ def test_the_bundled_messages_are_those_of_the_flows(bundled: Templates) -> None
 
 
 @pytest.mark.parametrize("rich", [True, False])
-@pytest.mark.parametrize("name", MESSAGES)
+@pytest.mark.parametrize("name", SELLING)
 def test_every_message_is_whole_with_and_without_content(
     bundled: Templates, name: str, *, rich: bool
 ) -> None:
@@ -109,7 +113,7 @@ def test_a_day_that_isn_t_near_is_no_day_of_this_renewal(bundled: Templates) -> 
     assert "2022" not in mail.text + mail.html
 
 
-@pytest.mark.parametrize("name", sorted({*MESSAGES} - {"welcome"}))
+@pytest.mark.parametrize("name", sorted({*SELLING} - {"welcome"}))
 def test_a_mail_says_its_code_and_until_when(bundled: Templates, name: str) -> None:
     content = {"discount_percent": "15", "code": "GIFT-7K2M", "code_expires": "2026-12-24"}
     mail = bundled.render(
@@ -329,3 +333,81 @@ def test_a_price_drop_says_what_the_product_cost_at_least_in_the_30_days_before(
     assert mail.subject == "The lamp is now €1,234.50"
     for body in (mail.html, mail.text):
         assert "Lowest price of the 30 days before: €1,499.00." in body
+
+
+@pytest.mark.parametrize("name", OWED)
+def test_what_is_owed_promotes_nothing_and_offers_no_way_out_of_it(
+    bundled: Templates, name: str
+) -> None:
+    content = {**RICH, "discount_percent": "15", "code": "GIFT", "order_id": "A-1"}
+    given = rich(decision(message=name, content=content, offer="gift", kind="transactional"))
+    mail = bundled.render(name, given)
+    for body in (mail.html, mail.text):
+        assert given["unsubscribe_url"] not in body
+        assert given["preferences_url"] not in body
+        assert "10969 Berlin" in body
+        assert "You get this" in body
+        assert "The lamp" not in body
+        assert "GIFT" not in body
+        assert "15 %" not in body
+
+
+def test_a_double_opt_in_states_content_and_frequency(bundled: Templates) -> None:
+    made = decision(message="confirm_opt_in", kind="transactional", content={})
+    given = variables(made, contact())
+    mail = bundled.render("confirm_opt_in", given)
+    for body in (mail.html, mail.text):
+        assert given["confirm_url"] in body
+        assert "at most three mails a week" in body
+        assert "news and recommendations" in body
+        assert "If it was not you, do nothing" in body
+    told = {"promise_content": "our letter on lamps", "promise_frequency": "one mail a month"}
+    given = variables(decision(message="confirm_opt_in", content=told), contact())
+    mail = bundled.render("confirm_opt_in", given)
+    for body in (mail.html, mail.text):
+        assert "What you agree to: our letter on lamps, one mail a month." in body
+
+
+def test_an_order_confirmation_tells_id_items_and_total(bundled: Templates) -> None:
+    told = {
+        "order_id": "A-1",
+        "order_items": "lamp:2:1234.5",
+        "order_total": "2469",
+        "order_currency": "EUR",
+    }
+    made = decision(message="order_confirmation", kind="transactional", content=told)
+    mail = bundled.render("order_confirmation", variables(made, contact(), "lamp"))
+    assert mail.subject == "Your order A-1"
+    assert "* 2 x The lamp - €2,469.00" in mail.text
+    assert "Total: €2,469.00" in mail.text
+    assert "2 &times; The lamp" in mail.html
+    assert "€2,469.00" in mail.html
+
+
+@pytest.mark.parametrize("name", SELLING)
+def test_every_marketing_mail_leads_to_the_preference_centre(bundled: Templates, name: str) -> None:
+    given = rich(decision(message=name, content=RICH))
+    mail = bundled.render(name, given)
+    for body in (mail.html, mail.text):
+        assert given["preferences_url"] in body
+
+
+def test_formats_follow_the_person_and_the_language_the_template(bundled: Templates) -> None:
+    who = contact(locale="de-DE", time_zone="Nowhere/Atlantis")
+    given = variables(decision(), who, "lamp")
+    mail = bundled.render("cart_reminder", given)
+    assert "1.234,50\u00a0€" in mail.html
+    assert "1.234,50\u00a0€" in mail.text
+    assert '<html lang="en">' in mail.html
+
+
+def test_the_picture_to_count_opens_stands_only_where_it_is_agreed_to(bundled: Templates) -> None:
+    assert 'width="1"' not in bundled.render("welcome", variables(decision(), contact())).html
+    agreed = variables(decision(), contact(preferences={"open_pixel": "yes"}))
+    assert agreed["pixel_url"] in bundled.render("welcome", agreed).html
+
+
+def test_nothing_of_the_body_follows_the_preheader(bundled: Templates) -> None:
+    html = bundled.render("welcome", variables(decision(), contact())).html
+    padding = html.partition("Good to have you here.")[2].partition("</div>")[0]
+    assert padding.count("&zwnj;&nbsp;") >= 40

@@ -119,7 +119,8 @@ def test_the_cart_s_page_is_a_setting() -> None:
         line = next(each for each in shown.decode().splitlines() if "Finish your order" in each)
         opened = open_links(settings).open(line.rpartition("/")[2].strip())
         assert isinstance(opened, Click)
-        assert opened.url == leads_to
+        assert opened.url.partition("?")[0] == leads_to
+        assert "utm_campaign=cart_abandonment" in opened.url
 
 
 def test_how_many_are_left_is_told_only_where_they_are_few() -> None:

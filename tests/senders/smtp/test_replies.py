@@ -1,6 +1,12 @@
 import pytest
 
-from senders.smtp.replies import Reply, Stage, Verdict, judge, safe_detail
+from senders.smtp.replies import (
+    Reply,
+    Stage,
+    Verdict,
+    judge,
+    safe_detail,
+)
 
 
 @pytest.mark.parametrize(
