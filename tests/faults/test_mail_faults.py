@@ -2,6 +2,7 @@
 
 A sender killed between its claim and the server's answer can't know whether the mail left; that
 decision ends as `unknown` and is never sent again, so it counts as accounted for, not as a mail.
+One that somebody's order overtook in one of the runs ends as `superseded` there.
 """
 
 import random
@@ -75,10 +76,10 @@ def mails(inbox: SmtpInbox) -> Counter[str]:
     return Counter(mail.header("X-Nextbest-Decision") for mail in inbox.mailbox.all())
 
 
-def reported(pipeline: Pipeline, *statuses: str) -> set[str]:
-    """The decisions that were reported with one of these statuses, in either run."""
+def reported(pipeline: Pipeline, status: str) -> set[str]:
+    """The decisions that senders reported with a status, in either run."""
     reports = pipeline.records("events.delivery")
-    return {report["decision_id"] for report in reports if report["status"] in statuses}
+    return {report["decision_id"] for report in reports if report["status"] == status}
 
 
 def finish(pipeline: Pipeline, *fleets: Fleet) -> None:
@@ -117,8 +118,9 @@ def test_killed_workers_and_senders_send_each_mail_once(
     assert len(senders.exits) >= 3
     repeated = mails(inbox)
     assert set(repeated.values()) <= {1}, "a mail was sent twice"
-    # Of a mail whose reason goes while it is under way, it hangs on the moment whether it leaves.
-    superseded = reported(pipeline, "superseded")
-    accounted = superseded | reported(pipeline, "unknown")
-    assert set(undisturbed) - set(repeated) <= accounted, "a mail is missing without a word"
-    assert set(repeated) <= set(undisturbed) | superseded
+    # Weeks pass in seconds: whether the mail or the order that ends it was first is chance.
+    ended, unknown = reported(pipeline, "superseded"), reported(pipeline, "unknown")
+    missing = set(undisturbed) - set(repeated)
+    assert missing <= unknown | ended, "a mail is missing without a word"
+    assert set(repeated) - ended <= set(undisturbed)
+    assert len(ended) < len(undisturbed) / 4, "too many to prove anything"
