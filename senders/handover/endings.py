@@ -17,10 +17,11 @@ from senders.handover.delivery import (
 )
 from senders.handover.ledger import Count
 from senders.handover.looking import claimant
-from senders.handover.services import Again, Clear, Services, may_be_resent
+from senders.handover.services import Again, Clear, Services, asks, may_be_resent
 from senders.handover.states import Entry, Move, State, state_of, target_of
 from senders.handover.ticket import Ticket
 from senders.links.sent import Sent
+from senders.recipients.asks import may_ask
 from senders.recipients.suppression import PERMANENT_FAILURE, Suppression, suppress_address
 from senders.smtp.connection import Accepted, Denied, Lost, NotClaimed, Result
 from senders.smtp.replies import (
@@ -34,6 +35,8 @@ from senders.smtp.replies import (
 )
 
 SETTLE_BACKOFF = Backoff(0.2, 2.0, 5.0)
+NO_CONSENT = "no_consent"
+ASKED_TOO_OFTEN = "the address was asked often enough to confirm"
 SENT_AGAIN = "sent once more: what became of the first is not known"
 log = get_logger(__name__)
 
@@ -97,6 +100,22 @@ class Endings:
         log.error("code_taken", decision_id=ticket.decision_id, by=holder)
         entry = Entry(CODE_TAKEN, ticket.owner, now_ms)
         return await self.record(ticket, Ended(entry, f"its code left with decision {holder}"))
+
+    async def take_ask(self, ticket: Ticket, sent: Sent, now_ms: int) -> Ended | Again | None:
+        """Count a mail that asks to confirm an opt-in; None where it may leave, or asks nothing.
+
+        Raises:
+            StoreAwayError: The ledger doesn't answer.
+        """
+        if not asks(ticket.decision):
+            return None
+        redis, namespace = self._with.ledger_redis, self._with.namespace
+        if await may_ask(redis, namespace, sent.address_hash, sent.decision_id, now_ms):
+            return None
+        log.warning("asked_too_often", decision_id=ticket.decision_id)
+        return await self.record(
+            ticket, Ended(Entry(NO_CONSENT, ticket.owner, now_ms), ASKED_TOO_OFTEN)
+        )
 
     async def record(
         self, ticket: Ticket, ended: Ended, count: Count | None = None

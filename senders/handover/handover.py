@@ -156,6 +156,7 @@ class Handover:
                 return False
             claimed = entry
             taken = await self._endings.take_code(ticket, now_ms)
+            taken = taken or await self._endings.take_ask(ticket, sent, now_ms)
             if taken is not None:
                 instead = taken
             return taken is None

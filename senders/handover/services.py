@@ -85,6 +85,11 @@ def sent_of(decision: Record, mailbox: str, provider: str, at_ms: int) -> Sent:
     )
 
 
+def asks(decision: Record) -> bool:
+    """Whether a decision's mail asks to confirm an opt-in: it alone says for what purpose."""
+    return kind_of(decision) == TRANSACTIONAL and bool(decision["content"].get("purpose"))
+
+
 def may_be_resent(decision: Mapping[str, object]) -> bool:
     """Whether a mail of which nobody knows whether it left may leave once more."""
     return decision["resend_unknown"] is True and kind_of(decision) == TRANSACTIONAL
