@@ -70,13 +70,14 @@ def _measure(
     tell: Callable[[str], None],
 ) -> sending_report.SendingResults:
     machine = machine_facts()
-    rounds: dict[str, list[Measured]] = {"bare": [], "sender": [], "signed": []}
+    rounds: dict[str, list[Measured]] = {"bare": [], "sender": [], "blocked": [], "signed": []}
     for number in range(1, options.rounds + 1):
         tell(f"sending, round {number} of {options.rounds}")
         with Child("bench.peers.bare_smtp", ground.task(f"bare{number}"), ground.folder) as child:
             rounds["bare"].append(child.result())
-        for name, signed in (("sender", False), ("signed", True)):
-            rounds[name].append(_send(ground, f"{name}{number}", signed=signed))
+        for name in ("sender", "blocked", "signed"):
+            how = {"signed": name == "signed", "blocked": name == "blocked"}
+            rounds[name].append(_send(ground, f"{name}{number}", **how))
     tell("sending, step by step")
     steps = _send(ground, "steps", "steps", signed=True)
     return sending_report.summarize(
@@ -89,9 +90,11 @@ def _measure(
     )
 
 
-def _send(ground: SendingGround, group: str, *arguments: str, signed: bool) -> Measured:
+def _send(
+    ground: SendingGround, group: str, *arguments: str, signed: bool, blocked: bool = False
+) -> Measured:
     task = ground.task(group, signed=signed)
-    ground.prepare(task)
+    ground.prepare(task, blocked=blocked)
     with Child(SENDER, task, ground.folder, *arguments) as child:
         return child.result()
 

@@ -30,8 +30,16 @@ from senders.signing.generate import generate_ed25519, generate_rsa
 
 MESSAGE = "bench_picks"
 TEMPLATES = Path(__file__).parent / "templates"
-DOMAINS = ("gmail.com", "outlook.com", "yahoo.com", "icloud.com", "gmx.de", "inbox.example")
-"""Of the recipients, in turn: every class of provider."""
+DOMAINS = ("one.example", "two.example", "three.example", "four.example", "five.example")
+"""Of the recipients: all at one provider, so that it has as many connections as the loop."""
+BLOCKED = "blocked.example"
+"""At a provider of its own, whose pace lets one mail through in hours."""
+PROVIDERS = {
+    "default": "messages_per_second = 1000000\nburst = 1000000\n",
+    "blocked": f'messages_per_second = 0.0001\nburst = 1\n[match]\ndomains = ["{BLOCKED}"]\n',
+}
+BLOCKED_SHARE = 5
+"""Of so many mails one more is for the blocked provider, where that is measured."""
 PRODUCTS = 60
 SHOWN = 6
 HOUR_MS = 3_600_000
@@ -72,13 +80,13 @@ def subscriber(number: int) -> str:
     return f"customer-{number:07d}"
 
 
-def contact(number: int, now_ms: int) -> Record:
+def contact(number: int, now_ms: int, domain: str = "") -> Record:
     """A person who consented."""
     since = now_ms - HOUR_MS
     consent = {"granted": True, "at": since, "source": "form", "text_version": "1"}
     return {
         "subscriber_id": subscriber(number),
-        "address": f"person-{number}@{DOMAINS[number % len(DOMAINS)]}",
+        "address": f"person-{number}@{domain or DOMAINS[number % len(DOMAINS)]}",
         "locale": "en-GB",
         "time_zone": "Europe/Berlin",
         "attributes": {"first_name": "Ann"},
@@ -155,6 +163,10 @@ class SendingGround:
         self._codec = Codec(BundledRegistry())
         shutil.copytree(BUNDLED_PROGRAMME, folder / "programme")
         shutil.copytree(TEMPLATES, folder / "programme" / FOLDER, dirs_exist_ok=True)
+        self._providers = folder / "providers"
+        self._providers.mkdir()
+        for name, text in PROVIDERS.items():
+            (self._providers / f"{name}.toml").write_text(text)
         rsa_path, _ = generate_rsa(folder, "bench")
         ed_path, _ = generate_ed25519(folder, "bench-ed")
         self._keys = {
@@ -191,8 +203,13 @@ class SendingGround:
         self.mail_bytes = sum(map(len, mails)) // len(mails)
         self.bytes_path.write_bytes(msgspec.json.encode(mails))
 
-    def prepare(self, task: SendingTask) -> list[Record]:
-        """Make topics, catalog, contacts and decisions of a run; gives the decisions."""
+    def prepare(self, task: SendingTask, *, blocked: bool = False) -> list[Record]:
+        """Make topics, catalog, contacts and decisions of a run; gives the decisions.
+
+        Args:
+            task: The run.
+            blocked: Put mails for the blocked provider among the others.
+        """
         topology = Topology(f"{task.group}.")
         config = {"bootstrap.servers": self._kafka.bootstrap_servers}
         ensure_topics(config, topology)
@@ -200,20 +217,24 @@ class SendingGround:
         for one in products():
             value = self._codec.encode("catalog", one)
             producer.produce(topology.for_record("catalog"), value, one["product_id"].encode())
-        decisions = self._decide(producer, topology)
+        decisions = self._decide(producer, topology, blocked=blocked)
         assert producer.flush(FLUSH_SECONDS) == 0
         return decisions
 
-    def _decide(self, producer: Producer, topology: Topology) -> list[Record]:
+    def _decide(self, producer: Producer, topology: Topology, *, blocked: bool) -> list[Record]:
         now_ms = time.time_ns() // 1_000_000
-        decisions = [decision(number, now_ms) for number in range(self._warm + self._mails)]
+        wanted = self._warm + self._mails
+        # The one blocked mail that leaves at once is a mail less of the others' to wait for.
+        count = wanted + wanted // BLOCKED_SHARE if blocked else wanted
+        decisions = [decision(number, now_ms) for number in range(count)]
         with redis.Redis.from_url(self._state.url) as client:
             pipeline = client.pipeline(transaction=False)
             for number, one in enumerate(decisions):
                 key = one["subscriber_id"]
                 tag = state_tag(topology.namespace, journal_partition(key, 8))
-                told = self._codec.encode("contact", contact(number, now_ms))
-                pipeline.set(contact_key(tag, key), told)
+                aside = blocked and number % (BLOCKED_SHARE + 1) == 0
+                told = contact(number, now_ms, BLOCKED if aside else "")
+                pipeline.set(contact_key(tag, key), self._codec.encode("contact", told))
                 value = self._codec.encode("decision", one)
                 producer.produce(topology.for_record("decision"), value, key.encode())
                 producer.poll(0)
@@ -228,6 +249,9 @@ class SendingGround:
             "kafka": {"bootstrap_servers": self._kafka.bootstrap_servers},
             "redis": {"state_url": self._state.url, "ledger_url": self._ledger.url},
             "signing": dict(signing),
+            # Asked for each mail, and never in the way.
+            "pace": {"providers_dir": str(self._providers), "dns": "static"},
+            "volume": {"floor": 1_000_000_000},
             "sender": {
                 "from_address": "news@shop.example",
                 "from_name": "The Shop",
@@ -239,9 +263,6 @@ class SendingGround:
                 "smtp_port": self._sink.port,
                 "starttls": "never",
                 "connections": self._connections,
-                # Asked for each mail, and never in the way.
-                "rate_per_second": 1_000_000,
-                "burst": 1_000_000,
                 "allow_recipients": ["*"],
                 "preflight_overrides": list(PREFLIGHT_CHECKS),
             },

@@ -26,6 +26,7 @@ def test_every_way_sends_its_mails(tmp_path: Path) -> None:
     assert {name: len(runs) for name, runs in results["rounds"].items()} == {
         "bare": 1,
         "sender": 1,
+        "blocked": 1,
         "signed": 1,
     }
     assert all(run["events"] == 40 for runs in results["rounds"].values() for run in runs)
@@ -48,6 +49,7 @@ def results(*sender_us: float) -> SendingResults:
     rounds = {
         "bare": [run(500.0), run(1_000.0), run(600.0)],
         "sender": [run(cpu) for cpu in sender_us],
+        "blocked": [run(1_000.0)] * 3,
         "signed": [run(2_000.0)] * 3,
     }
     machine = {"cores": 2, "processor": "x", "load_before": [0.0]}
@@ -73,3 +75,4 @@ def test_the_page_keeps_what_is_around(tmp_path: Path) -> None:
     assert text.endswith("b\n")
     assert "old" not in text
     assert "50% of the bare loop (target 50%: met)" in text
+    assert "leave at 1.00 times the speed" in text
