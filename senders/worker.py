@@ -137,10 +137,12 @@ class Sender:
         def fail_from_thread(error: BaseException) -> None:
             loop.call_soon_threadsafe(fail, error)
 
-        turns, upkeep = open_pace(self._settings, stores.state, self._metrics)
+        # The pace and the contacts are asked in the same round trips.
+        asker = Asker(stores.state, "state")
+        turns, upkeep = open_pace(self._settings, stores.state, self._metrics, asker)
         watch = self._watch(stores)
         volume = self._volume(stores, watch)
-        services = await self._services(stores, turns, volume)
+        services = await self._services(stores, turns, volume, asker)
         handover = Handover(services)
         with stop_on_signals() as stopping:
             watching = _watched(watch.run(stopping), "guardrails", fail)
@@ -294,7 +296,9 @@ class Sender:
             self._metrics,
         )
 
-    async def _services(self, stores: Stores, turns: Turns, volume: Volume) -> Services:
+    async def _services(
+        self, stores: Stores, turns: Turns, volume: Volume, state_asker: Asker
+    ) -> Services:
         settings, sender = self._settings, self._settings.sender
         asker = Asker(stores.ledger, "ledger")
         return Services(
@@ -306,6 +310,7 @@ class Sender:
                 settings.namespace,
                 settings.kafka.journal_partitions,
                 asker=asker,
+                state_asker=state_asker,
             ),
             ledger=await open_ledger(settings, stores.ledger, asker),
             ledger_redis=stores.ledger,

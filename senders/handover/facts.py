@@ -60,6 +60,7 @@ class FactReader:
         namespace: Put before every key.
         journal_partitions: Decides where a contact lives.
         asker: Asks the ledger; one of its own by default.
+        state_asker: Asks the state; likewise.
     """
 
     def __init__(
@@ -72,8 +73,9 @@ class FactReader:
         journal_partitions: int,
         *,
         asker: Asker | None = None,
+        state_asker: Asker | None = None,
     ) -> None:
-        self._state = Asker(state, "state")
+        self._state = state_asker or Asker(state, "state")
         self._ledger = asker or Asker(ledger, "ledger")
         self._codec = codec
         self._clock = clock

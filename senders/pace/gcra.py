@@ -11,11 +11,12 @@ same tolerance: rate and burst shrink together, and the bound above holds all th
 """
 
 import math
-from collections.abc import Awaitable
 from dataclasses import dataclass
-from typing import Any, Literal, cast
+from hashlib import sha1
+from typing import Final, Literal
 
 from runtime.redis_client import Client
+from senders.asking import Asker
 from senders.pace.throttle import FACTOR_LUA, MICROSECONDS, TIME_LUA, throttle_key
 
 # KEYS: the TAT, the throttle. ARGV: emission interval, tolerance, and for tests the time; all
@@ -61,6 +62,9 @@ class Pace:
         return cls(interval, (burst - 1) * interval)
 
 
+_SCRIPT_SHA: Final = sha1(SCRIPT.encode(), usedforsecurity=False).hexdigest()
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """What the limit said.
@@ -81,11 +85,12 @@ class Pacer:
         redis: The state Redis. Losing the numbers costs at most one more burst, so they need no
             durability.
         namespace: Put before every key.
+        asker: Asks it; one of its own by default.
     """
 
-    def __init__(self, redis: Client, namespace: str) -> None:
+    def __init__(self, redis: Client, namespace: str, asker: Asker | None = None) -> None:
         self._namespace = namespace
-        self._script = redis.register_script(SCRIPT)
+        self._asker = asker or Asker(redis, "state")
 
     async def ask(
         self, key: str, pace: Pace, what: What = "mails", now_us: int | None = None
@@ -99,12 +104,11 @@ class Pacer:
             now_us: The time instead of Redis' own, epoch microseconds; for tests.
 
         Raises:
-            redis.exceptions.RedisError: The limit can't be asked; nothing may leave.
+            StoreAwayError: The limit can't be asked; nothing may leave.
         """
         args = [pace.interval_us, pace.tolerance_us]
         if now_us is not None:
             args.append(now_us)
         keys = [f"{self._namespace}pace:{{{key}}}:{what}", throttle_key(self._namespace, key)]
-        call = self._script(keys=keys, args=args)
-        wait_us, at_us = await cast("Awaitable[Any]", call)
+        wait_us, at_us = await self._asker.run(SCRIPT, _SCRIPT_SHA, keys, args)
         return Said(int(wait_us), int(at_us))

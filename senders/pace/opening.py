@@ -8,6 +8,7 @@ from uuid import uuid4
 from runtime.metrics import Metrics
 from runtime.redis_client import Client
 from runtime.settings import Settings
+from senders.asking import Asker
 from senders.pace.destination import Destination, Destinations
 from senders.pace.dns import Resolver, Status
 from senders.pace.dns_cache import DnsCache
@@ -40,7 +41,9 @@ def open_destinations(settings: Settings) -> Destinations:
     return Destinations(load_providers(settings), exchangers)
 
 
-def open_pace(settings: Settings, state: Client, metrics: Metrics) -> tuple[Turns, Upkeep]:
+def open_pace(
+    settings: Settings, state: Client, metrics: Metrics, asker: Asker | None = None
+) -> tuple[Turns, Upkeep]:
     """The turns, and what must run beside them.
 
     Raises:
@@ -48,7 +51,7 @@ def open_pace(settings: Settings, state: Client, metrics: Metrics) -> tuple[Turn
     """
     namespace = settings.namespace
     shared = Shared(
-        Pacer(state, namespace),
+        Pacer(state, namespace, asker),
         Throttle(state, namespace),
         Leases(state, namespace, uuid4().hex),
     )

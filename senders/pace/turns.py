@@ -239,10 +239,7 @@ class Turns:
         return said.at_us
 
     async def _ask(self, lane: Lane, pace: Pace, what: What) -> Said:
-        try:
-            return await self._shared.pacer.ask(lane.key, pace, what)
-        except RedisError as error:
-            raise StoreAwayError("state", error) from error
+        return await self._shared.pacer.ask(lane.key, pace, what)
 
     async def _learn(self, lane: Lane, turn_us: int, began: float, result: Result) -> None:
         """Open or close the window by what came of a dialogue; slow the provider if it asks."""
