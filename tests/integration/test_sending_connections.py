@@ -73,7 +73,9 @@ async def test_a_server_that_falls_silent_is_left_and_its_late_answer_read_by_no
     smtp_server.script.release()
     smtp_server.mailbox.clear()
     await refused_then_accepted(connection, smtp_server)
-    assert before.peer not in {mail.peer for mail in smtp_server.mailbox.all()}
+    # The server, let go on, may still store what it was given over the first connection.
+    later = [mail for mail in smtp_server.mailbox.all() if mail.recipients == [BOB]]
+    assert before.peer not in {mail.peer for mail in later}
     await connection.quit()
 
 
