@@ -1,30 +1,23 @@
 """Asking a Redis for many mails at once: what is asked at about the same time leaves in one write.
 
-A round trip costs redis-py 50 µs of CPU and each command in one 10 µs more, so mails that ask side
-by side share round trips. Answers go to who asked; nobody waits for more to come.
+Answers go to who asked. A cluster's keys live on many servers, so there each question goes its own
+way, by the client.
 """
 
 import asyncio
-from collections.abc import Callable
-from typing import Any, Final
+from collections.abc import Awaitable, Sequence
+from typing import Any
 
 from redis.asyncio import RedisCluster
 from redis.exceptions import NoScriptError, RedisError
 
 from runtime.redis_client import Client
+from runtime.redis_line import Answers, Command, Line
 from senders.errors import StoreAwayError
-
-MOST: Final = 100
-"""Askers in one write: a large answer would hold up the first of them."""
-FLIGHTS: Final = 4
-"""Writes under way at once: a slow one, that waits for a replica say, holds up only its own."""
-
-Commands = Callable[[Any], object]
-"""Puts commands into a redis-py pipeline."""
 
 
 class Asker:
-    """Gathers what many tasks ask one Redis.
+    """Sends what many tasks ask one Redis.
 
     Args:
         redis: The store.
@@ -34,13 +27,10 @@ class Asker:
     def __init__(self, redis: Client, store: str) -> None:
         self._redis = redis
         self._store = store
-        self._waiting: list[tuple[Commands, asyncio.Future[list[Any]]]] = []
-        self._flights: set[asyncio.Task[None]] = set()
-        self._flying = 0
-        self._setting_off = False
+        self._line = None if isinstance(redis, RedisCluster) else Line(redis, self._away)
 
-    def ask(self, commands: Commands) -> "asyncio.Future[list[Any]]":
-        """Send commands; the future gives the answer to each, in order.
+    def ask(self, commands: Sequence[Command]) -> "asyncio.Future[Answers]":
+        """Send commands; the future gives the answer to each, in order: see `runtime.redis_line`.
 
         Commands of one call travel on one connection, in their order. Once sent they are carried
         out, whether or not the asker still waits.
@@ -49,10 +39,9 @@ class Asker:
             Raises, when awaited, a StoreAwayError where the store did not answer or refused one of
             the commands. Whether they were carried out is then not known.
         """
-        answer: asyncio.Future[list[Any]] = asyncio.get_running_loop().create_future()
-        self._waiting.append((commands, answer))
-        self._set_off()
-        return answer
+        if self._line is not None:
+            return self._line.ask(commands)
+        return asyncio.ensure_future(self._ask_apart(commands))
 
     async def run(self, script: str, digest: str, keys: list[str], args: list[Any]) -> Any:
         """Run a Lua script by its SHA-1; it is sent whole where the store doesn't know it yet.
@@ -60,82 +49,25 @@ class Asker:
         Raises:
             StoreAwayError: See `ask`.
         """
-        if isinstance(self._redis, RedisCluster):
-            # It takes no scripts among gathered commands.
-            return await self._run_alone(script, digest, keys, args)
+        given = (len(keys), *keys, *args)
         try:
-            [answer] = await self.ask(lambda pipe: pipe.evalsha(digest, len(keys), *keys, *args))
+            [answer] = await self.ask([("EVALSHA", digest, *given)])
         except StoreAwayError as error:
             if not isinstance(error.__cause__, NoScriptError):
                 raise
-            [answer] = await self.ask(lambda pipe: pipe.eval(script, len(keys), *keys, *args))
+            [answer] = await self.ask([("EVAL", script, *given)])
         return answer
 
-    async def _run_alone(self, script: str, digest: str, keys: list[str], args: list[Any]) -> Any:
-        redis, given = self._redis, [*keys, *args]
+    async def _ask_apart(self, commands: Sequence[Command]) -> Answers:
         try:
-            try:
-                return await redis.evalsha(digest, len(keys), *given)
-            except NoScriptError:
-                return await redis.eval(script, len(keys), *given)
+            return [await self._say(command) for command in commands]
         except RedisError as error:
-            raise StoreAwayError(self._store, error) from error
+            raise self._away(error) from error
 
-    def _set_off(self) -> None:
-        """Have what waits leave: by a flight that begins now, or the next that comes back."""
-        if self._setting_off or self._flying >= FLIGHTS:
-            return
-        # The task begins when everything that is ready to run now has run, and asked.
-        self._setting_off = True
-        self._flying += 1
-        flight = asyncio.create_task(self._fly())
-        self._flights.add(flight)
-        flight.add_done_callback(self._flights.discard)
+    def _say(self, command: Command) -> Awaitable[Any]:
+        # The client makes yes or no of a SET's answer, but where it is told what was asked.
+        options = {"get": True} if command[0] == "SET" and "GET" in command[3:] else {}
+        return self._redis.execute_command(*command, **options)
 
-    async def _fly(self) -> None:
-        self._setting_off = False
-        try:
-            while self._waiting:
-                asked, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
-                if self._waiting:
-                    self._set_off()
-                await self._send([one for one in asked if not one[1].done()])
-        finally:
-            # With the last look at what waits, not when the task's end is told: what is asked in
-            # between would wait for somebody to ask again.
-            self._flying -= 1
-
-    async def _send(self, asked: list[tuple[Commands, "asyncio.Future[list[Any]]"]]) -> None:
-        try:
-            pipeline = self._redis.pipeline(transaction=False)
-            ends = []
-            for commands, _answer in asked:
-                commands(pipeline)
-                ends.append(len(pipeline))
-            answers = await pipeline.execute(raise_on_error=False)
-        except Exception as error:  # noqa: BLE001  told to everybody who asked
-            for _commands, answer in asked:
-                self._fail(answer, error)
-            return
-        except BaseException:
-            for _commands, answer in asked:
-                answer.cancel()
-            raise
-        start = 0
-        for (_commands, answer), end in zip(asked, ends, strict=True):
-            part, start = answers[start:end], end
-            refused = next((each for each in part if isinstance(each, Exception)), None)
-            if refused is not None:
-                self._fail(answer, refused)
-            elif not answer.done():
-                answer.set_result(part)
-
-    def _fail(self, answer: "asyncio.Future[list[Any]]", cause: Exception) -> None:
-        if answer.done():
-            return
-        if not isinstance(cause, RedisError):
-            answer.set_exception(cause)
-            return
-        error = StoreAwayError(self._store, cause)
-        error.__cause__ = cause
-        answer.set_exception(error)
+    def _away(self, error: RedisError) -> StoreAwayError:
+        return StoreAwayError(self._store, error)

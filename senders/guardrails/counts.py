@@ -16,6 +16,7 @@ from typing import Any, Final, Literal, cast, get_args
 import msgspec
 
 from runtime.redis_client import Client
+from runtime.redis_line import Command
 from senders.links.sent import Sent
 
 What = Literal["accepted", "hard_bounce", "soft_bounce", "complaint", "unsubscribe"]
@@ -89,15 +90,17 @@ def field_of(sent: Sent, what: What) -> str:
     return f"{sent.message}|{sent.provider}|{what}"
 
 
-def count_in(pipeline: Any, namespace: str, what: What, sent: Sent, at_ms: int) -> None:
-    """Put the counting into a pipeline of the ledger, so that it costs no round trip of its own.
+def counting(namespace: str, what: What, sent: Sent, at_ms: int) -> list[Command]:
+    """What counts it, to be said to the ledger along with other things.
 
     For what is told once only, such as that a mail was accepted; see `count` for what comes back.
     """
     key = counts_key(namespace, sent.stream, day_of(left_ms(sent, at_ms)))
-    pipeline.sadd(streams_key(namespace), sent.stream)
-    pipeline.hincrby(key, field_of(sent, what), 1)
-    pipeline.expire(key, _KEPT_SECONDS)
+    return [
+        ("SADD", streams_key(namespace), sent.stream),
+        ("HINCRBY", key, field_of(sent, what), 1),
+        ("EXPIRE", key, _KEPT_SECONDS),
+    ]
 
 
 async def count(ledger: Client, namespace: str, what: What, sent: Sent, at_ms: int) -> bool:

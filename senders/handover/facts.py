@@ -147,7 +147,7 @@ class FactReader:
     def _ask_contact(self, subscriber: str) -> "asyncio.Future[list[Any]]":
         tag = state_tag(self._namespace, journal_partition(subscriber, self._partitions))
         key = contact_key(tag, subscriber)
-        return self._state.ask(lambda pipe: pipe.get(key))
+        return self._state.ask([("GET", key)])
 
     def _decode(self, stored: bytes | None, subscriber: str) -> Record | None:
         if stored is None:
@@ -162,10 +162,10 @@ class FactReader:
     def _ask_ledger(
         self, decision_id: str, suppression_keys: list[str]
     ) -> "asyncio.Future[list[Any]]":
-        def commands(pipe: Any) -> None:
-            pipe.get(ledger_key(self._namespace, decision_id))
-            pipe.smembers(paused_key(self._namespace))
-            for key in suppression_keys:
-                pipe.hgetall(key)
-
-        return self._ledger.ask(commands)
+        return self._ledger.ask(
+            [
+                ("GET", ledger_key(self._namespace, decision_id)),
+                ("SMEMBERS", paused_key(self._namespace)),
+                *(("HGETALL", key) for key in suppression_keys),
+            ]
+        )

@@ -6,7 +6,7 @@ always) and, where there is a replica, after the replica (WAIT). With the claim 
 are told by (`senders.links.sent`), with the ending what guardrails count.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from hashlib import sha1
 from typing import Any, Final, cast
@@ -14,10 +14,11 @@ from typing import Any, Final, cast
 from redis.asyncio import RedisCluster
 
 from runtime.redis_client import Client, read_config
+from runtime.redis_line import Command
 from schemas.keys import code_claim_key, ledger_key
 from senders.asking import Asker
 from senders.errors import StoreAwayError, VolatileLedgerError
-from senders.guardrails.counts import What, count_in
+from senders.guardrails.counts import What, counting
 from senders.handover.states import CLAIMS, Entry, Move, State, replaceable, target_of
 from senders.links.sent import KEPT_MS, Sent, encode, sent_key
 from senders.links.verp import mail_id
@@ -64,21 +65,6 @@ class Count:
     sent: Sent
 
 
-class _Commands:
-    """Takes commands as a pipeline does, to have them carried out within the script."""
-
-    def __init__(self) -> None:
-        self.keys: list[str] = []
-        self.args: list[Any] = []
-
-    def __getattr__(self, name: str) -> Callable[..., None]:
-        def take(key: str, *args: Any) -> None:
-            self.keys.append(key)
-            self.args += [name, len(args), *args]
-
-        return take
-
-
 class Ledger:
     """Entries in the ledger Redis.
 
@@ -104,6 +90,8 @@ class Ledger:
         asker: Asker | None = None,
     ) -> None:
         self._asker = asker or Asker(redis, "ledger")
+        # WAIT holds up whatever is asked over the same connection.
+        self._claims = Asker(redis, "ledger") if replicas else self._asker
         self._namespace = namespace
         self._ttl_ms = ttl_ms
         self._replicas = replicas
@@ -238,11 +226,13 @@ class Ledger:
         seen: Entry | None = None,
         count: Count | None = None,
     ) -> Entry | None:
-        beside = _Commands()
+        beside: list[Command] = []
         if count is not None and not self._counts_apart:
-            count_in(beside, self._namespace, count.what, count.sent, entry.at_ms)
-        keys = [self.key(decision_id), *beside.keys]
-        args = [entry.encode(), self._ttl_ms, len(beside.keys), *beside.args]
+            beside = counting(self._namespace, count.what, count.sent, entry.at_ms)
+        keys = [self.key(decision_id), *(str(key) for _name, key, *_rest in beside)]
+        args: list[str | bytes | int] = [entry.encode(), self._ttl_ms, len(beside)]
+        for name, _key, *rest in beside:
+            args += [name, len(rest), *rest]
         args += replaceable(move, entry, seen)
         answer = await self._asker.run(_REPLACE, _REPLACE_SHA, keys, args)
         if isinstance(answer, bytes):
@@ -253,9 +243,7 @@ class Ledger:
         return None
 
     async def _count(self, count: Count, at_ms: int) -> None:
-        await self._asker.ask(
-            lambda pipe: count_in(pipe, self._namespace, count.what, count.sent, at_ms)
-        )
+        await self._asker.ask(counting(self._namespace, count.what, count.sent, at_ms))
 
     async def _write_claim(self, claim: Entry, sent: Sent, *, only_if_free: bool) -> bytes | None:
         key = sent_key(self._namespace, mail_id(sent.decision_id))
@@ -277,16 +265,15 @@ class Ledger:
         beside: tuple[str, bytes] | None = None,
     ) -> bytes | None:
         """Write an entry that WAIT covers, and what a mail is remembered by beside it."""
-
-        def commands(pipe: Any) -> None:
-            if beside is not None:
-                pipe.set(beside[0], beside[1], nx=only_if_free, px=KEPT_MS)
-            pipe.set(key, value, nx=only_if_free, get=True, px=ttl_ms)
-            if self._replicas:
-                # It counts for the connection that wrote; all this travels on one.
-                pipe.execute_command("WAIT", self._replicas, self._replica_timeout_ms)
-
-        answers = await self._asker.ask(commands)
+        free: tuple[str, ...] = ("NX",) if only_if_free else ()
+        lasts: tuple[str | int, ...] = ("PX", ttl_ms) if ttl_ms is not None else ()
+        commands: list[Command] = [("SET", key, value, *free, "GET", *lasts)]
+        if beside is not None:
+            commands.insert(0, ("SET", *beside, *free, "PX", KEPT_MS))
+        if self._replicas:
+            # It counts for the connection that wrote; all this travels on one.
+            commands.append(("WAIT", self._replicas, self._replica_timeout_ms))
+        answers = await self._claims.ask(commands)
         copies = answers.pop() if self._replicas else 0
         found = cast("bytes | None", answers[-1])
         written = found is None or not only_if_free

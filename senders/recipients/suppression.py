@@ -9,6 +9,7 @@ from typing import Any, Final, cast
 
 from runtime.mailbox import parse_address
 from runtime.redis_client import Client
+from runtime.redis_line import pairs
 from schemas.keys import address_hash
 
 UNSUBSCRIBED: Final = "unsubscribed"
@@ -118,12 +119,12 @@ def keys_of(namespace: str, subscriber: str, address: str | None) -> list[str]:
     return keys
 
 
-def decode(stored: Sequence[Mapping[bytes, bytes]]) -> list[Suppression]:
+def decode(stored: Sequence[Any]) -> list[Suppression]:
     """The entries among what `HGETALL` of each of `keys_of` gave."""
     return [
         Suppression(reason.decode(), int(at_ms))
         for entry in stored
-        for reason, at_ms in entry.items()
+        for reason, at_ms in pairs(entry)
     ]
 
 

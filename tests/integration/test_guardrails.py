@@ -18,7 +18,7 @@ from runtime.metrics import Metrics
 from runtime.pauses import Pauses
 from runtime.redis_client import Client
 from senders.clock import at
-from senders.guardrails.counts import DAY_MS, count, count_in, counts_key, day_of, read_counts
+from senders.guardrails.counts import DAY_MS, count, counting, counts_key, day_of, read_counts
 from senders.guardrails.limits import rules_of
 from senders.guardrails.stops import read_stops, resume
 from senders.guardrails.watch import Watch
@@ -67,7 +67,8 @@ async def send(
     back = []
     for number in range(mails):
         sent = replace(mail(number, at_ms, **changes), decision_id=f"{at_ms}-{number}")
-        count_in(pipeline, namespace, "accepted", sent, at_ms)
+        for command in counting(namespace, "accepted", sent, at_ms):
+            pipeline.execute_command(*command)
         if number < complaints:
             back.append(sent)
     await pipeline.execute()
@@ -84,7 +85,8 @@ async def test_what_comes_back_counts_once_and_for_the_day_its_mail_left(
 ) -> None:
     left = clock.at_ms - 2 * DAY_MS
     pipeline = redis.pipeline(transaction=False)
-    count_in(pipeline, namespace, "accepted", mail(1, left), left)
+    for command in counting(namespace, "accepted", mail(1, left), left):
+        pipeline.execute_command(*command)
     await pipeline.execute()
     told = [await count(redis, namespace, "complaint", mail(1, left), clock.at_ms) for _ in "123"]
     assert told == [True, False, False]

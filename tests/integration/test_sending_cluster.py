@@ -18,7 +18,7 @@ from schemas.emitter import EmitterFullError
 from schemas.keys import contact_key, journal_partition, state_tag
 from schemas.registry import BundledRegistry
 from senders.clock import WallTime
-from senders.guardrails.counts import count, count_in, counts_key, day_of, read_counts
+from senders.guardrails.counts import count, counting, counts_key, day_of, read_counts
 from senders.guardrails.stops import Stop, resume, stop
 from senders.handover.facts import FactReader
 from senders.handover.ledger import Count, Ledger, count_replicas, is_claim_of
@@ -136,7 +136,8 @@ async def test_what_senders_do_with_redis_works_on_a_cluster(
 async def test_counts_stops_and_resumes_cross_no_slots(cluster: RedisCluster) -> None:
     sent = Sent("d1", "ann", "0" * 64, "welcome", at_ms=NOW_MS)
     pipeline = cluster.pipeline(transaction=False)
-    count_in(pipeline, "t.", "accepted", sent, NOW_MS)
+    for command in counting("t.", "accepted", sent, NOW_MS):
+        pipeline.execute_command(*command)
     await pipeline.execute()
     for _ in range(2):
         await count(cluster, "t.", "complaint", sent, NOW_MS)

@@ -34,7 +34,7 @@ class Commands:
     def reasons(self, address: str) -> set[str]:
         """As senders read them."""
         stored = [self.redis.hgetall(key) for key in keys_of(self.namespace, "ann", address)]
-        return {found.reason for found in decode(stored)}  # type: ignore[arg-type]
+        return {found.reason for found in decode(stored)}
 
 
 @pytest.fixture
