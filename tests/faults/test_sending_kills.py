@@ -84,23 +84,24 @@ RESENT = {"resend_unknown": True, "kind": "transactional"}
 POINTS = {
     # Has the ledger's script known, so that what follows is done by one command.
     "never": Point(None, "accepted", ONE),
-    "before MAIL": Point({"holding": "SMEMBERS"}, "accepted", ONE),
-    "after RCPT": Point({"holding": "SMEMBERS", "passing": 1}, "accepted", ONE),
-    "before the claim is written": Point({"holding": "claimed "}, "accepted", ONE),
-    "after the claim": Point({"holding": "claimed ", "done": True}, "unknown", NONE),
     "at DATA": Point(Stage.DATA, "unknown", NONE),
     "after the final dot": Point(Stage.MESSAGE, "unknown", range(2)),
-    "after the 250": Point({"holding": "accepted "}, "unknown", ONE),
-    "after recording it": Point({"holding": "accepted ", "done": True}, "accepted", ONE),
     "at DATA, to be resent": Point(Stage.DATA, "accepted", ONE, RESENT),
     "after the dot, to be resent": Point(Stage.MESSAGE, "accepted", range(1, 3), RESENT),
     "at DATA, resent if it weren't marketing": Point(
         Stage.DATA, "unknown", NONE, {"resend_unknown": True}
     ),
+    "before MAIL": Point({"holding": "SMEMBERS"}, "accepted", ONE),
+    "after RCPT": Point({"holding": "SMEMBERS", "passing": 1}, "accepted", ONE),
+    "before the claim is written": Point({"holding": "claimed "}, "accepted", ONE),
+    "after the claim": Point({"holding": "claimed ", "done": True}, "unknown", NONE),
+    "after the 250": Point({"holding": "accepted "}, "unknown", ONE),
+    "after recording it": Point({"holding": "accepted ", "done": True}, "accepted", ONE),
 }
-"""Every point at which a sender can die, by name."""
-HOUSES = 2
-"""Senders that die: of each, so many asks at the ledger may stand still at once."""
+"""Every point at which a sender can die, by name; those at the ledger come last."""
+HOUSES = len(POINTS) // 2
+"""Senders that die: each stands still at one point of a dialogue, then at one at the ledger, after
+which it can't ask the ledger for anything."""
 
 
 @pytest.fixture
