@@ -29,6 +29,9 @@ COMMIT_SECONDS = 0.5
 FULL_SECONDS = 1.0
 """How long the thread waits for room before it pauses the partitions: pausing throws away what
 librdkafka has fetched ahead, which is a waste for a moment's fullness."""
+ROOM_SECONDS = 0.05
+"""How often a full reader looks for room by itself. It is woken for room for a quarter of all only:
+to be woken for each decision that ends costs both threads more than to read it."""
 PARKED_PER_ACTIVE = 25
 """Decisions parked, for each that may be active: those that wait for turns and those that wait for
 other things, each kind within its own bound (`WAITING_PER_ACTIVE`), and a few on their way."""
@@ -87,6 +90,7 @@ class DecisionReader:
         self._active = 0
         self._parked = 0
         self._paused = False
+        self._full = False
         self._draining = False
         self._stop = False
         self._thread = threading.Thread(target=self._run, name="decisions", daemon=True)
@@ -156,7 +160,8 @@ class DecisionReader:
     def _leave(self, count: int) -> None:
         self._active -= count
         self._metrics.sender_in_flight.set(self._active + self._parked)
-        self._changed.notify_all()
+        if self._full and 4 * self._room() >= self._max_active:
+            self._changed.notify_all()
 
     def _room(self) -> int:
         held = self._parked >= self._max_active * PARKED_PER_ACTIVE
@@ -196,12 +201,19 @@ class DecisionReader:
         with self._changed:
             room = self._room()
             if not room and not self._paused:
-                self._changed.wait_for(lambda: self._room() or self._stop, FULL_SECONDS)
-                room = self._room()
+                room = self._wait_for_room()
         self._hold(hold=not room)
         # Polled while paused too: rebalances are handled in there.
         seconds = 0.0 if self._recalled and room else POLL_SECONDS
         return take_batch(self._consumer, min(BATCH, room), seconds)
+
+    def _wait_for_room(self) -> int:
+        until = time.monotonic() + FULL_SECONDS
+        self._full = True
+        while not (room := self._room()) and not self._stop and time.monotonic() < until:
+            self._changed.wait(ROOM_SECONDS)
+        self._full = False
+        return room
 
     def _read_again(self) -> None:
         """Take what was recalled, as far as there is room."""
