@@ -1,0 +1,61 @@
+"""What goes over the wire before the mail: commands, and replies as they come."""
+
+import re
+
+from aiosmtplib.email import quote_address
+
+from senders.smtp.replies import Reply
+
+NOT_A_REPLY = -1
+"""The code of what should have been a reply and isn't."""
+MOST_REPLY_BYTES = 32_768
+"""A reply longer than that is none; RFC 5321, section 4.5.3.1.5, allows 512 a line."""
+_PLAIN = re.compile(r"[\w!#$%&'*+/=?^`{|}~.-]+@[A-Za-z0-9.-]+", re.ASCII)
+"""Addresses that need no quoting: ours and the recipients' all (`runtime.mailbox`)."""
+
+
+def mail_from(sender: str) -> bytes:
+    """MAIL for an envelope sender.
+
+    Raises:
+        ValueError: No server could be told such an address.
+    """
+    return b"MAIL FROM:%b\r\n" % _path(sender)
+
+
+def rcpt_to(mailbox: str) -> bytes:
+    """RCPT for an envelope recipient.
+
+    Raises:
+        ValueError: No server could be told such an address.
+    """
+    return b"RCPT TO:%b\r\n" % _path(mailbox)
+
+
+def _path(address: str) -> bytes:
+    # aiosmtplib reads any address as a header would hold it, which takes longer than to send it.
+    path = f"<{address}>" if _PLAIN.fullmatch(address) else quote_address(address)
+    return path.encode("ascii")
+
+
+def first_reply(unread: bytes) -> tuple[Reply, int] | None:
+    """The first reply in what a server has said, and where it ends; None while it hasn't ended.
+
+    Args:
+        unread: Begins where a reply does (RFC 5321, section 4.2).
+    """
+    texts = []
+    start = 0
+    while (end := unread.find(b"\n", start)) >= 0:
+        code = unread[start : start + 3]
+        if not code.isdigit():
+            return Reply(NOT_A_REPLY, "Malformed"), end + 1
+        texts.append(unread[start + 4 : end].strip())
+        last = unread[start + 3 : start + 4] != b"-"
+        start = end + 1
+        if last:
+            text = b"\n".join(texts).decode("utf-8", "surrogateescape")
+            return Reply(int(code), text), start
+    if len(unread) > MOST_REPLY_BYTES:
+        return Reply(NOT_A_REPLY, "Too long"), len(unread)
+    return None
