@@ -7,6 +7,7 @@ three futures for each command, and has no place for two replies that come toget
 
 import asyncio
 from collections import deque
+from typing import cast
 
 import aiosmtplib
 
@@ -35,8 +36,8 @@ class Wire(asyncio.Protocol):
     """
 
     def __init__(self, client: aiosmtplib.SMTP, timeout_seconds: float) -> None:
-        transport = client.transport
-        if not isinstance(transport, asyncio.Transport) or transport.is_closing():
+        transport = cast("asyncio.Transport | None", client.transport)
+        if transport is None or transport.is_closing():
             raise _disconnected()
         self.pipelining = client.supports_extension("pipelining")
         self._transport = transport
