@@ -6,8 +6,8 @@ from senders.smtp.replies import Reply
 
 NOT_A_REPLY = -1
 """The code of what should have been a reply and isn't."""
-MOST_REPLY_BYTES = 32_768
-"""A reply longer than that is none; RFC 5321, section 4.5.3.1.5, allows 512 a line."""
+MOST_LINE_BYTES, MOST_REPLY_BYTES = 8_192, 32_768
+"""What is longer is no reply; RFC 5321, section 4.5.3.1.5, allows 512 a line."""
 _PLAIN = re.compile(r"[\w!#$%&'*+/=?^`{|}~.-]+@[A-Za-z0-9.-]+", re.ASCII)
 """Addresses that need no quoting, which are all that `runtime.mailbox` lets through."""
 
@@ -47,7 +47,7 @@ def first_reply(unread: bytes) -> tuple[Reply, int] | None:
     start = 0
     while (end := unread.find(b"\n", start)) >= 0:
         code = unread[start : start + 3]
-        if not code.isdigit():
+        if not code.isdigit() or end - start >= MOST_LINE_BYTES:
             return Reply(NOT_A_REPLY, "Malformed"), end + 1
         texts.append(unread[start + 4 : end].strip())
         last = unread[start + 3 : start + 4] != b"-"

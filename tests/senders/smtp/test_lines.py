@@ -7,7 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runtime.mailbox import parse_address
-from senders.smtp.lines import MOST_REPLY_BYTES, NOT_A_REPLY, first_reply, mail_from, rcpt_to
+from senders.smtp.lines import (
+    MOST_LINE_BYTES,
+    MOST_REPLY_BYTES,
+    NOT_A_REPLY,
+    first_reply,
+    mail_from,
+    rcpt_to,
+)
 from senders.smtp.replies import Reply
 
 TEXTS = st.sampled_from(["", "ok", "2.1.0 Ok", "\xff\xfe", " \t", "a-b"])
@@ -54,6 +61,12 @@ def test_what_begins_with_no_code_is_no_reply(before: bytes, line: bytes) -> Non
 def test_a_reply_ends_somewhere(line: bytes) -> None:
     endless = line + b"x" * MOST_REPLY_BYTES
     assert first_reply(endless) == (Reply(NOT_A_REPLY, "Too long"), len(endless))
+
+
+def test_a_line_of_a_reply_has_an_end_in_sight() -> None:
+    found = first_reply(b"250 " + b"x" * MOST_LINE_BYTES + b"\r\n")
+    assert found is not None
+    assert found[0].code == NOT_A_REPLY
 
 
 @given(st.text("abcXYZ019!#$%&'*+/=?^_`{|}~.-", min_size=1, max_size=20))
