@@ -20,7 +20,19 @@ class InboxHandler:
         self._script = script
         self._clock_ms = clock_ms
 
-    async def handle_MAIL(  # noqa: N802  (the hook's name in aiosmtpd)
+    async def handle_EHLO(  # noqa: N802  (the hook's name in aiosmtpd)
+        self,
+        server: SMTP,  # noqa: ARG002
+        session: Session,
+        envelope: Envelope,  # noqa: ARG002
+        hostname: str,
+        responses: list[str],
+    ) -> list[str]:
+        """EHLO: offer PIPELINING (RFC 2920), as nearly every mail server does."""
+        session.host_name = hostname
+        return [*responses[:-1], "250-PIPELINING", responses[-1]]
+
+    async def handle_MAIL(  # noqa: N802
         self,
         server: SMTP,
         session: Session,  # noqa: ARG002

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 import aiosmtplib
 
 from runtime.settings import SenderSettings, Settings
+from senders.smtp.wire import Wire
 
 MOST_ATTEMPTS = 5
 """Addresses tried for one connection; RFC 5321, section 5.1, asks for at least two."""
 
-Dial = Callable[[], Awaitable[aiosmtplib.SMTP]]
+Dial = Callable[[], Awaitable[Wire]]
 """Opens a connection, greeting and TLS included.
 
 Raises:
@@ -43,7 +44,7 @@ def relay_dial(settings: Settings) -> Dial:
     tls = authorities(sender) if sender.starttls != "never" or sender.smtp_tls else None
     starttls = {"never": False, "required": True, "opportunistic": None}[sender.starttls]
 
-    async def dial() -> aiosmtplib.SMTP:
+    async def dial() -> Wire:
         client = aiosmtplib.SMTP(
             hostname=sender.smtp_host,
             port=sender.smtp_port,
@@ -55,12 +56,12 @@ def relay_dial(settings: Settings) -> Dial:
             start_tls=starttls,
             tls_context=tls,
         )
-        return await _connected(client)
+        return await _connected(client, sender.smtp_timeout_seconds)
 
     return dial
 
 
-async def _connected(client: aiosmtplib.SMTP) -> aiosmtplib.SMTP:
+async def _connected(client: aiosmtplib.SMTP, timeout_seconds: float) -> Wire:
     """Connect and greet, so that whatever goes wrong until then is about the connection."""
     try:
         await client.connect()
@@ -70,10 +71,10 @@ async def _connected(client: aiosmtplib.SMTP) -> aiosmtplib.SMTP:
             except aiosmtplib.SMTPHeloError:
                 # A server of before 1995 is greeted as it knows (RFC 5321, section 3.2).
                 await client.helo()
+        return Wire(client, timeout_seconds)
     except BaseException:
         client.close()
         raise
-    return client
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ class DirectDialer:
     checked: ssl.SSLContext
     unchecked: ssl.SSLContext
 
-    async def open(self, hosts: Sequence[str], tls: str) -> aiosmtplib.SMTP:
+    async def open(self, hosts: Sequence[str], tls: str) -> Wire:
         """Open a connection to the first host that gives one.
 
         Args:
@@ -119,7 +120,7 @@ class DirectDialer:
                     failure = error
         raise failure
 
-    async def _open_one(self, host: str, address: str, tls: str) -> aiosmtplib.SMTP:
+    async def _open_one(self, host: str, address: str, tls: str) -> Wire:
         starttls = {"never": False, "required": True, "opportunistic": None}[tls]
         try:
             return await self._connect(host, address, tls, starttls=starttls)
@@ -129,9 +130,7 @@ class DirectDialer:
             # Its TLS is broken, and it would have been welcome only: in the clear, as before TLS.
             return await self._connect(host, address, tls, starttls=False)
 
-    async def _connect(
-        self, host: str, address: str, tls: str, *, starttls: bool | None
-    ) -> aiosmtplib.SMTP:
+    async def _connect(self, host: str, address: str, tls: str, *, starttls: bool | None) -> Wire:
         sock = await _tcp(address, self.port, self.timeout_seconds)
         client = aiosmtplib.SMTP(
             hostname=host,
@@ -142,7 +141,7 @@ class DirectDialer:
             tls_context=self.checked if tls == "required" else self.unchecked,
         )
         try:
-            return await _connected(client)
+            return await _connected(client, self.timeout_seconds)
         except BaseException:
             sock.close()
             raise
