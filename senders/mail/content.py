@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
+import msgspec
+
 from senders.links.tokens import Links, is_web_url
 from senders.mail import slots as filled
 from senders.mail.dates import day_text
@@ -27,8 +29,7 @@ TRANSACTIONAL = "transactional"
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
-@dataclass(frozen=True, slots=True)
-class Product:
+class Product(msgspec.Struct, frozen=True):
     """A product as templates show it.
 
     Attributes:
