@@ -32,10 +32,12 @@ def html_part(html: str) -> bytes:
 def _part(kind: str, body: bytes) -> bytes:
     part = _ended(body)
     if part.isascii() and not part.translate(None, _PLAIN):
-        if _too_long(part):
+        long = _too_long(part)
+        if long:
             # Between attributes, words and rules a line's end is as good as a space, or as nothing.
             part = _ended(b"\n".join(map(_broken, body.splitlines())))
-        if not _too_long(part):
+            long = _too_long(part)
+        if not long:
             return _head(kind, "7bit") + part
     # RFC 2045, section 6.7: keeps lines short and ASCII whatever they hold.
     return _head(kind, "quoted-printable") + b2a_qp(part, istext=True)

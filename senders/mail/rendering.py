@@ -149,14 +149,9 @@ class Templates:
             text = self._environment.context(found.text, names)
             subject, preheader = _block(text, "subject"), _block(text, "preheader")
             names |= {"subject": subject, "preheader": preheader}
-            html = self._environment.context(found.html, names)
-            pieces = found.html.root_render_func(html)
-            body = "".join(map(_in_ascii, pieces) if self._plain_styles else pieces)
-            if not self.inlined_at_start:
-                body = self._inliner.inline(body)
+            body, size = self._html(found.html, names)
             plain = to_text(body) if found.bodiless else "".join(found.text.root_render_func(text))
             plain = _BLANK_LINES.sub("\n\n", plain).strip() + "\n"
-            size = len(body) if body.isascii() else len(body.encode())
         except Exception as error:
             # A template can raise whatever its expressions raise; the values stay out of the
             # message, since they may be personal.
@@ -166,6 +161,18 @@ class Templates:
         if size > MAX_BYTES:
             raise UnrenderableError(message, f"its HTML is longer than {MAX_BYTES} bytes")
         return Rendered(subject, body, plain, preheader)
+
+    def _html(self, template: Template, names: dict[str, Any]) -> tuple[str, int]:
+        """A mail's HTML, and how many bytes of UTF-8 it is, however it is written."""
+        pieces = list(template.root_render_func(self._environment.context(template, names)))
+        if not self._plain_styles:
+            body = "".join(pieces)
+            body = body if self.inlined_at_start else self._inliner.inline(body)
+            return body, len(body.encode())
+        body = "".join(map(_in_ascii, pieces))
+        # References are longer than what they stand for.
+        size = len(body) if len(body) <= MAX_BYTES else len("".join(pieces).encode())
+        return body, size
 
 
 def _block(context: Context, name: str) -> str:

@@ -39,12 +39,16 @@ HOLDERS: Final = _holders()
 class _Generator(CodeGenerator):
     """Writes the short ways into compiled templates."""
 
+    def write_commons(self) -> None:
+        super().write_commons()
+        self.writeline("shown, holders = environment.shown, environment.holders")
+
     def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:  # noqa: N802  Jinja's name
         if not isinstance(node.node, nodes.Name) or node.attr not in HOLDERS:
             super().visit_Getattr(node, frame)
             return
         value = frame.symbols.ref(node.node.name)
-        known = f"type({value}) in environment.holders[{node.attr!r}]"
+        known = f"type({value}) in holders[{node.attr!r}]"
         self.write(f"({value}.{node.attr} if {known} else ")
         super().visit_Getattr(node, frame)
         self.write(")")
@@ -53,7 +57,7 @@ class _Generator(CodeGenerator):
         if frame.eval_ctx.volatile or not frame.eval_ctx.autoescape or finalize.src is not None:
             super()._output_child_pre(node, frame, finalize)
         else:
-            self.write("environment.shown(")
+            self.write("shown(")
 
 
 class Sandbox(ImmutableSandboxedEnvironment):
@@ -89,6 +93,12 @@ class Sandbox(ImmutableSandboxedEnvironment):
         if type(obj) in HOLDERS.get(attribute, ()):
             return getattr(obj, attribute)
         return super().getattr(obj, attribute)
+
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        """An item, or attribute, of what a template or a filter names."""
+        if type(argument) is str and type(obj) in HOLDERS.get(argument, ()):
+            return getattr(obj, argument)
+        return super().getitem(obj, argument)
 
     def call(self, context: Context, obj: Any, /, *args: Any, **kwargs: Any) -> Any:
         """Call what a template names."""

@@ -10,6 +10,7 @@ from runtime.settings import BUNDLED_PROGRAMME
 from senders.errors import BadTemplatesError, UnrenderableError
 from senders.mail.content import template_variables
 from senders.mail.rendering import Templates
+from senders.mail.sandbox import HTML
 from tests.senders.builders import (
     IDENTITY,
     LINKS,
@@ -314,6 +315,17 @@ def test_an_empty_subject_and_a_mail_too_long_send_nothing(tmp_path: Path) -> No
         found.render("b", {})
     with pytest.raises(UnrenderableError, match="no such template"):
         found.render("c", {})
+
+
+def test_references_do_not_make_a_mail_too_long(tmp_path: Path) -> None:
+    (tmp_path / f"_layout{HTML}").write_text("<style>p { margin: 0 }</style>")
+    found = templates(tmp_path, a_txt=SUBJECT, a_html="{{ '日' * count }}")
+    assert found.inlined_at_start
+    mail = found.render("a", {"count": 33_000})
+    assert mail.html.isascii()
+    assert unescape(mail.html) == "日" * 33_000
+    with pytest.raises(UnrenderableError, match="longer than"):
+        found.render("a", {"count": 34_000})
 
 
 def test_broken_templates_are_all_named_at_start(tmp_path: Path) -> None:
