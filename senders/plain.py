@@ -14,6 +14,8 @@ _READ = 16
 
 def clean(text: str, longest: int = 120) -> str:
     """The text in one line: control and direction characters become blanks, the rest is cut."""
+    if len(text) <= longest and text.isprintable():
+        return " ".join(text.split())  # nothing to replace, nothing to cut
     return " ".join(_CONTROL.sub(" ", text[: longest * _READ]).split())[:longest].rstrip()
 
 

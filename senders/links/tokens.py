@@ -8,21 +8,23 @@ address. Tokens don't expire: an unsubscribe link must work for as long as the m
 
 import hmac
 import re
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import urlsafe_b64decode
 from binascii import Error as Base64Error
+from binascii import b2a_base64
 from collections.abc import Sequence
-from hashlib import sha256
 from typing import Final
 from urllib.parse import urlsplit
 
 import msgspec
 
 from senders.errors import ForgedLinkError
+from senders.links.keys import Key
 
 MAC_BYTES: Final = 16
 MAX_TOKEN: Final = 4_096
 MAX_URL: Final = 2_000
 """Bytes of a link's target, so that its token stays below `MAX_TOKEN`."""
+_URL_SAFE: Final = bytes.maketrans(b"+/", b"-_")
 _UNFIT = re.compile(r"[\x00-\x20\x7f-\xa0\\\u2028\u2029\ud800-\udfff]")
 
 
@@ -104,7 +106,8 @@ class Pixel(msgspec.Struct, frozen=True, array_like=True, tag="x"):
 
 
 Target = Click | Unsubscribe | Confirm | Preferences | Pixel
-_DECODER: msgspec.json.Decoder[Target] = msgspec.json.Decoder(Target)
+_ENCODER: Final = msgspec.json.Encoder()
+_DECODER: Final[msgspec.json.Decoder[Target]] = msgspec.json.Decoder(Target)
 
 
 def is_web_url(url: str | None) -> bool:
@@ -130,7 +133,7 @@ class Links:
 
     def __init__(self, public_url: str, secrets: Sequence[str]) -> None:
         self._base = public_url.rstrip("/")
-        self._keys = [hmac.new(secret.encode(), digestmod=sha256) for secret in secrets]
+        self._keys = [Key(secret.encode()) for secret in secrets]
 
     def click(self, target: Click) -> str:
         """The URL to put into a mail for a link."""
@@ -154,9 +157,8 @@ class Links:
 
     def sign(self, target: Target) -> str:
         """The token for a target."""
-        payload = urlsafe_b64encode(msgspec.json.encode(target)).rstrip(b"=")
-        mac = urlsafe_b64encode(_mac(self._keys[0], payload)).rstrip(b"=")
-        return f"{payload.decode()}.{mac.decode()}"
+        payload = _encode(_ENCODER.encode(target))
+        return f"{payload.decode()}.{_encode(_mac(self._keys[0], payload)).decode()}"
 
     def open(self, token: str) -> Target:
         """What a token says.
@@ -176,11 +178,12 @@ class Links:
             raise ForgedLinkError("signed by us, but not a link") from error
 
 
-def _mac(key: "hmac.HMAC", payload: bytes) -> bytes:
-    # The key's two blocks are hashed once; a copy is cheaper than hmac.digest with the raw key.
-    keyed = key.copy()
-    keyed.update(payload)
-    return keyed.digest()[:MAC_BYTES]
+def _mac(key: Key, payload: bytes) -> bytes:
+    return key.mac(payload)[:MAC_BYTES]
+
+
+def _encode(data: bytes) -> bytes:
+    return b2a_base64(data, newline=False).translate(_URL_SAFE, b"=")
 
 
 def _decode(text: str) -> bytes:
@@ -189,6 +192,6 @@ def _decode(text: str) -> bytes:
         data = urlsafe_b64decode(text + "=" * (-len(text) % 4))
     except (Base64Error, ValueError) as error:
         raise ForgedLinkError("not base64") from error
-    if urlsafe_b64encode(data).rstrip(b"=").decode() != text:
+    if _encode(data).decode() != text:
         raise ForgedLinkError("not base64 as we write it")
     return data

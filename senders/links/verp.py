@@ -11,8 +11,10 @@ import hmac
 from base64 import b32decode, b32encode
 from binascii import Error as Base32Error
 from collections.abc import Sequence
-from hashlib import blake2b, sha256
+from hashlib import blake2b
 from typing import Final
+
+from senders.links.keys import Key
 
 PREFIX: Final = "b-"
 MAC_BYTES: Final = 10
@@ -42,7 +44,7 @@ class ReturnPaths:
 
     def __init__(self, domain: str, secrets: Sequence[str]) -> None:
         self.domain = domain.lower()
-        self._keys = [secret.encode() for secret in secrets]
+        self._keys = [Key(secret.encode()) for secret in secrets]
 
     def address(self, decision_id: str) -> str:
         """The envelope sender of a decision's mail."""
@@ -67,5 +69,5 @@ class ReturnPaths:
         return mail.hex() if ours else None
 
 
-def _mac(key: bytes, data: bytes) -> bytes:
-    return hmac.digest(key, _CONTEXT + data, sha256)[:MAC_BYTES]
+def _mac(key: Key, data: bytes) -> bytes:
+    return key.mac(_CONTEXT + data)[:MAC_BYTES]

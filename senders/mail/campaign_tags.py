@@ -11,6 +11,7 @@ LONGEST_URL: Final = 1_900
 """Bytes; a signed link that holds a longer URL would be longer than `nextbest web` opens."""
 
 
+@lru_cache(maxsize=4_096)
 def tagged(url: str, source: str, flow: str, content: str) -> str:
     """The URL with `utm_source`, `utm_medium`, `utm_campaign` and `utm_content`.
 

@@ -7,8 +7,11 @@ control characters and unreasonable length here, once, so that no template has t
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from math import isfinite
 from typing import Any
+
+import msgspec
 
 from senders.links.tokens import Links, is_web_url
 from senders.mail import slots as filled
@@ -16,7 +19,7 @@ from senders.mail.dates import day_text
 from senders.mail.formats import last_day, number_text, price_text
 from senders.mail.linking import MARKETING, MailLinks
 from senders.mail.orders import order
-from senders.mail.records import Catalog, CatalogRecord, available
+from senders.mail.records import Catalog, CatalogRecord, available, shown
 from senders.mail.truth import first_name, named_products
 from senders.plain import clean
 
@@ -27,8 +30,7 @@ TRANSACTIONAL = "transactional"
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
-@dataclass(frozen=True, slots=True)
-class Product:
+class Product(msgspec.Struct, frozen=True):
     """A product as templates show it.
 
     Attributes:
@@ -137,8 +139,13 @@ def template_variables(
         "confirm_url": made.confirm(),
         "pixel_url": made.pixel(),
         "sender_name": identity.name,
-        "postal_address": [clean(line) for line in identity.postal_address.splitlines()],
+        "postal_address": list(_lines(identity.postal_address)),
     }
+
+
+@lru_cache(maxsize=4)
+def _lines(postal_address: str) -> tuple[str, ...]:
+    return tuple(clean(line) for line in postal_address.splitlines())
 
 
 def _ends_on(slots: Mapping[str, str], contact: Record) -> str:
@@ -158,8 +165,10 @@ def _told(value: str, locale: str | None) -> str:
 def _prior_price(content: Mapping[str, str], catalog: Catalog, locale: str | None) -> str:
     """The lowest price of the 30 days before the one that the mail tells of, or empty."""
     record = catalog.get(content.get("about", ""))
+    if record is None:
+        return ""
     told, before = (_number(content.get(name)) for name in ("price", "price_lowest_30d"))
-    if record is None or told is None or before is None:
+    if told is None or before is None:
         return ""
     # Should it cost still less by now, what it cost a moment ago is the lowest before that.
     lowest = told if record["price"] < told else before
@@ -194,16 +203,31 @@ def untrue(decision: Record, catalog: Catalog) -> str:
 def _product(
     record: CatalogRecord, identity: Identity, link: filled.Link, locale: str | None
 ) -> Product:
-    url = record["url"] if is_web_url(record["url"]) else identity.shop_url
-    rating = record["rating"]
-    return Product(
-        id=record["product_id"],
-        name=clean(record["name"]) or "This product",
-        category=clean(record["category"], 60),
-        price=price_text(record["price"], record["currency"], locale),
-        url=link(url, record["product_id"]),
-        image_url=record["image_url"] if is_web_url(record["image_url"]) else "",
-        rating="" if rating is None else number_text(rating, locale, 1),
+    product_id = record["product_id"]
+    name, category, price, url, image_url, rating = _texts(*shown(record), locale)
+    signed = link(url or identity.shop_url, product_id)
+    return Product(product_id, name, category, price, signed, image_url, rating)
+
+
+@lru_cache(maxsize=4_096)
+def _texts(
+    name: str,
+    category: str,
+    price: float,
+    currency: str,
+    rating: float | None,
+    url: str | None,
+    image_url: str | None,
+    locale: str | None,
+) -> tuple[str, str, str, str, str, str]:
+    """What templates show of a product, the same in each mail to people of a locale."""
+    return (
+        clean(name) or "This product",
+        clean(category, 60),
+        price_text(price, currency, locale),
+        url if url is not None and is_web_url(url) else "",
+        image_url if image_url is not None and is_web_url(image_url) else "",
+        "" if rating is None else number_text(rating, locale, 1),
     )
 
 

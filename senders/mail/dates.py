@@ -24,6 +24,8 @@ def day_text(day: str, locale: str | None) -> str:
         day: ISO 8601, `2026-12-24`; what is none gives nothing.
         locale: BCP 47 language tag; the day stays as it is for a language not known here.
     """
+    if not day:
+        return ""
     try:
         parsed = date.fromisoformat(day)
     except ValueError:

@@ -6,7 +6,6 @@ for the body (docs/decisions/0502).
 """
 
 import re
-from binascii import b2a_qp
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email.headerregistry import Address as DisplayAddress
@@ -17,14 +16,11 @@ from hashlib import sha256
 from senders.clock import at
 from senders.errors import BadMailError
 from senders.mail.header_words import encoded, header
+from senders.mail.parts import LONGEST_LINE, html_part, text_part
 from senders.mail.rendering import Rendered
 
 _ATOM = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-_LONGEST_LINE = 998
-"""RFC 5322, section 2.1.1, without the line's end."""
-_PLAIN = bytes([*b"\t\r\n", *range(32, 127)])
-"""What may stand in a body as it is (RFC 2045, section 6.2, 7bit)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,19 +93,17 @@ def build(
         _author(sender),
         _plain("To", mailbox),
         _words("Subject", rendered.subject),
-        _plain("Date", format_datetime(at(now_ms))),
+        _date(now_ms // 1_000),
         _plain("Message-ID", message_id(decision_id, sender.domain)),
         *_purpose(purpose),
         _plain("X-Nextbest-Decision", decision_id),
-        _plain("MIME-Version", "1.0"),
-        _plain("Content-Type", f'multipart/alternative; boundary="{boundary}"'),
+        f'MIME-Version: 1.0\r\nContent-Type: multipart/alternative; boundary="{boundary}"\r\n',
     ]
     if sender.reply_to:
         headers.insert(2, _plain("Reply-To", sender.reply_to))
-    mark = f"--{boundary}".encode()
-    parts = (_part("plain", rendered.text.encode()), _html_part(rendered.html))
-    body = b"".join(b"%b\r\n%b\r\n" % (mark, part) for part in parts)
-    return "".join([*headers, "\r\n"]).encode("ascii") + b"%b%b--\r\n" % (body, mark)
+    head, mark = "".join(headers).encode("ascii"), f"\r\n--{boundary}".encode()
+    text, html = text_part(rendered.text), html_part(rendered.html)
+    return b"%b%b\r\n%b%b\r\n%b%b--\r\n" % (head, mark, text, mark, html, mark)
 
 
 def _purpose(purpose: Purpose) -> Iterator[str]:
@@ -119,6 +113,11 @@ def _purpose(purpose: Purpose) -> Iterator[str]:
     yield _plain("Feedback-ID", purpose.feedback_id)
     if purpose.automatic:
         yield _plain("Auto-Submitted", "auto-generated")
+
+
+@lru_cache(maxsize=4)
+def _date(seconds: int) -> str:
+    return _plain("Date", format_datetime(at(seconds * 1_000)))
 
 
 @lru_cache(maxsize=16)
@@ -132,8 +131,9 @@ def _author(sender: From) -> str:
 
 
 def _plain(name: str, value: str) -> str:
-    _refuse_control(name, value)
-    if not value.isascii() or len(name) + len(value) + 2 > _LONGEST_LINE:
+    # Of ASCII all but control characters is printable.
+    fit = value.isascii() and value.isprintable()
+    if not fit or len(name) + len(value) + 2 > LONGEST_LINE:
         raise BadMailError(name)
     return f"{name}: {value}\r\n"
 
@@ -149,42 +149,3 @@ def _words(name: str, value: str) -> str:
 def _refuse_control(name: str, value: str) -> None:
     if _CONTROL.search(value):
         raise BadMailError(name)
-
-
-def _html_part(html: str) -> bytes:
-    """A part of HTML, in ASCII: what isn't becomes character references, wherever those are read.
-
-    They are not within <style>, so a mail whose styles hold more than ASCII is encoded as a whole.
-    """
-    if html[: html.rfind("</style>") + 1].isascii():
-        return _part("html", html.encode("ascii", "xmlcharrefreplace"))
-    return _part("html", html.encode())
-
-
-def _broken(line: bytes) -> list[bytes]:
-    """A line too long in several: at spaces behind attributes, and behind the rules of styles."""
-    if len(line) <= _LONGEST_LINE:
-        return [line]
-    before, opened, rest = line.partition(b"<style")
-    rules, closed, after = rest.partition(b"</style>")
-    words = (part.replace(b'" ', b'"\n') for part in (before, after))
-    return b"".join(
-        (next(words), opened, rules.replace(b"}", b"}\n"), closed, next(words))
-    ).splitlines()
-
-
-def _part(kind: str, body: bytes) -> bytes:
-    lines = body.splitlines()
-    plain = not body.translate(None, _PLAIN)
-    if plain and max(map(len, lines), default=0) > _LONGEST_LINE:
-        # Between attributes, words and rules a line's end is as good as a space, or as nothing.
-        lines = [part for line in lines for part in _broken(line)]
-        plain = max(map(len, lines)) <= _LONGEST_LINE
-    text = b"\r\n".join(lines) + b"\r\n"
-    if not plain:
-        # RFC 2045, section 6.7: keeps lines short and ASCII whatever they hold.
-        text = b2a_qp(text, istext=True)
-    return (
-        f'Content-Type: text/{kind}; charset="utf-8"\r\nContent-Transfer-Encoding: '
-        f"{'7bit' if plain else 'quoted-printable'}\r\n\r\n"
-    ).encode() + text

@@ -15,8 +15,9 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from senders.mail.content import TRANSACTIONAL
 from senders.mail.linking import MARKETING
-from senders.mail.rendering import HTML, TEXT
+from senders.mail.rendering import TEXT
 from senders.mail.samples import DROP, ORDER, PROMISE, Sample
+from senders.mail.sandbox import HTML
 
 _OWED: Final = frozenset({"order", "confirm_url"})
 """A message that no flow names and that asks for one of these is owed to the person."""

@@ -1,9 +1,10 @@
 """What a transactional mail tells of an order: its lines and total, from the decision's content."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from math import isfinite
 from typing import Final
+
+import msgspec
 
 from senders.mail.formats import number_text, price_text
 from senders.mail.records import Catalog
@@ -12,8 +13,7 @@ from senders.plain import clean
 MAX_LINES: Final = 50
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(msgspec.Struct, frozen=True):
     """A line of an order.
 
     Attributes:
@@ -27,8 +27,7 @@ class Line:
     price: str
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(msgspec.Struct, frozen=True):
     """An order.
 
     Attributes:

@@ -9,34 +9,23 @@ text template that extends a layout without writing a `body` gets it from the HT
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from dataclasses import fields as dataclass_fields
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import css_inline
-from jinja2 import (
-    ChoiceLoader,
-    DictLoader,
-    FileSystemLoader,
-    StrictUndefined,
-    Template,
-    TemplateError,
-    nodes,
-)
-from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2 import ChoiceLoader, DictLoader, FileSystemLoader, Template, TemplateError, nodes
+from jinja2.runtime import Context
 
 from runtime.settings import Read
 from senders.errors import BadTemplatesError, UnrenderableError
-from senders.mail.content import Product
-from senders.mail.orders import Line, Order
 from senders.mail.plain_text import to_text
-from senders.mail.slots import Action, Article, Review
+from senders.mail.sandbox import HTML, Sandbox
+from senders.mail.sources import plain_styles, short_lines
 from senders.mail.styles import inlined
 from senders.plain import clean
 
 FOLDER = "templates"
 """Where templates lie in the programme's folder."""
-HTML = ".html.j2"
 TEXT = ".txt.j2"
 SHARED = "_"
 """Begins the names of files that messages share."""
@@ -52,6 +41,7 @@ class Rendered:
     """A message's parts.
 
     Attributes:
+        html: What isn't ASCII in it may be written as references.
         preheader: What mail readers show beside the subject; it stands in the HTML already.
     """
 
@@ -81,23 +71,6 @@ def template_problems(read: Read) -> list[str]:
     return []
 
 
-class _Sandbox(ImmutableSandboxedEnvironment):
-    """The sandbox, without its long look at our own records, which hold texts and nothing else."""
-
-    def getattr(self, obj: Any, attribute: str) -> Any:
-        """An attribute, or item, of what a template names."""
-        fields = _RECORDS.get(type(obj))
-        if fields is not None and attribute in fields:
-            return getattr(obj, attribute)
-        return super().getattr(obj, attribute)
-
-
-_RECORDS: Final = {
-    record: frozenset(field.name for field in dataclass_fields(record))
-    for record in (Product, Article, Review, Action, Order, Line)
-}
-
-
 class Templates:
     """The messages of a folder, all compiled at start.
 
@@ -109,14 +82,9 @@ class Templates:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._environment = _Sandbox(
-            loader=ChoiceLoader([DictLoader(self._styled(folder)), FileSystemLoader(folder)]),
-            undefined=StrictUndefined,
-            autoescape=lambda name: name is not None and name.endswith(HTML),
-            auto_reload=False,
-            lstrip_blocks=True,
-            keep_trailing_newline=True,
-        )
+        styled = self._styled(folder)
+        self._plain_styles = self.inlined_at_start and plain_styles(styled.values())
+        self._environment = Sandbox(ChoiceLoader([DictLoader(styled), FileSystemLoader(folder)]))
         self._messages: dict[str, _Message] = {}
         problems: list[str] = []
         names = sorted(path.name.removesuffix(TEXT) for path in folder.glob(f"*{TEXT}"))
@@ -149,7 +117,7 @@ class Templates:
         except (OSError, UnicodeDecodeError):
             found = None  # loading says so
         self.inlined_at_start = found is not None
-        return found or {}
+        return {name: short_lines(source) for name, source in (found or {}).items()}
 
     def _load(self, name: str) -> _Message:
         text = self._environment.get_template(name + TEXT)
@@ -177,15 +145,13 @@ class Templates:
             raise UnrenderableError(message, "there is no such template")
         found = self._messages[message]
         try:
-            subject = _block(found.text, "subject", variables)
-            preheader = _block(found.text, "preheader", variables)
-            variables = {**variables, "subject": subject, "preheader": preheader}
-            body = found.html.render(variables)
-            if not self.inlined_at_start:
-                body = self._inliner.inline(body)
-            plain = to_text(body) if found.bodiless else found.text.render(variables)
+            names = {**self._environment.globals, **variables}
+            text = self._environment.context(found.text, names)
+            subject, preheader = _block(text, "subject"), _block(text, "preheader")
+            names |= {"subject": subject, "preheader": preheader}
+            body, size = self._html(found.html, names)
+            plain = to_text(body) if found.bodiless else "".join(found.text.root_render_func(text))
             plain = _BLANK_LINES.sub("\n\n", plain).strip() + "\n"
-            size = len(body.encode())
         except Exception as error:
             # A template can raise whatever its expressions raise; the values stay out of the
             # message, since they may be personal.
@@ -196,10 +162,26 @@ class Templates:
             raise UnrenderableError(message, f"its HTML is longer than {MAX_BYTES} bytes")
         return Rendered(subject, body, plain, preheader)
 
+    def _html(self, template: Template, names: dict[str, Any]) -> tuple[str, int]:
+        """A mail's HTML, and how many bytes of UTF-8 it is, however it is written."""
+        pieces = list(template.root_render_func(self._environment.context(template, names)))
+        if not self._plain_styles:
+            body = "".join(pieces)
+            body = body if self.inlined_at_start else self._inliner.inline(body)
+            return body, len(body.encode())
+        body = "".join(map(_in_ascii, pieces))
+        # References are longer than what they stand for.
+        size = len(body) if len(body) <= MAX_BYTES else len("".join(pieces).encode())
+        return body, size
 
-def _block(template: Template, name: str, variables: Mapping[str, Any]) -> str:
-    context = template.new_context(dict(variables))
-    return clean("".join(template.blocks[name](context)), 200)
+
+def _block(context: Context, name: str) -> str:
+    return clean("".join(context.blocks[name][0](context)), 200)
+
+
+def _in_ascii(html: str) -> str:
+    """HTML outside <style>, with references for what is beyond ASCII: mails are written so."""
+    return html if html.isascii() else html.encode("ascii", "xmlcharrefreplace").decode()
 
 
 def _why(error: Exception) -> str:

@@ -1,8 +1,9 @@
 """What fills a mail per person, as templates show it: article, review, and call to action."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from senders.links.tokens import is_web_url
 from senders.mail.records import Catalog, article_of, available, review_of
@@ -15,8 +16,7 @@ Link = Callable[[str, str | None], str]
 """Signs a link to a page, about the product, article or review of an id."""
 
 
-@dataclass(frozen=True, slots=True)
-class Article:
+class Article(msgspec.Struct, frozen=True):
     """Something to read.
 
     Attributes:
@@ -32,8 +32,7 @@ class Article:
     image_url: str
 
 
-@dataclass(frozen=True, slots=True)
-class Review:
+class Review(msgspec.Struct, frozen=True):
     """What a customer said.
 
     Attributes:
@@ -50,8 +49,7 @@ class Review:
     url: str
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+class Action(msgspec.Struct, frozen=True):
     """What the mail calls to.
 
     Attributes:

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-_JINJA: Final = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
+from senders.mail.sources import JINJA, masked
+
 _SHEET: Final = re.compile(r"<style([^>]*)>(.*?)</style>\s*", re.DOTALL | re.IGNORECASE)
 _KEPT: Final = "data-css-inline"
 """Marks the sheet that stays in the head: small screens, dark mode."""
@@ -64,22 +65,18 @@ def inlined(sources: Mapping[str, str]) -> dict[str, str] | None:
 
 
 def _builds_html(source: str) -> bool:
-    code = _JINJA.findall(source)
+    code = JINJA.findall(source)
     if any(_MADE.search(part) for part in code if not part.startswith("{#")):
         return True
-    texts = [match[2] for match in _TAG.finditer(_SKIPPED.sub("", _masked(source)))]
+    texts = [match[2] for match in _TAG.finditer(_SKIPPED.sub("", masked(source)))]
     styled = (a[2] or a[3] or "" for text in texts for a in _ATTRIBUTE.finditer(text))
     # An attribute that is there or not, or whose classes are put together.
     return any("\0" in _QUOTED.sub("", text) for text in texts) or any("\0" in a for a in styled)
 
 
-def _masked(source: str) -> str:
-    return _JINJA.sub(lambda match: "\0" * len(match[0]), source)
-
-
 def _rules(css: str) -> list[_Rule] | None:
     css = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
-    if "@" in css or _JINJA.search(css) or _RULE.sub("", css).strip():
+    if "@" in css or JINJA.search(css) or _RULE.sub("", css).strip():
         return None
     found: list[_Rule] = []
     for selectors, body in _RULE.findall(css):
@@ -98,11 +95,11 @@ def _rules(css: str) -> list[_Rule] | None:
 
 def _inline(source: str, rules: list[_Rule], needed: frozenset[str]) -> str:
     source = _SHEET.sub(_without_sheet, source)
-    masked = _masked(source)
-    skipped = [match.span() for match in _SKIPPED.finditer(masked)]
+    shown = masked(source)
+    skipped = [match.span() for match in _SKIPPED.finditer(shown)]
     pieces: list[str] = []
     at = 0
-    for match in _TAG.finditer(masked):
+    for match in _TAG.finditer(shown):
         if any(begin <= match.start() < end for begin, end in skipped):
             continue
         begin, end = match.span(2)

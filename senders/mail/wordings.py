@@ -7,7 +7,8 @@ from pathlib import Path
 from jinja2 import TemplateError, meta, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from senders.mail.rendering import HTML, TEXT
+from senders.mail.rendering import TEXT
+from senders.mail.sandbox import HTML
 
 _ALIAS = ("subject_variant", "subject")
 """Another name in templates for what a slot holds."""

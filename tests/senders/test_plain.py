@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from senders.plain import clean, excerpt
+from senders.plain import _CONTROL, clean, excerpt
 
 
 @given(st.text())
@@ -29,6 +29,13 @@ def test_what_no_encoding_can_write_or_nobody_sees_is_left_out() -> None:
     assert clean("a\ud800b") == "a b"
     assert clean("a\ufeff\u2060\u00ad\u061c\U000e0041b") == "a b"
     assert clean("\u202egnp.exe") == "gnp.exe"
+
+
+def test_a_text_that_can_be_printed_holds_nothing_to_leave_out() -> None:
+    every = "".join(map(chr, range(0x11_0000)))
+    left_out = "".join(_CONTROL.findall(every))
+    assert len(left_out) > 2_048  # halves of surrogate pairs alone are as many
+    assert not any(map(str.isprintable, left_out))
 
 
 def test_a_text_of_a_megabyte_is_cut_before_it_is_looked_at() -> None:

@@ -1,5 +1,7 @@
+from collections.abc import Sequence
 from typing import Any
 
+from schemas.catalog_entry import ShownEntry
 from senders.links.tokens import Click
 from senders.mail.content import (
     MAX_PRODUCTS,
@@ -8,11 +10,12 @@ from senders.mail.content import (
     untrue,
 )
 from senders.mail.formats import price_text
+from senders.mail.records import CatalogRecord
 from tests.senders.builders import IDENTITY, LINKS, contact, decision, product
 
 
 def variables(
-    made: dict[str, Any], catalog: list[dict[str, Any]], who: dict[str, Any] | None = None
+    made: dict[str, Any], catalog: Sequence[CatalogRecord], who: dict[str, Any] | None = None
 ) -> dict[str, Any]:
     by_id = {record["product_id"]: record for record in catalog}
     return template_variables(made, who or contact(), by_id, IDENTITY, LINKS)
@@ -24,6 +27,32 @@ def test_products_come_from_the_catalog_in_the_decisions_order() -> None:
         ("lamp", "The lamp", "€1,234.50", "4.6"),
         ("throw", "The throw", "€1,234.50", "4.6"),
     ]
+
+
+def test_each_mail_shows_a_product_as_it_is_now_and_as_the_person_reads_it() -> None:
+    changes: list[dict[str, Any]] = [
+        {"name": "A lamp"},
+        {"category": "light"},
+        {"price": 2.5},
+        {"currency": "USD"},
+        {"rating": None},
+        {"image_url": "https://shop.example.com/new.png"},
+    ]
+    made, seen = decision(content={"products": "lamp"}), set()
+    for who in (contact(), contact(locale="de-DE")):
+        for change in ({}, *changes, {}):
+            record = product(**change)
+            [kept], [plain] = (
+                variables(made, [each], who)["products"]
+                for each in (ShownEntry.of({**record, "updated_at": 0}), record)
+            )
+            assert kept == plain
+            seen.add((plain.name, plain.category, plain.price, plain.rating, plain.image_url))
+    assert len(seen) == 2 * (1 + len(changes))
+    [moved] = variables(made, [product(url="https://b.example/")])["products"]
+    opened = LINKS.open(moved.url.rpartition("/")[2])
+    assert isinstance(opened, Click)
+    assert opened.url == "https://b.example/"
 
 
 def test_unknown_sold_out_and_repeated_products_are_left_out() -> None:

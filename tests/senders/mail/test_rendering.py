@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from runtime.settings import BUNDLED_PROGRAMME
 from senders.errors import BadTemplatesError, UnrenderableError
 from senders.mail.content import template_variables
 from senders.mail.rendering import Templates
+from senders.mail.sandbox import HTML
 from tests.senders.builders import (
     IDENTITY,
     LINKS,
@@ -315,6 +317,17 @@ def test_an_empty_subject_and_a_mail_too_long_send_nothing(tmp_path: Path) -> No
         found.render("c", {})
 
 
+def test_references_do_not_make_a_mail_too_long(tmp_path: Path) -> None:
+    (tmp_path / f"_layout{HTML}").write_text("<style>p { margin: 0 }</style>")
+    found = templates(tmp_path, a_txt=SUBJECT, a_html="{{ '日' * count }}")
+    assert found.inlined_at_start
+    mail = found.render("a", {"count": 33_000})
+    assert mail.html.isascii()
+    assert unescape(mail.html) == "日" * 33_000
+    with pytest.raises(UnrenderableError, match="longer than"):
+        found.render("a", {"count": 34_000})
+
+
 def test_broken_templates_are_all_named_at_start(tmp_path: Path) -> None:
     with pytest.raises(BadTemplatesError) as caught:
         templates(tmp_path, a_txt=SUBJECT, b_txt="{% block subject %}", c_txt="x", c_html="x")
@@ -331,7 +344,7 @@ def test_a_price_drop_says_what_the_product_cost_at_least_in_the_30_days_before(
         "price_drop", variables(decision(message="price_drop", content=told), contact(), "lamp")
     )
     assert mail.subject == "The lamp is now €1,234.50"
-    for body in (mail.html, mail.text):
+    for body in (unescape(mail.html), mail.text):
         assert "Lowest price of the 30 days before: €1,499.00." in body
 
 
@@ -364,7 +377,7 @@ def test_formats_follow_the_person_and_the_language_the_template(bundled: Templa
     who = contact(locale="de-DE", time_zone="Nowhere/Atlantis")
     given = variables(decision(), who, "lamp")
     mail = bundled.render("cart_reminder", given)
-    assert "1.234,50\u00a0€" in mail.html
+    assert "1.234,50\u00a0€" in unescape(mail.html)
     assert "1.234,50\u00a0€" in mail.text
     assert '<html lang="en">' in mail.html
 
