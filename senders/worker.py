@@ -306,12 +306,14 @@ class Sender:
     ) -> Services:
         settings, sender = self._settings, self._settings.sender
         asker = Asker(stores.ledger, "ledger")
+        clock = pipeline_clock(settings, stores.state)
         return Services(
+            clock=clock,
             facts=FactReader(
                 stores.state,
                 stores.ledger,
                 self._codec,
-                pipeline_clock(settings, stores.state),
+                clock,
                 settings.namespace,
                 settings.kafka.journal_partitions,
                 asker=asker,

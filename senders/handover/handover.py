@@ -17,6 +17,7 @@ from senders.errors import CrowdedError, UnrenderableError
 from senders.handover.crowds import WAITING
 from senders.handover.delivery import EXPIRED, UNRENDERABLE, Ended
 from senders.handover.endings import Endings
+from senders.handover.leaving import Leaving
 from senders.handover.ledger import is_claim_of
 from senders.handover.looking import Looks
 from senders.handover.services import Again, Clear, Services, sent_of
@@ -26,6 +27,7 @@ from senders.mail.composer import Mail
 from senders.pace.turns import Turn
 from senders.smtp.connection import NotClaimed
 from senders.smtp.replies import Cause
+from senders.volume.volume import Room
 
 log = get_logger(__name__)
 
@@ -98,34 +100,45 @@ class Handover:
         clear = await self._looks.look(ticket)
         if not isinstance(clear, Clear):
             return clear
-        async with self._with.volume.room(ticket.decision, clear.facts.now_ms) as room:
-            if room.hopeless:
-                return await self._looks.refuse(ticket, clear.facts, EXPIRED, room.hopeless)
-            if room.wait is not None:
-                crowd = f"{WAITING}volume/{ticket.decision['stream']}"
-                return Again("volume", room.wait, crowd=crowd)
-            outcome = await self._take_turn(ticket, clear)
-            room.left = isinstance(outcome, Ended) and outcome.may_have_left(ticket.owner)
+        room = await self._with.volume.look(ticket.decision, clear.facts.now_ms)
+        if not room.found:
+            return await self._without_room(ticket, clear, room)
+        async with Leaving(self._with, self._looks, ticket, clear, room.since) as leaving:
+            outcome = await self._take_turn(ticket, leaving)
+            leaving.left(outcome)
             return outcome
 
-    async def _take_turn(self, ticket: Ticket, clear: Clear) -> Ended | Again:
-        async with self._with.turns.turn(clear.address.domain, ticket) as turn:
-            if not clear.facts.fresh():
-                looked = await self._looks.look(ticket, clear.facts)
-                if not isinstance(looked, Clear):
-                    return looked
-                if looked.address != clear.address:
-                    return Again("address_changed", 0.0)
-                clear = looked
-            mail = self._compose(ticket.decision, clear)
-            if isinstance(mail, UnrenderableError):
-                log.error("unrenderable", decision_id=ticket.decision_id, problem=str(mail))
-                return await self._looks.refuse(ticket, clear.facts, UNRENDERABLE, mail.detail)
-            outcome = await self._hand_over(ticket, clear, mail, turn)
-            if isinstance(outcome, Again) and outcome.seconds is None:
-                crowd = f"{WAITING}retry/{outcome.cause.value}/{turn.provider}"
-                return replace(outcome, crowd=crowd)
-            return outcome
+    async def _without_room(self, ticket: Ticket, clear: Clear, room: Room) -> Ended | Again:
+        if room.hopeless:
+            return await self._looks.refuse(ticket, clear.facts, EXPIRED, room.hopeless)
+        crowd = f"{WAITING}volume/{ticket.decision['stream']}"
+        return Again("volume", room.wait, crowd=crowd)
+
+    async def _take_turn(self, ticket: Ticket, leaving: Leaving) -> Ended | Again:
+        async with self._with.turns.turn(leaving.clear.address.domain, ticket, leaving) as turn:
+            if turn is not None:
+                return await self._use(ticket, leaving, turn)
+        if leaving.instead is not None:
+            return leaving.instead
+        if leaving.room is not None and not leaving.room.found:
+            return await self._without_room(ticket, leaving.clear, leaving.room)
+        # It expired in line. The next look says so.
+        return Again("expired_in_line", 0.0)
+
+    async def _use(self, ticket: Ticket, leaving: Leaving, turn: Turn) -> Ended | Again:
+        if not leaving.clear.facts.fresh() and not await leaving.look():
+            assert leaving.instead is not None
+            return leaving.instead
+        clear = leaving.clear
+        mail = self._compose(ticket.decision, clear)
+        if isinstance(mail, UnrenderableError):
+            log.error("unrenderable", decision_id=ticket.decision_id, problem=str(mail))
+            return await self._looks.refuse(ticket, clear.facts, UNRENDERABLE, mail.detail)
+        outcome = await self._hand_over(ticket, clear, mail, turn)
+        if isinstance(outcome, Again) and outcome.seconds is None:
+            crowd = f"{WAITING}retry/{outcome.cause.value}/{turn.provider}"
+            return replace(outcome, crowd=crowd)
+        return outcome
 
     async def _hand_over(
         self, ticket: Ticket, clear: Clear, mail: Mail, turn: Turn

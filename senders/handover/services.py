@@ -8,6 +8,7 @@ from runtime.mailbox import Address
 from runtime.metrics import Metrics
 from runtime.redis_client import Client
 from schemas.codec import Record
+from senders.clock import PipelineClock
 from senders.handover.backoff import Backoffs
 from senders.handover.crowds import Crowds
 from senders.handover.facts import FactReader, Facts
@@ -26,6 +27,7 @@ from senders.volume.volume import Volume
 class Services:
     """What handing over needs."""
 
+    clock: PipelineClock
     facts: FactReader
     ledger: Ledger
     ledger_redis: Client

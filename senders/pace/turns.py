@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Final, Protocol
 
 from redis.exceptions import RedisError
 
@@ -26,7 +27,21 @@ from senders.smtp.replies import Cause, Reply, Stage, cause_of
 
 LOOK_SECONDS = 0.25
 """How often a process that waits to open a connection looks whether it may."""
+LONGEST_SECONDS: Final = 30.0
+"""How often the first of a lane whose pace is slow is looked at: it may have expired."""
 log = get_logger(__name__)
+
+
+class InLine(Protocol):
+    """A mail that waits for its turn."""
+
+    async def ready(self) -> bool:
+        """Whether it may leave now, as far as is known: asked right before the pace is."""
+        ...
+
+    async def waits(self) -> bool:
+        """Whether it may still leave: asked where the pace has told it to wait."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +122,18 @@ class Turns:
         self._waiting = 0
 
     @asynccontextmanager
-    async def turn(self, domain: str, ticket: Ticket) -> AsyncIterator[Turn]:
-        """A turn to send one mail to a domain, now.
+    async def turn(self, domain: str, ticket: Ticket, mail: InLine) -> AsyncIterator[Turn | None]:
+        """A turn to send one mail to a domain, now; None where its time has come and it may not.
+
+        The mail is asked when it is the first of its lane and has a connection, before the pace is:
+        one that may not leave uses no turn that others could.
 
         While it waits, and while it speaks to the server, the decision counts as parked: a
         destination that takes its time takes no place that others need.
 
         Raises:
             AbandonedError: See `Ticket.check`.
+            RetryError: From the mail.
             CrowdedError: Enough mails wait there; later.
             StoreAwayError: The pace can't be asked.
         """
@@ -128,7 +147,7 @@ class Turns:
                 raise CrowdedError(lane.key)
             self._count(lane, 1)
             try:
-                async with self._take(lane, destination, ticket) as turn:
+                async with self._take(lane, destination, ticket, mail) as turn:
                     yield turn
             finally:
                 self._count(lane, -1)
@@ -171,8 +190,8 @@ class Turns:
 
     @asynccontextmanager
     async def _take(
-        self, lane: Lane, destination: Destination, ticket: Ticket
-    ) -> AsyncIterator[Turn]:
+        self, lane: Lane, destination: Destination, ticket: Ticket, mail: InLine
+    ) -> AsyncIterator[Turn | None]:
         async with lane.queue:
             ticket.check()
             held = await lane.take(destination, time.monotonic)
@@ -185,16 +204,17 @@ class Turns:
                     await lane.changed(min(seconds, LOOK_SECONDS))
                     ticket.check()
                     held = lane.exchange(held, time.monotonic())
-                turn_us = await self._wait_for_pace(lane, ticket)
+                turn_us = await self._wait_for_pace(lane, ticket, mail)
             except BaseException:
                 lane.put_back(held, time.monotonic())
                 raise
 
         async def learn(began: float, result: Result) -> None:
+            assert turn_us is not None
             await self._learn(lane, turn_us, began, result)
 
         try:
-            yield Turn(destination, held.connection, learn)
+            yield None if turn_us is None else Turn(destination, held.connection, learn)
         finally:
             lane.put_back(held, time.monotonic())
 
@@ -226,17 +246,23 @@ class Turns:
         except RedisError as error:
             log.warning("lease_not_given_back", problem=type(error).__name__)
 
-    async def _wait_for_pace(self, lane: Lane, ticket: Ticket) -> int:
-        """Wait until the mail may leave; give when that is by Redis' clock, epoch microseconds."""
+    async def _wait_for_pace(self, lane: Lane, ticket: Ticket, mail: InLine) -> int | None:
+        """Wait until the mail may leave; give when that is by Redis' clock, epoch microseconds.
+
+        None where it may not leave after all; then it was not counted.
+        """
         began = time.monotonic()
-        while True:
+        while await mail.ready():
             ticket.check()
             said = await self._ask(lane, lane.mails, "mails")
             if said.wait_us == 0:
+                self._metrics.sender_pace_wait_seconds.observe(time.monotonic() - began)
+                return said.at_us
+            ends = time.monotonic() + min(said.wait_us / MICROSECONDS, LONGEST_SECONDS)
+            if not await mail.waits():
                 break
-            await ticket.sleep(said.wait_us / MICROSECONDS)
-        self._metrics.sender_pace_wait_seconds.observe(time.monotonic() - began)
-        return said.at_us
+            await ticket.sleep(max(0.0, ends - time.monotonic()))
+        return None
 
     async def _ask(self, lane: Lane, pace: Pace, what: What) -> Said:
         return await self._shared.pacer.ask(lane.key, pace, what)

@@ -26,49 +26,55 @@ _RANKS: Final = 1_000
 # times 10^10, less the second they came (exact in a double). Another set says when each was seen.
 #
 # KEYS: the day's counters, then of each budget its room and when those in it were seen.
-# ARGV: who asks, their rank, mails wanted, parcels that make plenty, STALE_SECONDS, TTL, number of
-# budgets, of each its counter and what is released, then the counters that a mail counts in.
-# Returns how many mails may leave, 0 or more, then of each budget what was used and who is ahead.
+# ARGV: who asks, their rank, the second they came or 0, mails wanted, parcels that make plenty,
+# whether to count, STALE_SECONDS, TTL, number of budgets, of each its counter and what is released,
+# then the counters that a mail counts in.
+# Returns how many mails may leave, 0 or more, the second they came, then of each budget what was
+# used and who is ahead.
 _TAKE = """
-local who, rank, wanted = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
+local who, rank, wanted = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[4])
 local now = tonumber(redis.call('TIME')[1])
-local budgets = tonumber(ARGV[7])
-local free, plenty, answer, full = true, true, {0}, {}
+local came = tonumber(ARGV[3])
+if came == 0 then came = now end
+local budgets = tonumber(ARGV[9])
+local free, plenty, answer, full, since = true, true, {0, 0}, {}, came
 for i = 1, budgets do
-  local counter, released = ARGV[6 + 2 * i], tonumber(ARGV[7 + 2 * i])
+  local counter, released = ARGV[8 + 2 * i], tonumber(ARGV[9 + 2 * i])
   local room, seen = KEYS[2 * i], KEYS[2 * i + 1]
-  local gone = redis.call('ZRANGEBYSCORE', seen, '-inf', now - tonumber(ARGV[5]), 'LIMIT', 0, 500)
+  local gone = redis.call('ZRANGEBYSCORE', seen, '-inf', now - tonumber(ARGV[7]), 'LIMIT', 0, 500)
   if #gone > 0 then
     redis.call('ZREM', seen, unpack(gone))
     redis.call('ZREM', room, unpack(gone))
   end
   local used = tonumber(redis.call('HGET', KEYS[1], counter) or '0')
-  local place = redis.call('ZSCORE', room, who) or string.format('%.0f', rank * 1e10 + 1e10 - now)
+  local place = redis.call('ZSCORE', room, who) or string.format('%.0f', rank * 1e10 + 1e10 - came)
   local ahead = redis.call('ZCOUNT', room, '(' .. place, '+inf')
   if ahead >= released - used then
     free = false
     full[i] = place
   end
-  if released - used - ahead < wanted * tonumber(ARGV[4]) then plenty = false end
-  answer[2 * i] = used
-  answer[2 * i + 1] = ahead
+  if released - used - ahead < wanted * tonumber(ARGV[5]) then plenty = false end
+  since = math.min(since, rank * 1e10 + 1e10 - tonumber(place))
+  answer[1 + 2 * i] = used
+  answer[2 + 2 * i] = ahead
 end
 for i = 1, budgets do
   local room, seen = KEYS[2 * i], KEYS[2 * i + 1]
   if full[i] and not free then
     redis.call('ZADD', room, full[i], who)
     redis.call('ZADD', seen, now, who)
-    redis.call('EXPIRE', room, ARGV[6])
-    redis.call('EXPIRE', seen, ARGV[6])
+    redis.call('EXPIRE', room, ARGV[8])
+    redis.call('EXPIRE', seen, ARGV[8])
   else
     redis.call('ZREM', room, who)
     redis.call('ZREM', seen, who)
   end
 end
-if free then
-  answer[1] = plenty and wanted or 1
-  for i = 8 + 2 * budgets, #ARGV do redis.call('HINCRBY', KEYS[1], ARGV[i], answer[1]) end
-  redis.call('EXPIRE', KEYS[1], ARGV[6])
+if free then answer[1] = plenty and wanted or 1 end
+answer[2] = since
+if free and ARGV[6] == '1' then
+  for i = 10 + 2 * budgets, #ARGV do redis.call('HINCRBY', KEYS[1], ARGV[i], answer[1]) end
+  redis.call('EXPIRE', KEYS[1], ARGV[8])
 end
 return answer
 """
@@ -85,12 +91,14 @@ class Taken:
     """What asking came to.
 
     Attributes:
-        mails: How many may leave, and are counted; 0 where one must wait.
+        mails: How many may leave, and are counted where that was asked; 0 where one must wait.
+        since: When who asks first came, seconds of Redis' clock.
         used: Of each budget, what had left or was counted before.
         ahead: Of each budget, how many of those who wait go before.
     """
 
     mails: int
+    since: int
     used: list[int]
     ahead: list[int]
 
@@ -120,8 +128,13 @@ class VolumeStore:
         *,
         day: int,
         parcel: int = PARCEL,
+        since: int = 0,
+        count: bool = True,
     ) -> Taken:
         """Count a mail, or several for a process, if there is room; else wait among the others.
+
+        Who finds room waits no longer. Told to wait after all, they stand where they stood if they
+        say since when.
 
         Args:
             who: Names who asks, the same whenever they ask again.
@@ -131,6 +144,8 @@ class VolumeStore:
             now_ms: The pipeline's time, epoch milliseconds.
             day: That time's, counted from 1970.
             parcel: How many to count at once where there is plenty of room.
+            since: When they first came, as told before; 0 for now.
+            count: Whether to; else it is only told whether there would be room.
 
         Raises:
             redis.exceptions.RedisError: Unanswered; it may have been counted.
@@ -139,12 +154,13 @@ class VolumeStore:
         for budget in budgets:
             keys += self._room_keys(budget)
         rank = round(min(max(engagement, 0.0), 1.0) * _RANKS)
-        args: list[Any] = [who, rank, parcel, PLENTY, STALE_SECONDS, _KEPT_SECONDS, len(budgets)]
+        args: list[Any] = [who, rank, since, parcel, PLENTY, int(count), STALE_SECONDS]
+        args += [_KEPT_SECONDS, len(budgets)]
         for budget in budgets:
             args += [budget.counter, released(budget, now_ms)]
         call = self._take(keys=keys, args=[*args, *counters])
-        mails, *rest = await cast("Awaitable[list[int]]", call)
-        return Taken(mails, rest[0::2], rest[1::2])
+        mails, came, *rest = await cast("Awaitable[list[int]]", call)
+        return Taken(mails, came, rest[0::2], rest[1::2])
 
     async def leave(self, who: str, budgets: Sequence[Budget]) -> None:
         """Wait no longer.

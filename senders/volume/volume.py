@@ -1,7 +1,8 @@
-"""Room in the day's volume for one mail: asked before a mail waits for its turn.
+"""Room in the day's volume for one mail: looked for before it waits for its turn, taken in it.
 
-A mail is counted when it may leave, and uncounted when it didn't. A process that dies in between
-leaves it counted, a parcel at the most.
+A mail is counted when it is about to leave, and uncounted when it didn't: those that wait for a
+provider that stands still hold nothing that others' mails could have. A process that dies in
+between leaves it counted, a parcel at the most.
 """
 
 import asyncio
@@ -30,6 +31,7 @@ from senders.volume.allowance import (
     room_until,
     wait_seconds,
 )
+from senders.volume.parcels import Parcel, Parcels
 from senders.volume.planning import Held, make_plan
 from senders.volume.store import Taken, VolumeStore
 
@@ -53,21 +55,29 @@ class Room:
     Attributes:
         wait: How long to wait before asking again, seconds; None where it may leave.
         hopeless: Why it can't leave before it expires; empty where it may.
+        since: When it first came, seconds of the ledger's clock; 0 where it never waited for room.
         left: To be set once it left, or may have.
     """
 
     wait: float | None = None
     hopeless: str = ""
+    since: int = 0
     left: bool = False
 
+    @property
+    def found(self) -> bool:
+        """Whether there is room."""
+        return self.wait is None and not self.hopeless
 
-@dataclass(slots=True)
-class _Parcel:
-    """Mails counted for this process and not yet used."""
 
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What is asked for a mail: all of one `kind` ask for the same."""
+
+    kind: str
     day: int
     counters: tuple[str, ...]
-    mails: int
+    budgets: Sequence[Budget]
 
 
 class Volume:
@@ -101,12 +111,14 @@ class Volume:
         self._planned_at = 0.0
         self._planning = asyncio.Lock()
         self._asking = asyncio.Semaphore(CALLS)
-        self._parcels: dict[str, _Parcel] = {}
+        self._parcels = Parcels(self._store)
         self._streams: set[str] = set()
 
-    @asynccontextmanager
-    async def room(self, decision: Mapping[str, Any], now_ms: int) -> AsyncIterator[Room]:
-        """Room for a decision's mail, given back at the end unless it left.
+    async def look(self, decision: Mapping[str, Any], now_ms: int) -> Room:
+        """Whether there would be room for a decision's mail; nothing is counted.
+
+        Who finds none waits among the others from then on. Where there was plenty a moment ago the
+        ledger isn't asked.
 
         Args:
             decision: Whose mail is to leave.
@@ -115,9 +127,35 @@ class Volume:
         Raises:
             StoreAwayError: The ledger doesn't answer.
         """
+        if kind_of(decision) == TRANSACTIONAL:
+            return Room()
         try:
             async with self._asking:
-                room, parcel = await self._ask(decision, now_ms)
+                question = await self._question(decision, now_ms)
+                if self._parcels.likely(question.kind, question.day, question.counters):
+                    return Room()
+                return (await self._ask(question, decision, now_ms, count=False))[0]
+        except RedisError as error:
+            raise StoreAwayError("ledger", error) from error
+
+    @asynccontextmanager
+    async def room(
+        self, decision: Mapping[str, Any], now_ms: int, since: int = 0
+    ) -> AsyncIterator[Room]:
+        """Room for a decision's mail that is about to leave, given back at the end unless it left.
+
+        Args:
+            decision: Whose mail is to leave.
+            now_ms: The pipeline's time, epoch milliseconds.
+            since: When it first came, as `look` told.
+
+        Raises:
+            StoreAwayError: The ledger doesn't answer.
+        """
+        try:
+            async with self._asking:
+                question = await self._question(decision, now_ms)
+                room, parcel = await self._take(question, decision, now_ms, since)
         except RedisError as error:
             raise StoreAwayError("ledger", error) from error
         try:
@@ -143,38 +181,61 @@ class Volume:
 
     async def close(self) -> None:
         """Give back what was counted for this process and not used."""
-        for parcel in list(self._parcels.values()):
-            await self._give_back(parcel, parcel.mails)
-        self._parcels.clear()
+        await self._parcels.close()
 
-    async def _ask(self, decision: Mapping[str, Any], now_ms: int) -> tuple[Room, _Parcel | None]:
+    async def _question(self, decision: Mapping[str, Any], now_ms: int) -> _Question:
         stream, transactional = decision["stream"], kind_of(decision) == TRANSACTIONAL
         plan = await self._plan_of(day_of(now_ms))
         await self._note(stream)
-        counters = tuple(counters_of(plan, stream))
-        kind = f"{TRANSACTIONAL if transactional else ''}|{stream}"
-        parcel = await self._parcel(kind, plan.day, counters)
+        return _Question(
+            f"{TRANSACTIONAL if transactional else ''}|{stream}",
+            plan.day,
+            tuple(counters_of(plan, stream)),
+            [] if transactional else budgets_of(self._settings, plan, stream),
+        )
+
+    async def _take(
+        self, question: _Question, decision: Mapping[str, Any], now_ms: int, since: int
+    ) -> tuple[Room, Parcel | None]:
+        """Room of the last parcel, or of the ledger."""
+        kind, day, counters = question.kind, question.day, question.counters
+        parcel = await self._parcels.take(kind, day, counters)
         if parcel is not None:
-            parcel.mails -= 1
             return Room(), parcel
-        budgets = [] if transactional else budgets_of(self._settings, plan, stream)
+        room, mails = await self._ask(question, decision, now_ms, since)
+        if not room.found:
+            return room, None
+        return room, self._parcels.add(kind, Parcel(day, counters, mails - 1))
+
+    async def _ask(
+        self,
+        question: _Question,
+        decision: Mapping[str, Any],
+        now_ms: int,
+        since: int = 0,
+        *,
+        count: bool = True,
+    ) -> tuple[Room, int]:
+        """What the ledger says, and how many mails it counted or would have."""
+        budgets = question.budgets
         taken = await self._store.take(
             decision["decision_id"],
             decision["engagement"],
             budgets,
-            counters,
+            question.counters,
             now_ms,
-            day=plan.day,
+            day=question.day,
+            since=since,
+            count=count,
         )
-        self._tell(budgets, taken)
+        self._parcels.told(question.kind, plenty=taken.mails > 1)
+        self._tell(budgets, taken, taken.mails if count else 0)
         if taken.mails:
-            parcel = _Parcel(plan.day, counters, taken.mails - 1)
-            self._parcels[kind] = _merged(self._parcels.get(kind), parcel)
-            return Room(), self._parcels[kind]
+            return Room(since=taken.since), taken.mails
         room = self._told(decision, budgets, taken, now_ms)
         if room.hopeless:
             await self._store.leave(decision["decision_id"], budgets)
-        return room, None
+        return room, 0
 
     def _told(
         self, decision: Mapping[str, Any], budgets: Sequence[Budget], taken: Taken, now_ms: int
@@ -203,27 +264,9 @@ class Volume:
                     self._metrics.volume_held.labels(stream=stream).set(held)
             return self._plan
 
-    async def _parcel(self, kind: str, day: int, counters: tuple[str, ...]) -> _Parcel | None:
-        """What is left of the last parcel, where it still counts in the same."""
-        parcel = self._parcels.get(kind)
-        if parcel is None or not parcel.mails:
-            return None
-        if (parcel.day, parcel.counters) == (day, counters):
-            return parcel
-        del self._parcels[kind]
-        await self._give_back(parcel, parcel.mails)
-        return None
-
-    async def _unless_left(self, room: Room, parcel: _Parcel | None) -> None:
+    async def _unless_left(self, room: Room, parcel: Parcel | None) -> None:
         if parcel is not None and not room.left:
-            await self._give_back(parcel, 1)
-
-    async def _give_back(self, parcel: _Parcel, mails: int) -> None:
-        try:
-            if mails:
-                await self._store.give_back(parcel.day, parcel.counters, mails)
-        except RedisError as error:
-            log.warning("volume_not_given_back", mails=mails, problem=str(error))
+            await self._parcels.give_back(parcel)
 
     async def _note(self, stream: str) -> None:
         """Have guardrails know that there is this stream."""
@@ -231,15 +274,7 @@ class Volume:
             await self._redis.sadd(streams_key(self._namespace), stream)
             self._streams.add(stream)
 
-    def _tell(self, budgets: Sequence[Budget], taken: Taken) -> None:
+    def _tell(self, budgets: Sequence[Budget], taken: Taken, counted: int) -> None:
         for budget, used in zip(budgets, taken.used, strict=True):
-            ratio = min(1.0, (used + taken.mails) / budget.cap)
+            ratio = min(1.0, (used + counted) / budget.cap)
             self._metrics.volume_used_ratio.labels(budget=budget.name).set(ratio)
-
-
-def _merged(held: _Parcel | None, new: _Parcel) -> _Parcel:
-    """A parcel with what is left of another that counts in the same, asked for at the same time."""
-    if held is not None and (held.day, held.counters) == (new.day, new.counters):
-        held.mails += new.mails
-        return held
-    return new

@@ -47,6 +47,19 @@ FAST = {
 }
 
 
+class Goes:
+    """A mail that may leave, or not, once its turn has come."""
+
+    def __init__(self, *, ready: bool = True, waits: bool = True) -> None:
+        self._ready, self._waits = ready, waits
+
+    async def ready(self) -> bool:
+        return self._ready
+
+    async def waits(self) -> bool:
+        return self._waits
+
+
 @dataclass
 class House:
     """Name server, mail exchangers, and senders' turns."""
@@ -105,7 +118,8 @@ class House:
         async def yes() -> bool:
             return True
 
-        async with turns.turn(domain, self.ticket()) as turn:
+        async with turns.turn(domain, self.ticket(), Goes()) as turn:
+            assert turn is not None
             return await turn.hand_over("news@sender.example", f"{who}@{domain}", MAIL, yes)
 
 
@@ -345,6 +359,27 @@ async def test_idle_connections_are_closed_and_their_leases_given_back(house: Ho
     redis = Redis.from_url(house.redis_url)
     house.closing.append(redis.aclose)
     assert await redis.zcard(f"{house.namespace}pace:{{{lane.key}}}:leases") == 0
+
+
+@pytest.mark.parametrize("used_up", [False, True])
+async def test_what_may_not_leave_after_all_uses_no_pace(house: House, used_up: bool) -> None:  # noqa: FBT001
+    match = {"mx": ["*.slow.example"]}
+    house.provider("slow", messages_per_second=0.001, burst=2, match=match)
+    house.site("a.example", (10, "mx.slow.example", ADDRESSES[0]))
+    turns, _upkeep = house.turns()
+    for who in ("ann", "bob") if used_up else ("ann",):
+        assert isinstance(await house.send(turns, "a.example", who), Accepted)
+    # Where the pace lets nobody through it may notice that before it would have to wait.
+    late = Goes(ready=used_up, waits=False)
+    async with Redis.from_url(house.redis_url) as redis:
+        pace = f"{house.namespace}pace:{{slow}}:mails"
+        before = await redis.get(pace)
+        async with turns.turn("a.example", house.ticket(), late) as turn:
+            assert turn is None
+        assert await redis.get(pace) == before
+    if not used_up:
+        assert isinstance(await house.send(turns, "a.example", "bob"), Accepted), "the other's turn"
+    assert house.mx[0].connections == 1, "and leaves its connection to the others"
 
 
 async def factor(house: House, key: str) -> float:

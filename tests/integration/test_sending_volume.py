@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 from deploy.servers.kafka import KafkaServer
 from deploy.servers.redis import RedisServer
 from deploy.servers.smtp_inbox import SmtpInbox
+from deploy.servers.smtp_script import Stage
 from nextbest.cli import app
 from runtime.settings import as_environment
 from senders.guardrails.counts import counts_key, day_of
@@ -63,3 +64,21 @@ def test_who_waits_for_volume_or_a_stopped_stream_holds_up_nobody_else(sending: 
     assert sending.ledger_state(waits) == ""
     assert role.stop() == 0
     assert len(sending.smtp.mailbox.all()) == 4
+
+
+def test_what_waits_for_a_silent_provider_holds_no_room_of_the_days_volume(
+    sending: Sending,
+) -> None:
+    """More of its mails than may leave in the day; another provider's leaves all the same."""
+    one = {"sender": {**sending.plain_settings()["sender"], "connections": 1}}
+    sending.overrides = {**one, "volume": {"caps": '{"win_back": 24}'}}
+    sending.smtp.script.stall(Stage.RCPT)
+    for number in range(40):
+        sending.contact(contact(f"slow{number}", f"slow{number}@gmail.com"))
+        sending.decide(decision(f"slow{number}", stream="win_back", engagement=0.9))
+    sending.start()
+    wait_until(sending.smtp.script.stalled.is_set, "gmail has fallen silent")
+    fine = sending.decide(decision("ann", stream="win_back"))
+    sending.wait_for(fine["decision_id"], "accepted")
+    assert len(sending.smtp.mailbox.all()) == 1
+    sending.smtp.script.release()

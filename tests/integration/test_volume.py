@@ -67,9 +67,12 @@ def mail(number: int, engagement: float = 0.0, **changes: Any) -> dict[str, Any]
 
 
 async def leaves(volume: Volume, decision: dict[str, Any], at_ms: int) -> bool:
-    """Have a mail leave where there is room for it."""
-    async with volume.room(decision, at_ms) as room:
-        room.left = room.wait is None and not room.hopeless
+    """Have a mail leave where there is room for it: looked for, then taken."""
+    looked = await volume.look(decision, at_ms)
+    if not looked.found:
+        return False
+    async with volume.room(decision, at_ms, looked.since) as room:
+        room.left = room.found
     return room.left
 
 
@@ -131,6 +134,41 @@ async def test_among_equals_who_came_first_goes_first(redis: Client, namespace: 
     await redis.zincrby(room, 3, "b")  # as if b had come three seconds earlier
     second = await store.take("c", 0.5, [none], ["marketing"], EVENING_MS, day=DAY)
     assert (first.mails, first.ahead, second.mails, second.ahead) == (0, [0], 0, [1])
+
+
+async def test_who_only_looks_holds_no_room_and_keeps_its_place(
+    redis: Client, namespace: str
+) -> None:
+    volume = worker(redis, namespace, VolumeSettings(caps={"marketing": 1}))
+    looked = [await volume.look(mail(number, 0.5), EVENING_MS) for number in range(3)]
+    assert all(room.found for room in looked)
+    assert await used(redis, namespace) == 0
+    assert await leaves(volume, mail(9), EVENING_MS), "they wait for a provider; this one needn't"
+    since = looked[0].since - 60  # as if it had come a minute before
+    for number, came in ((1, looked[1].since), (2, 0), (0, since)):
+        async with volume.room(mail(number, 0.5), EVENING_MS, came) as room:
+            assert not room.found
+    waiting = f"{{{namespace}volume:{DOMAIN}}}:room:cap:marketing"
+    assert (await redis.zrevrange(waiting, 0, 0)) == [b"d0"]
+    await VolumeStore(redis, namespace, DOMAIN).give_back(DAY, ["marketing"], 1)
+    assert not (await volume.look(mail(1, 0.5), EVENING_MS)).found
+    again = await volume.look(mail(0, 0.5), EVENING_MS)
+    assert (again.found, again.since) == (True, since)
+
+
+async def test_in_plenty_a_mail_costs_no_question(
+    redis: Client, namespace: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    volume, take, questions = worker(redis, namespace, VolumeSettings()), VolumeStore.take, []
+
+    async def counted(*given: Any, count: bool = True, **more: Any) -> Any:
+        questions.append(count)
+        return await take(*given, count=count, **more)
+
+    monkeypatch.setattr(VolumeStore, "take", counted)
+    for number in range(60):
+        assert await leaves(volume, mail(number), EVENING_MS)
+    assert questions == [False, True, True, True], "one to look, and one for each twenty"
 
 
 async def test_who_stopped_asking_stands_in_nobodys_way(redis: Client, namespace: str) -> None:
@@ -293,9 +331,12 @@ def test_whatever_workers_do_no_day_exceeds_its_cap(
                     if rng.random() < 0.02:
                         pool[chosen] = start()
                     decision = mail(number, rng.random())
-                    async with pool[chosen].room(decision, at_ms) as room:
+                    looked = await pool[chosen].look(decision, at_ms)
+                    if not looked.found:
+                        return False
+                    async with pool[chosen].room(decision, at_ms, looked.since) as room:
                         await asyncio.sleep(0)
-                        room.left = room.wait is None and rng.random() < 0.9
+                        room.left = room.found and rng.random() < 0.9
                     return room.left
 
                 for hour in (0, 6, 13, 23):
