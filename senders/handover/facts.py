@@ -15,9 +15,10 @@ from senders.clock import PipelineClock
 from senders.handover.states import Entry
 from senders.recipients.suppression import Suppression, decode, keys_of
 
-FRESH_SECONDS = 0.5
+FRESH_SECONDS = 10.0
 """Facts read longer ago than this are read again before anything is made of them. What is acted on,
-right before the claim, is read again in any case: see `renew`."""
+right before the claim, is read again in any case, and a mail made from another contact record than
+stands there by then is made anew."""
 
 
 log = get_logger(__name__)

@@ -156,8 +156,9 @@ class Handover:
             if not isinstance(looked, Clear):
                 instead = looked
                 return False
-            if looked.address != address:
-                instead = Again("address_changed", 0.0)
+            if looked.facts.stored != clear.facts.stored:
+                # RCPT may have named another address, and the mail may say another name.
+                instead = Again("contact_changed", 0.0)
                 return False
             clear = looked
             now_ms = clear.facts.now_ms
