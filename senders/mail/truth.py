@@ -6,6 +6,7 @@ is left out of it, and a wording that claims it gives way to the slot's first, w
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from senders.mail.records import Catalog, article_of, available, review_of
@@ -62,9 +63,14 @@ def first_name(contact: Mapping[str, Any]) -> str:
 
 def named_products(content: Mapping[str, str]) -> list[str]:
     """Ids of the products a decision is about, each once, the hero first."""
-    listed = content.get("products", content.get("product_ids", "")).split(",")
-    named = (part.strip() for part in [content.get("hero", ""), *listed])
-    return list(dict.fromkeys(product_id for product_id in named if product_id))
+    listed = content.get("products", content.get("product_ids", ""))
+    return list(_ids(content.get("hero", ""), listed))
+
+
+@lru_cache(maxsize=4_096)  # asked again at each look at a decision
+def _ids(hero: str, listed: str) -> tuple[str, ...]:
+    named = (part.strip() for part in [hero, *listed.split(",")])
+    return tuple(dict.fromkeys(product_id for product_id in named if product_id))
 
 
 def _settle_hero(content: dict[str, str], catalog: Catalog, now_ms: int) -> None:

@@ -5,6 +5,7 @@ An entry is a Redis hash of reason to time, so that one reason never hides anoth
 
 from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final, cast
 
 from runtime.mailbox import parse_address
@@ -100,6 +101,7 @@ def hash_key(namespace: str, digest: str) -> str:
     return f"{namespace}suppressed:{digest}"
 
 
+@lru_cache(maxsize=4_096)  # asked again at each look at a decision, and for each link
 def digest_of(address: str) -> str:
     """The hash of an address in the form it is mailed to, so that spellings of it agree."""
     parsed = parse_address(address)
