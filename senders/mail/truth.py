@@ -63,8 +63,8 @@ def first_name(contact: Mapping[str, Any]) -> str:
 def named_products(content: Mapping[str, str]) -> list[str]:
     """Ids of the products a decision is about, each once, the hero first."""
     listed = content.get("products", content.get("product_ids", "")).split(",")
-    named = (part.strip() for part in [content.get("hero", ""), *listed])
-    return list(dict.fromkeys(product_id for product_id in named if product_id))
+    named = [part.strip() for part in [content.get("hero", ""), *listed]]
+    return [product_id for product_id in dict.fromkeys(named) if product_id]
 
 
 def _settle_hero(content: dict[str, str], catalog: Catalog, now_ms: int) -> None:
