@@ -88,13 +88,13 @@ def _host(url: str) -> str:
 
 
 def _large(page: Page) -> Iterator[str]:
-    size = len(page.rendered.html.encode())
+    size = page.rendered.size
     if size > MAX_BYTES:
         yield f"the HTML has {size:,} bytes"
 
 
 def _nearly_large(page: Page) -> Iterator[str]:
-    size = len(page.rendered.html.encode())
+    size = page.rendered.size
     if MAX_BYTES * 0.75 < size <= MAX_BYTES:
         yield f"the HTML has {size:,} bytes"
 

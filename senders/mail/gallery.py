@@ -57,11 +57,10 @@ def write(flows_file: Path, templates_folder: Path, folder: Path) -> list[Path]:
 
 
 def _row(name: str, rendered: Rendered) -> str:
-    size = len(rendered.html.encode())
     return (
         f'<tr><td><a href="{name}">{name.removesuffix(".html")}</a></td>'
         f"<td>{escape(rendered.subject)}</td><td>{escape(rendered.preheader)}</td>"
-        f"<td>{size:,} bytes</td></tr>"
+        f"<td>{rendered.size:,} bytes</td></tr>"
     )
 
 

@@ -43,12 +43,14 @@ class Rendered:
     Attributes:
         html: What isn't ASCII in it may be written as references.
         preheader: What mail readers show beside the subject; it stands in the HTML already.
+        size: Bytes of the HTML in UTF-8, however it is written.
     """
 
     subject: str
     html: str
     text: str
     preheader: str = ""
+    size: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +162,7 @@ class Templates:
             raise UnrenderableError(message, "its subject is empty")
         if size > MAX_BYTES:
             raise UnrenderableError(message, f"its HTML is longer than {MAX_BYTES} bytes")
-        return Rendered(subject, body, plain, preheader)
+        return Rendered(subject, body, plain, preheader, size)
 
     def _html(self, template: Template, names: dict[str, Any]) -> tuple[str, int]:
         """A mail's HTML, and how many bytes of UTF-8 it is, however it is written."""
@@ -169,10 +171,8 @@ class Templates:
             body = "".join(pieces)
             body = body if self.inlined_at_start else self._inliner.inline(body)
             return body, len(body.encode())
-        body = "".join(map(_in_ascii, pieces))
-        # References are longer than what they stand for.
-        size = len(body) if len(body) <= MAX_BYTES else len("".join(pieces).encode())
-        return body, size
+        body = "".join([each if each.isascii() else _in_ascii(each) for each in pieces])
+        return body, sum(len(each) if each.isascii() else len(each.encode()) for each in pieces)
 
 
 def _block(context: Context, name: str) -> str:
@@ -181,7 +181,7 @@ def _block(context: Context, name: str) -> str:
 
 def _in_ascii(html: str) -> str:
     """HTML outside <style>, with references for what is beyond ASCII: mails are written so."""
-    return html if html.isascii() else html.encode("ascii", "xmlcharrefreplace").decode()
+    return html.encode("ascii", "xmlcharrefreplace").decode()
 
 
 def _why(error: Exception) -> str:

@@ -90,7 +90,8 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """An attribute, or item, of what a template names."""
-        if type(obj) in HOLDERS.get(attribute, ()):
+        kind = type(obj)
+        if kind in HOLDERS.get(attribute, ()) or (kind is dict and attribute == "get"):
             return getattr(obj, attribute)
         return super().getattr(obj, attribute)
 

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from senders.errors import ForgedLinkError
 from senders.links.tokens import (
     MAX_TOKEN,
+    MAX_URL,
     Click,
     Confirm,
     Links,
@@ -12,6 +13,7 @@ from senders.links.tokens import (
     Preferences,
     Target,
     Unsubscribe,
+    _reads_as_web,
     is_web_url,
 )
 from senders.links.verp import ReturnPaths
@@ -140,3 +142,32 @@ def test_no_link_holds_the_address() -> None:
 )
 def test_only_web_urls_stand_in_mails(url: str | None, *, fine: bool) -> None:
     assert is_web_url(url) is fine
+
+
+PIECES = [
+    *(
+        "https://",
+        "http:",
+        "//",
+        "/",
+        "?",
+        "#",
+        "@",
+        ":",
+        "80",
+        "a.example",
+        "A",
+        "[",
+        "]",
+        "[::1]",
+    ),
+    *("..", "-", "%", "\\", " ", "\n", "é", "\ud800", "\u2028", "x" * 1_000),
+]
+
+
+@given(
+    st.lists(st.sampled_from(PIECES), max_size=9).map(lambda parts: "https://" + "".join(parts))
+    | st.text(max_size=30).map("http://{}".format)
+)
+def test_a_usual_url_is_one_that_the_parser_reads_too(url: str) -> None:
+    assert is_web_url(url) == (len(url) <= MAX_URL and _reads_as_web(url))

@@ -323,6 +323,7 @@ def test_references_do_not_make_a_mail_too_long(tmp_path: Path) -> None:
     assert found.inlined_at_start
     mail = found.render("a", {"count": 33_000})
     assert mail.html.isascii()
+    assert mail.size == 99_000
     assert unescape(mail.html) == "日" * 33_000
     with pytest.raises(UnrenderableError, match="longer than"):
         found.render("a", {"count": 34_000})
