@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from deploy.demo.ledger import COUNTED, ConsentChange, Ledger, Person
-from schemas.keys import ANONYMOUS_PREFIX
 
 
 @dataclass(slots=True)
@@ -221,8 +220,3 @@ def percentiles(values: Sequence[float]) -> dict[str, float]:
         return ordered[max(0, -(-len(ordered) * percent // 100) - 1)]
 
     return {"p50": rank(50), "p99": rank(99)}
-
-
-def is_anonymous(key: str) -> bool:
-    """Whether a subscriber key is of someone not yet known."""
-    return key.startswith(ANONYMOUS_PREFIX)

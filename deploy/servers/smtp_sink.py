@@ -6,7 +6,6 @@ So the package is unpacked into the cache instead, and nothing of it installed.
 
 import fcntl
 import os
-import pwd
 import shutil
 import socket
 import subprocess
@@ -46,8 +45,11 @@ class SmtpSink(ServerProcess):
         _program()
 
     def command(self) -> Sequence[str]:
-        """Run it as nobody where we are root, which it refuses to be."""
-        user = ["-u", pwd.getpwnam("nobody").pw_name] if os.geteuid() == 0 else []
+        """Where we are root it must be told whom to run as, and stays root.
+
+        By becoming nobody it would lose its tie to who started it (prctl(2)), and outlive that.
+        """
+        user = ["-u", "root"] if os.geteuid() == 0 else []
         return [str(_program()), *user, *self._options, self.address, _BACKLOG]
 
     def environment(self) -> Mapping[str, str]:

@@ -6,6 +6,7 @@ questions to Redis. What one of them waits for holds up no other (docs/decisions
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -29,6 +30,8 @@ LOOK_SECONDS = 0.25
 """How often a process that waits to open a connection looks whether it may."""
 LONGEST_SECONDS: Final = 30.0
 """How often the first of a lane whose pace is slow is looked at: it may have expired."""
+UNPLACED: Final = "/dns/"
+"""Begins the key of a domain whose destination isn't known yet; no destination's key does."""
 log = get_logger(__name__)
 
 
@@ -120,6 +123,7 @@ class Turns:
         self._relay_connections = relay_connections
         self._most_waiting = most_waiting
         self._waiting = 0
+        self._unplaced: Counter[str] = Counter()
 
     @asynccontextmanager
     async def turn(self, domain: str, ticket: Ticket, mail: InLine) -> AsyncIterator[Turn | None]:
@@ -138,7 +142,7 @@ class Turns:
             StoreAwayError: The pace can't be asked.
         """
         with ticket.parking():
-            destination = self._destinations.known(domain) or await self._destinations.of(domain)
+            destination = self._destinations.known(domain) or await self._find(domain)
             if destination.refusal is not None or destination.unknown:
                 yield Turn(destination, None)
                 return
@@ -155,7 +159,7 @@ class Turns:
     def room(self, key: str) -> int:
         """How many more may wait at a destination; 0 until many of those before are through."""
         lane = self.lanes.get(key)
-        waiting = lane.waiting if lane is not None else 0
+        waiting = lane.waiting if lane is not None else self._unplaced[key]
         if waiting == 0:
             return max(1, self._free // 2)
         return (self._free - waiting) // 2 if 2 * waiting <= self._free else 0
@@ -173,6 +177,21 @@ class Turns:
     async def close(self) -> None:
         """Take leave on every connection."""
         await asyncio.gather(*(lane.close() for lane in self.lanes.values()))
+
+    async def _find(self, domain: str) -> Destination:
+        """Ask the DNS where a mail goes; who waits for it has one of the places."""
+        key = UNPLACED + domain
+        if self._unplaced[key] >= max(1, self._free):
+            raise CrowdedError(key)
+        self._unplaced[key] += 1
+        self._waiting += 1
+        try:
+            return await self._destinations.of(domain)
+        finally:
+            self._waiting -= 1
+            self._unplaced[key] -= 1
+            if not self._unplaced[key]:
+                del self._unplaced[key]
 
     def _lane(self, destination: Destination) -> Lane:
         lane = self.lanes.get(destination.key)

@@ -1,138 +1,25 @@
-"""The direct route on real sockets: the DNS over UDP, mail exchangers by preference, and lanes.
-
-Every mail exchanger has a loopback address of its own, so that all listen on one port.
-"""
+"""The direct route on real sockets: the DNS over UDP, mail exchangers by preference, and lanes."""
 
 import asyncio
-import json
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from redis.asyncio import Redis
 
 from deploy.servers.redis import RedisServer
-from runtime.metrics import Metrics
-from runtime.settings import Settings, load_settings
-from senders.errors import CrowdedError
-from senders.handover.ticket import Ticket
 from senders.pace.dns import Resolver, Status
-from senders.pace.opening import open_pace
 from senders.pace.throttle import Throttle
-from senders.pace.turns import Turns
-from senders.pace.upkeep import Upkeep
-from senders.smtp.connection import Accepted, Denied, Lost, Result
+from senders.smtp.connection import Accepted, Denied, Lost
 from senders.smtp.replies import Stage
-from tests.dns_server import DnsServer, dns_server
-from tests.smtp_lines import CLOSE, STAGES, STALL, Exchanger, exchangers
+from tests.direct_house import ADDRESSES, House, opened
+from tests.smtp_lines import CLOSE, STAGES, STALL
 
 pytestmark = [
     pytest.mark.integration,
     # Tasks are cancelled while they ask Redis; redis-py leaves such a connection to the collector.
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
-
-MAIL = b"Subject: x\r\n\r\nHello.\r\n"
-ADDRESSES = ("127.0.0.2", "127.0.0.3", "127.0.0.4")
-FAST = {
-    "route": "direct",
-    "messages_per_second": 1000,
-    "burst": 1000,
-    "connections_per_second": 1000,
-    "connections": 2,
-    "tls": "never",
-}
-
-
-class Goes:
-    """A mail that may leave, or not, once its turn has come."""
-
-    def __init__(self, *, ready: bool = True, waits: bool = True) -> None:
-        self._ready, self._waits = ready, waits
-
-    async def ready(self) -> bool:
-        return self._ready
-
-    async def waits(self) -> bool:
-        return self._waits
-
-
-@dataclass
-class House:
-    """Name server, mail exchangers, and senders' turns."""
-
-    folder: Path
-    redis_url: str
-    namespace: str
-    dns: DnsServer
-    port: int
-    mx: list[Exchanger]
-    parked: int = 0
-    stopping: asyncio.Event = field(default_factory=asyncio.Event)
-    closing: list[Callable[[], Any]] = field(default_factory=list)
-
-    def settings(self, **sender: Any) -> Settings:
-        return load_settings(
-            namespace=self.namespace,
-            redis={"state_url": self.redis_url},
-            sender={"smtp_timeout_seconds": 1.0, **sender},
-            pace={
-                "providers_dir": self.folder,
-                "dns_servers": [self.dns.address],
-                "dns_timeout_seconds": 0.5,
-                "direct_port": self.port,
-                "ehlo_name": "out.sender.example",
-            },
-        )
-
-    def provider(self, name: str, **values: Any) -> None:
-        match = values.pop("match", None)
-        lines = [f"{key} = {json.dumps(value)}" for key, value in {**FAST, **values}.items()]
-        if match:
-            lines += ["[match]", *(f"{key} = {json.dumps(value)}" for key, value in match.items())]
-        (self.folder / f"{name}.toml").write_text("\n".join(lines), encoding="utf-8")
-
-    def site(self, domain: str, *hosts: tuple[int, str, str], ttl: int = 300) -> None:
-        """A domain with exchangers: preference, name, address."""
-        self.dns.put(domain, "MX", *(f"{pref} {name}." for pref, name, _ in hosts), ttl=ttl)
-        for _preference, name, address in hosts:
-            self.dns.put(name, "A", address)
-
-    def turns(self, **sender: Any) -> tuple[Turns, Upkeep]:
-        """What one process has."""
-        redis = Redis.from_url(self.redis_url)
-        turns, upkeep = open_pace(self.settings(**sender), redis, Metrics())
-        self.closing += [turns.close, redis.aclose]
-        return turns, upkeep
-
-    def ticket(self) -> Ticket:
-        def park(change: int) -> None:
-            self.parked += change
-
-        return Ticket({"decision_id": "d"}, 0, self.stopping, lambda: True, park)
-
-    async def send(self, turns: Turns, domain: str, who: str = "ann") -> Result:
-        async def yes() -> bool:
-            return True
-
-        async with turns.turn(domain, self.ticket(), Goes()) as turn:
-            assert turn is not None
-            return await turn.hand_over("news@sender.example", f"{who}@{domain}", MAIL, yes)
-
-
-@asynccontextmanager
-async def opened(folder: Path, redis_url: str, namespace: str) -> AsyncIterator[House]:
-    async with dns_server() as dns, exchangers(*ADDRESSES) as (port, mx):
-        house = House(folder, redis_url, namespace, dns, port, mx)
-        house.provider("default")
-        try:
-            yield house
-        finally:
-            for close in house.closing:
-                await close()
 
 
 @pytest.fixture
@@ -283,39 +170,6 @@ async def test_a_provider_that_stalls_holds_up_no_other(house: House, stage: str
     assert house.parked == 0
 
 
-async def test_silent_destinations_leave_places_for_others(house: House) -> None:
-    """However many there are, and however much waits for each."""
-    names = [f"s{number}" for number in range(9)]
-    for name in (*names, "fine"):
-        address = ADDRESSES[1] if name == "fine" else ADDRESSES[0]
-        house.site(f"{name}.example", (10, f"mx.{name}.example", address))
-    house.mx[0].says["RCPT"] = STALL
-    turns, _upkeep = house.turns(smtp_timeout_seconds=60.0, max_in_flight=2)
-    tasks = [
-        asyncio.create_task(house.send(turns, f"{name}.example"))
-        for name in names
-        for _ in range(30)
-    ]
-    # Those beyond their share are told so at once; the others wait.
-    while house.mx[0].stalled < 9:
-        await asyncio.sleep(0.001)
-    crowded = [task for task in tasks if task.done()]
-    assert {type(task.exception()) for task in crowded} == {CrowdedError}
-    assert len(tasks) - len(crowded) <= 24 + len(names)
-    assert turns.room(crowded_key(crowded)) == 0
-    assert isinstance(await house.send(turns, "fine.example"), Accepted)
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
-    assert turns.room(crowded_key(crowded)) == 12
-
-
-def crowded_key(tasks: list[asyncio.Task[Result]]) -> str:
-    error = tasks[0].exception()
-    assert isinstance(error, CrowdedError)
-    return error.key
-
-
 async def test_small_sites_of_default_do_not_hold_up_each_other(house: House) -> None:
     house.site("a.example", (10, "mx.a.example", ADDRESSES[0]))
     house.site("b.example", (10, "mx.b.example", ADDRESSES[1]))
@@ -359,27 +213,6 @@ async def test_idle_connections_are_closed_and_their_leases_given_back(house: Ho
     redis = Redis.from_url(house.redis_url)
     house.closing.append(redis.aclose)
     assert await redis.zcard(f"{house.namespace}pace:{{{lane.key}}}:leases") == 0
-
-
-@pytest.mark.parametrize("used_up", [False, True])
-async def test_what_may_not_leave_after_all_uses_no_pace(house: House, used_up: bool) -> None:  # noqa: FBT001
-    match = {"mx": ["*.slow.example"]}
-    house.provider("slow", messages_per_second=0.001, burst=2, match=match)
-    house.site("a.example", (10, "mx.slow.example", ADDRESSES[0]))
-    turns, _upkeep = house.turns()
-    for who in ("ann", "bob") if used_up else ("ann",):
-        assert isinstance(await house.send(turns, "a.example", who), Accepted)
-    # Where the pace lets nobody through it may notice that before it would have to wait.
-    late = Goes(ready=used_up, waits=False)
-    async with Redis.from_url(house.redis_url) as redis:
-        pace = f"{house.namespace}pace:{{slow}}:mails"
-        before = await redis.get(pace)
-        async with turns.turn("a.example", house.ticket(), late) as turn:
-            assert turn is None
-        assert await redis.get(pace) == before
-    if not used_up:
-        assert isinstance(await house.send(turns, "a.example", "bob"), Accepted), "the other's turn"
-    assert house.mx[0].connections == 1, "and leaves its connection to the others"
 
 
 async def factor(house: House, key: str) -> float:

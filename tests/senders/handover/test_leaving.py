@@ -13,6 +13,7 @@ import pytest
 from runtime.mailbox import Address
 from senders.handover.delivery import ACCEPTED, EXPIRED, Ended
 from senders.handover.facts import FRESH_SECONDS, Facts
+from senders.handover.handover import Handover
 from senders.handover.leaving import Leaving
 from senders.handover.services import Again, Clear
 from senders.handover.states import Entry
@@ -38,6 +39,7 @@ class House:
         made = decision(expires_at=NOW_MS + 10)
         ticket = Ticket(made, 0, asyncio.Event(), lambda: True, lambda _change: None, "mine")
         self.leaving = Leaving(services, looks, ticket, clear, 7)
+        self.services, self.ticket = services, ticket
 
     async def _now(self) -> int:
         return self.now_ms
@@ -91,3 +93,26 @@ async def test_while_it_waits_for_the_pace_it_is_looked_at_again(looked: Any) ->
     assert house.leaving.clear is FRESH
     assert await house.leaving.waits()
     assert house.looks == 1, "what was read a moment ago isn't read again"
+
+
+@asynccontextmanager
+async def front(_domain: str, _ticket: Ticket, mail: Leaving) -> AsyncIterator[None]:
+    """A turn that ends where the mail may not leave."""
+    assert not await mail.ready()
+    yield None
+
+
+@pytest.mark.parametrize("why", ["expired", "no room"])
+async def test_who_gives_up_its_turn_waits_for_room_or_is_looked_at_anew(why: str) -> None:
+    house = House(STALE, room=Room(wait=3.0))
+    house.services.turns = SimpleNamespace(turn=front)
+    handover = Handover(house.services)
+    if why == "expired":
+        house.now_ms += 10
+    outcome = await handover._take_turn(house.ticket, house.leaving)
+    assert isinstance(outcome, Again)
+    assert (outcome.why, outcome.seconds, outcome.crowd) == (
+        ("expired_in_line", 0.0, "")
+        if why == "expired"
+        else ("volume", 3.0, "waiting/volume/marketing")
+    )
