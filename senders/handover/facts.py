@@ -2,10 +2,12 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from runtime.logging import get_logger
+from runtime.mailbox import parse_address
 from runtime.redis_client import Client
 from schemas.codec import Codec, Record
 from schemas.errors import DeadLetterError
@@ -83,8 +85,12 @@ class FactReader:
         self._namespace = namespace
         self._partitions = journal_partitions
 
-    async def read(self, decision: Record) -> Facts:
+    async def read(self, decision: Record, admit: Callable[[str], None] | None = None) -> Facts:
         """Read everything anew.
+
+        Args:
+            decision: The decision.
+            admit: Told the domain that its mail goes to, once that is known; may raise.
 
         Raises:
             StoreAwayError: A store doesn't answer.
@@ -94,7 +100,10 @@ class FactReader:
         subscriber = decision["subscriber_id"]
         [stored] = await self._ask_contact(subscriber)
         contact = self._decode(stored, subscriber)
-        keys = keys_of(self._namespace, subscriber, contact["address"] if contact else None)
+        address = contact["address"] if contact else None
+        if admit is not None and address and (parsed := parse_address(address)) is not None:
+            admit(parsed.domain)
+        keys = keys_of(self._namespace, subscriber, address)
         told = await self._ask_ledger(decision["decision_id"], keys)
         return await self._facts(contact, stored, told, read_at)
 

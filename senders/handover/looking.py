@@ -38,11 +38,15 @@ class Looks:
 
         Raises:
             RetryError: Something can't be read now; nothing may leave.
+            CrowdedError: Enough mails wait for the same destination: nothing more is read of it.
         """
         facts = self._with.facts
         decision = ticket.decision
-        read = facts.read(decision) if known is None else facts.renew(decision, known)
-        return await self._judge(ticket, await read)
+        if known is not None:
+            return await self._judge(ticket, await facts.renew(decision, known))
+        # Whoever may have claimed it goes on: nobody else could tell how that ended.
+        admit = None if ticket.claiming or ticket.seen_claim else self._with.turns.admit
+        return await self._judge(ticket, await facts.read(decision, admit))
 
     async def _judge(self, ticket: Ticket, facts: Facts) -> Clear | Ended | Again:
         entry = facts.entry

@@ -147,14 +147,30 @@ class Turns:
                 yield Turn(destination, None)
                 return
             lane = self._lane(destination)
-            if lane.waiting >= max(1, self._free):
-                raise CrowdedError(lane.key)
+            self._admit(lane)
             self._count(lane, 1)
             try:
                 async with self._take(lane, destination, ticket, mail) as turn:
                     yield turn
             finally:
                 self._count(lane, -1)
+
+    def admit(self, domain: str) -> None:
+        """Refuse a mail that would have to wait where enough do, as far as that is known by now.
+
+        Asked before anything else is asked about a mail: most of a long backlog is laid aside.
+
+        Raises:
+            CrowdedError: Enough mails wait there; later.
+        """
+        destination = self._destinations.known(domain)
+        lane = self.lanes.get(destination.key) if destination is not None else None
+        if lane is not None:
+            self._admit(lane)
+
+    def _admit(self, lane: Lane) -> None:
+        if lane.waiting >= max(1, self._free):
+            raise CrowdedError(lane.key)
 
     def room(self, key: str) -> int:
         """How many more may wait at a destination; 0 until many of those before are through."""
