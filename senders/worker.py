@@ -57,6 +57,9 @@ DRAIN_SECONDS = 10.0
 CLAIM_GRACE_SECONDS = 30.0
 """How long another process' claim may go without a result before it counts as in doubt; more than
 an SMTP answer may take, so that a busy process is not mistaken for a dead one."""
+EVENT_LINGER_MS = 100.0
+"""How long events of mails wait at least to leave for Kafka together: nobody waits for one, and
+each that leaves alone costs some 45 us of CPU more. A commit has them leave at once."""
 RECALL_SECONDS = 0.2
 """How often is looked whether there is room for what was laid aside."""
 log = get_logger(__name__)
@@ -106,7 +109,8 @@ class Sender:
         self._codec = Codec(registry)
         self._latest_ms = 0
         producer = producer_config(settings, client_id="nextbest-sender")
-        self._emitter = Emitter(producer, registry, self._topology, now_ms=self._known_time_ms)
+        gathering = {**producer, "linger.ms": max(producer["linger.ms"], EVENT_LINGER_MS)}
+        self._emitter = Emitter(gathering, registry, self._topology, now_ms=self._known_time_ms)
         self._dead_letters = DeadLetters(producer, self._codec, self._topology, self._metrics)
         self._catalog = CatalogReader(settings, self._codec, self._topology)
         self._templates = Templates(settings.programme_dir / FOLDER)

@@ -79,3 +79,8 @@ def test_addresses_are_redacted_everywhere(lines: io.StringIO) -> None:
 )
 def test_redact(text: str, safe: str) -> None:
     assert redact(text) == safe
+
+
+def test_what_can_not_be_written_ends_nothing(lines: io.StringIO) -> None:
+    lines.close()
+    get_logger("x").warning("nobody hears it")
