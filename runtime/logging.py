@@ -127,7 +127,7 @@ class _Lines:
         self._out = out
 
     def msg(self, line: str) -> None:
-        """Write a line, in one piece: others may write meanwhile. Lost where it can't be written."""
+        """Write a line in one piece, as others may write meanwhile; lost where that fails."""
         with suppress(OSError, ValueError):  # a full disk, a reader gone, a stream closed
             self._out.write(f"{line}\n")
             self._out.flush()
