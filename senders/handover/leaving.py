@@ -4,7 +4,7 @@ Asked at the front of the lane, before the pace: what may not leave costs its pr
 (docs/decisions/0512).
 """
 
-from contextlib import AsyncExitStack
+from contextlib import AbstractAsyncContextManager
 from types import TracebackType
 
 from senders.handover.delivery import Ended
@@ -40,7 +40,7 @@ class Leaving:
         self._looks = looks
         self._ticket = ticket
         self._since = since
-        self._held = AsyncExitStack()
+        self._held: AbstractAsyncContextManager[Room] | None = None
 
     async def __aenter__(self) -> "Leaving":
         return self
@@ -51,7 +51,8 @@ class Leaving:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        await self._held.__aexit__(kind, error, trace)
+        if self._held is not None:
+            await self._held.__aexit__(kind, error, trace)
 
     async def ready(self) -> bool:
         """Whether it may leave now, as far as that is told without much asking; takes its room.
@@ -65,8 +66,9 @@ class Leaving:
             if now_ms >= self._ticket.decision["expires_at"]:
                 return False
         if self.room is None:
-            asked = self._with.volume.room(self._ticket.decision, now_ms, self._since)
-            self.room = await self._held.enter_async_context(asked)
+            held = self._with.volume.room(self._ticket.decision, now_ms, self._since)
+            self.room = await held.__aenter__()
+            self._held = held
         return self.room.found
 
     async def waits(self) -> bool:

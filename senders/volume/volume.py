@@ -113,6 +113,7 @@ class Volume:
         self._asking = asyncio.Semaphore(CALLS)
         self._parcels = Parcels(self._store)
         self._streams: set[str] = set()
+        self._questions: dict[str, _Question] = {}
 
     async def look(self, decision: Mapping[str, Any], now_ms: int) -> Room:
         """Whether there would be room for a decision's mail; nothing is counted.
@@ -130,11 +131,10 @@ class Volume:
         if kind_of(decision) == TRANSACTIONAL:
             return Room()
         try:
-            async with self._asking:
-                question = await self._question(decision, now_ms)
-                if self._parcels.likely(question.kind, question.day, question.counters):
-                    return Room()
-                return (await self._ask(question, decision, now_ms, count=False))[0]
+            question = await self._question(decision, now_ms)
+            if self._parcels.likely(question.kind, question.day, question.counters):
+                return Room()
+            return (await self._ask(question, decision, now_ms, count=False))[0]
         except RedisError as error:
             raise StoreAwayError("ledger", error) from error
 
@@ -153,9 +153,8 @@ class Volume:
             StoreAwayError: The ledger doesn't answer.
         """
         try:
-            async with self._asking:
-                question = await self._question(decision, now_ms)
-                room, parcel = await self._take(question, decision, now_ms, since)
+            question = await self._question(decision, now_ms)
+            room, parcel = await self._take(question, decision, now_ms, since)
         except RedisError as error:
             raise StoreAwayError("ledger", error) from error
         try:
@@ -185,14 +184,21 @@ class Volume:
 
     async def _question(self, decision: Mapping[str, Any], now_ms: int) -> _Question:
         stream, transactional = decision["stream"], kind_of(decision) == TRANSACTIONAL
-        plan = await self._plan_of(day_of(now_ms))
-        await self._note(stream)
-        return _Question(
-            f"{TRANSACTIONAL if transactional else ''}|{stream}",
-            plan.day,
-            tuple(counters_of(plan, stream)),
-            [] if transactional else budgets_of(self._settings, plan, stream),
-        )
+        if stream not in self._streams:
+            await self._note(stream)
+        day, plan = day_of(now_ms), self._plan
+        if plan is None or plan.day != day or not self._is_fresh():
+            plan = await self._plan_of(day)
+        kind = f"{TRANSACTIONAL if transactional else ''}|{stream}"
+        question = self._questions.get(kind)
+        if question is None:
+            question = self._questions[kind] = _Question(
+                kind,
+                plan.day,
+                tuple(counters_of(plan, stream)),
+                [] if transactional else budgets_of(self._settings, plan, stream),
+            )
+        return question
 
     async def _take(
         self, question: _Question, decision: Mapping[str, Any], now_ms: int, since: int
@@ -218,16 +224,17 @@ class Volume:
     ) -> tuple[Room, int]:
         """What the ledger says, and how many mails it counted or would have."""
         budgets = question.budgets
-        taken = await self._store.take(
-            decision["decision_id"],
-            decision["engagement"],
-            budgets,
-            question.counters,
-            now_ms,
-            day=question.day,
-            since=since,
-            count=count,
-        )
+        async with self._asking:
+            taken = await self._store.take(
+                decision["decision_id"],
+                decision["engagement"],
+                budgets,
+                question.counters,
+                now_ms,
+                day=question.day,
+                since=since,
+                count=count,
+            )
         self._parcels.told(question.kind, plenty=taken.mails > 1)
         self._tell(budgets, taken, taken.mails if count else 0)
         if taken.mails:
@@ -253,16 +260,19 @@ class Volume:
 
     async def _plan_of(self, day: int) -> Plan:
         async with self._planning:
-            fresh = time.monotonic() - self._planned_at < REFRESH_SECONDS
-            if self._plan is None or self._plan.day != day or not fresh:
+            if self._plan is None or self._plan.day != day or not self._is_fresh():
                 self._plan = await make_plan(
                     self._store, self._settings, day, self._held, step=True
                 )
                 self._planned_at = time.monotonic()
+                self._questions.clear()
                 for stream in self._settings.warmup:
                     held = stream in self._plan.held and stream in self._plan.warming
                     self._metrics.volume_held.labels(stream=stream).set(held)
             return self._plan
+
+    def _is_fresh(self) -> bool:
+        return time.monotonic() - self._planned_at < REFRESH_SECONDS
 
     async def _unless_left(self, room: Room, parcel: Parcel | None) -> None:
         if parcel is not None and not room.left:
@@ -270,9 +280,8 @@ class Volume:
 
     async def _note(self, stream: str) -> None:
         """Have guardrails know that there is this stream."""
-        if stream not in self._streams:
-            await self._redis.sadd(streams_key(self._namespace), stream)
-            self._streams.add(stream)
+        await self._redis.sadd(streams_key(self._namespace), stream)
+        self._streams.add(stream)
 
     def _tell(self, budgets: Sequence[Budget], taken: Taken, counted: int) -> None:
         for budget, used in zip(budgets, taken.used, strict=True):
