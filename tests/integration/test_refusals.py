@@ -90,7 +90,7 @@ def test_a_source_topic_made_anew_is_read_from_its_start(pipeline: Pipeline) -> 
 
     def remade() -> bool:
         try:
-            admin.create_topics([NewTopic(name, 4, 1)])[name].result(10)
+            admin.create_topics([NewTopic(name, 1, 1)])[name].result(10)
         except Exception as error:  # noqa: BLE001 - the deletion is still under way
             return "marked for deletion" not in str(error) and name in admin.list_topics().topics
         return True
