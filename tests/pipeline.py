@@ -37,6 +37,7 @@ from streams.ticks import write_ticks
 from tests.narrow import Narrow
 from tests.workload import Workload
 
+ROOT = Path(__file__).parents[1]
 PATIENCE_SECONDS = 240.0
 
 
@@ -89,6 +90,10 @@ class Role:
         """SIGTERM and wait for the drain; return the exit status."""
         self.process.send_signal(signal.SIGCONT)
         self.process.terminate()
+        return self.ended()
+
+    def ended(self) -> int:
+        """Wait for the end of the drain; return the exit status."""
         try:
             return self.process.wait(60)
         except subprocess.TimeoutExpired:
@@ -167,12 +172,16 @@ class Pipeline:
 
     def start(self, role: str, *arguments: str) -> Role:
         """Start a role's process."""
+        command = [str(Path(sys.executable).parent / "nextbest"), role, *arguments]
+        return self.start_command(role, command)
+
+    def start_command(self, role: str, command: list[str]) -> Role:
+        """Start a process that is a role with the settings in its environment."""
         self.started += 1
         log = self.folder / f"{role}-{self.started}.log"
-        command = [str(Path(sys.executable).parent / "nextbest"), role, *arguments]
         with log.open("ab") as out:
             process = subprocess.Popen(
-                command, env=self.environment(), stdout=out, stderr=subprocess.STDOUT
+                command, env=self.environment(), cwd=ROOT, stdout=out, stderr=subprocess.STDOUT
             )
         started = Role(role, process, log)
         self.roles.append(started)
@@ -198,6 +207,13 @@ class Pipeline:
                 error.add_note(f"--- {role.name} {role.process.pid}, its last lines:")
                 error.add_note(role.output()[-3000:])
             raise
+
+    def stop(self) -> None:
+        """End all roles as an operator would, at the same time."""
+        for role in self.roles:
+            role.process.terminate()
+        for role in self.roles:
+            assert role.ended() == 0, role.output()
 
     def end(self) -> None:
         """Kill whatever still runs."""

@@ -52,8 +52,8 @@ def test_state_of_another_cluster_stops_the_worker(pipeline: Pipeline) -> None:
 
 def test_another_partition_count_of_the_journal_stops_every_role(pipeline: Pipeline) -> None:
     pipeline.partitions += 1
-    for name in ("worker", "intake"):
-        assert "partitions, declared are 5" in refused(pipeline.start(name))
+    for role in [pipeline.start(name) for name in ("worker", "intake")]:
+        assert "partitions, declared are 5" in refused(role)
 
 
 def test_a_redis_that_evicts_stops_the_worker(
