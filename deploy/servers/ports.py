@@ -14,10 +14,11 @@ HIGHEST = 32_000
 HIGHEST_OF_A_CLUSTER = HIGHEST - 10_000
 """For a node of a Redis Cluster, which listens 10,000 above as well."""
 _ATTEMPTS = 200
+_given: set[int] = set()
 
 
 def free_port(host: str = "127.0.0.1", *, highest: int = HIGHEST) -> int:
-    """Return a TCP port on which nothing listens now.
+    """Return a TCP port on which nothing listens now, and that was not returned before.
 
     Args:
         highest: It is below.
@@ -28,10 +29,13 @@ def free_port(host: str = "127.0.0.1", *, highest: int = HIGHEST) -> int:
     source = random.Random(os.urandom(8))
     for _ in range(_ATTEMPTS):
         port = source.randrange(LOWEST, highest)
+        if port in _given:  # whoever was given it may not listen yet
+            continue
         with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
             try:
                 probe.bind((host, port))
             except OSError:
                 continue
+            _given.add(port)
             return port
     raise OSError(f"no free TCP port between {LOWEST} and {highest} on {host}")
