@@ -8,6 +8,12 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 ALL_INSTALLED := $(VENV)/.installed-all
 DEMO_INSTALLED := $(VENV)/.installed-demo
 PYTEST := $(BIN)/python -m pytest
+# On every core: nothing in these tests is shared. Tests with servers share those, and time.
+PYTEST_FAST := $(PYTEST) --numprocesses=auto --maxprocesses=8 --dist=worksteal \
+	-m "not integration and not faults"
+
+# Compiled modules are kept: the tests start hundreds of processes that import the same ones.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -36,11 +42,12 @@ down: $(DEMO_INSTALLED) ## End what `make up` started
 
 .PHONY: test
 test: $(ALL_INSTALLED) ## All tests: fast, then on Apache Kafka, Redis and SMTP, then the kill tests
-	$(PYTEST)
+	$(PYTEST_FAST)
+	$(PYTEST) -m "integration or faults"
 
 .PHONY: test-fast
 test-fast: $(ALL_INSTALLED) ## Only the tests that need no server
-	$(PYTEST) -m "not integration and not faults"
+	$(PYTEST_FAST)
 
 .PHONY: lint
 lint: $(ALL_INSTALLED) ## Style, formatting, import arrows, YAML

@@ -21,7 +21,7 @@ from schemas.topics import Topic, Topology
 _TIMEOUT_SECONDS = 15.0
 _LED_SECONDS = 60.0
 """How long new topics may take until they can be used: seconds on a busy single broker."""
-_POLL_SECONDS = 0.1
+_POLL_SECONDS = 0.05
 _TOPIC_EXISTS = 36
 """The protocol's TOPIC_ALREADY_EXISTS (https://kafka.apache.org/protocol#protocol_error_codes)."""
 _ZERO_UUID = "AAAAAAAAAAAAAAAAAAAAAA"
@@ -295,10 +295,12 @@ def _wait_until_led(config: Mapping[str, Any], names: list[str], topology: Topol
         # A client of its own for each look: librdkafka 2.16 remembers that a partition had no
         # leader and, now and then, keeps to that for a minute or more.
         admin = _admin(config)
-        futures = admin.list_offsets(waiting, request_timeout=_TIMEOUT_SECONDS)
-        waiting = {
-            part: OffsetSpec.earliest() for part, future in futures.items() if _failure(future)
-        }
+        # Asked for offsets of a partition without a leader, librdkafka looks again after 3 s.
+        if _have_leaders(admin, waiting):
+            futures = admin.list_offsets(waiting, request_timeout=_TIMEOUT_SECONDS)
+            waiting = {
+                part: OffsetSpec.earliest() for part, future in futures.items() if _failure(future)
+            }
         if waiting and time.monotonic() > deadline:
             names = sorted({part.topic for part in waiting})
             raise UnledTopicsError(
@@ -307,6 +309,17 @@ def _wait_until_led(config: Mapping[str, Any], names: list[str], topology: Topol
             )
         if waiting:
             time.sleep(_POLL_SECONDS)
+
+
+def _have_leaders(admin: AdminClient, parts: Iterable[TopicPartition]) -> bool:
+    topics = _metadata(admin, _TIMEOUT_SECONDS).topics
+    led = {
+        (name, partition.id)
+        for name, topic in topics.items()
+        for partition in topic.partitions.values()
+        if partition.leader >= 0
+    }
+    return all((part.topic, part.partition) in led for part in parts)
 
 
 def _configs(admin: AdminClient, names: list[str]) -> dict[str, dict[str, str]] | None:

@@ -12,6 +12,7 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 from models.offers import code as codes
 from schemas.codec import Record
 from schemas.keys import codes_key, free_codes_key, state_tag
+from senders.reading.batches import take_batch
 from streams.code_records import write_codes
 from tests.pipeline import Pipeline
 from tests.workload import HOUR_MS, START_MS
@@ -63,7 +64,7 @@ class Mailing:
 
     def report(self) -> None:
         """Report on the decisions that have come."""
-        while messages := self._consumer.consume(1_000, 0.1):
+        while messages := take_batch(self._consumer, 1_000, 0.1):
             for message in messages:
                 assert message.error() is None, message.error()
                 decision = self._pipeline.codec.decode(message.value())[1]

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Any
 
 import redis
 from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
+from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from deploy.servers.kafka import KafkaServer
 from deploy.servers.redis import RedisServer
@@ -33,8 +34,10 @@ from schemas.registry import BundledRegistry
 from schemas.topic_admin import ensure_topics
 from schemas.topics import Topology
 from streams.ticks import write_ticks
+from tests.narrow import Narrow
 from tests.workload import Workload
 
+ROOT = Path(__file__).parents[1]
 PATIENCE_SECONDS = 240.0
 
 
@@ -87,6 +90,10 @@ class Role:
         """SIGTERM and wait for the drain; return the exit status."""
         self.process.send_signal(signal.SIGCONT)
         self.process.terminate()
+        return self.ended()
+
+    def ended(self) -> int:
+        """Wait for the end of the drain; return the exit status."""
         try:
             return self.process.wait(60)
         except subprocess.TimeoutExpired:
@@ -108,6 +115,8 @@ class Pipeline:
 
     Attributes:
         overrides: Settings by name, groups as mappings; see `runtime.settings`.
+        partitions: The journal's.
+        topics: `Topology` where members of intake share out the event topics.
     """
 
     kafka: KafkaServer
@@ -116,17 +125,18 @@ class Pipeline:
     folder: Path
     overrides: Mapping[str, Any] = field(default_factory=dict)
     partitions: int = 4
+    topics: type[Topology] = Narrow
     namespace: str = field(default_factory=lambda: f"t{uuid.uuid4().hex[:10]}.")
     roles: list[Role] = field(default_factory=list)
     started: int = 0
 
     def __post_init__(self) -> None:
-        self.topology = Topology(self.namespace, self.partitions)
+        self.topology = self.topics(self.namespace, self.partitions)
         self.codec = Codec(BundledRegistry())
         ensure_topics(self.client_config, self.topology)
         self.redis = redis.Redis.from_url(self.state.url)
-        group = f"{self.namespace}nextbest-intake"  # only asked for its offsets, never joined
-        self._asking = Consumer({**self.client_config, "group.id": group})
+        self._asking: dict[str, Consumer] = {}
+        self._admin = AdminClient(self.client_config)
         self._ticking = Producer({**self.client_config, "enable.idempotence": True})
 
     @property
@@ -162,12 +172,16 @@ class Pipeline:
 
     def start(self, role: str, *arguments: str) -> Role:
         """Start a role's process."""
+        command = [str(Path(sys.executable).parent / "nextbest"), role, *arguments]
+        return self.start_command(role, command)
+
+    def start_command(self, role: str, command: list[str]) -> Role:
+        """Start a process that is a role with the settings in its environment."""
         self.started += 1
         log = self.folder / f"{role}-{self.started}.log"
-        command = [str(Path(sys.executable).parent / "nextbest"), role, *arguments]
         with log.open("ab") as out:
             process = subprocess.Popen(
-                command, env=self.environment(), stdout=out, stderr=subprocess.STDOUT
+                command, env=self.environment(), cwd=ROOT, stdout=out, stderr=subprocess.STDOUT
             )
         started = Role(role, process, log)
         self.roles.append(started)
@@ -194,6 +208,13 @@ class Pipeline:
                 error.add_note(role.output()[-3000:])
             raise
 
+    def stop(self) -> None:
+        """End all roles as an operator would, at the same time."""
+        for role in self.roles:
+            role.process.terminate()
+        for role in self.roles:
+            assert role.ended() == 0, role.output()
+
     def end(self) -> None:
         """Kill whatever still runs."""
         for role in self.roles:
@@ -201,7 +222,8 @@ class Pipeline:
                 role.process.send_signal(signal.SIGCONT)
                 role.kill()
         self.redis.close()
-        self._asking.close()
+        for asking in self._asking.values():
+            asking.close()
 
     # --- writing -------------------------------------------------------------------------
 
@@ -242,26 +264,33 @@ class Pipeline:
 
     def ends(self, topic: str) -> dict[int, int]:
         """The end offset of each partition of a topic, by its short name."""
-        name = self.topology.name(topic)
-        partitions = self._asking.list_topics(name, timeout=10).topics[name].partitions
-        return {
-            p: self._asking.get_watermark_offsets(TopicPartition(name, p), timeout=10)[1]
-            for p in partitions
+        found = self._ends([self.topology.name(topic)])
+        return {place.partition: end for place, end in found.items()}
+
+    def _ends(self, topics: Iterable[str]) -> dict[TopicPartition, int]:
+        """The end offset of each partition of topics, asked for at once."""
+        asked = {
+            TopicPartition(name, partition): OffsetSpec.latest()
+            for name in topics
+            for partition in range(self.topology.partitions(self.topology.declared(name)))
         }
+        futures = self._admin.list_offsets(asked, request_timeout=10)
+        return {place: future.result().offset for place, future in futures.items()}
 
     def messages(self, topic: str) -> Iterator[Any]:
         """Every message a topic now holds, partition by partition."""
         name = self.topology.name(topic)
+        consumer = self._asker("unused")
         for partition, end in self.ends(topic).items():
-            consumer = Consumer({**self.client_config, "group.id": "unused"})
             consumer.assign([TopicPartition(name, partition, 0)])
             position = 0
             while position < end:
-                for message in consumer.consume(1_000, 0.2):
+                # No more than there are: it waits for as many as it is asked for.
+                for message in consumer.consume(min(1_000, end - position), 0.2):
                     assert message.error() is None, message.error()
                     position = message.offset() + 1
                     yield message
-            consumer.close()
+        consumer.close()
 
     def records(self, topic: str) -> list[Record]:
         """Every record a topic now holds, decoded."""
@@ -278,35 +307,31 @@ class Pipeline:
 
     def intake_caught_up(self) -> bool:
         """Whether intake's group has acknowledged all that the event topics hold."""
+        ends = self._ends(self.topology.event_topics)
         try:
-            return all(self._journaled(topic) for topic in self.topology.event_topics)
+            committed = self._group("intake").committed(list(ends), timeout=10)
         except KafkaException:  # the group's coordinator is still being made
             return False
-
-    def _journaled(self, topic: str) -> bool:
-        partitions = self._asking.list_topics(topic, timeout=10).topics[topic].partitions
-        wanted = [TopicPartition(topic, p) for p in partitions]
-        for place in self._asking.committed(wanted, timeout=10):
-            end = self._asking.get_watermark_offsets(place, timeout=10)[1]
-            if end and place.offset != end:
-                return False
-        return True
+        return all(place.offset == ends[place] for place in committed if ends[place])
 
     def committed(self, role: str, topic: str) -> dict[int, int]:
         """The committed offsets of a role's group: what lag exporters see."""
-        group = f"{self.namespace}nextbest-{role}"
-        asking = Consumer({**self.client_config, "group.id": group})
+        name = self.topology.name(topic)
+        wanted = [TopicPartition(name, p) for p in self.ends(topic)]
         try:
-            name = self.topology.name(topic)
-            wanted = [TopicPartition(name, p) for p in self.ends(topic)]
-            return {
-                place.partition: max(0, place.offset)
-                for place in asking.committed(wanted, timeout=10)
-            }
+            found = self._group(role).committed(wanted, timeout=10)
         except KafkaException:  # the group's coordinator is still being made
             return {}
-        finally:
-            asking.close()
+        return {place.partition: max(0, place.offset) for place in found}
+
+    def _group(self, role: str) -> Consumer:
+        """A consumer by which a role's group is asked for its offsets, never joined."""
+        if role not in self._asking:
+            self._asking[role] = self._asker(f"{self.namespace}nextbest-{role}")
+        return self._asking[role]
+
+    def _asker(self, group: str) -> Consumer:
+        return Consumer({**self.client_config, "group.id": group, "enable.auto.commit": False})
 
     def state_digest(self) -> dict[str, str]:
         """Checksums of profiles, contacts, timers, codes and waiting lists, by partition."""

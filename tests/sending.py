@@ -22,7 +22,8 @@ from schemas.codec import Codec, Record
 from schemas.keys import contact_key, journal_partition, state_tag
 from schemas.registry import BundledRegistry
 from schemas.topic_admin import ensure_topics
-from schemas.topics import Topology
+from senders.reading.batches import take_batch
+from tests.narrow import Narrow
 from tests.pipeline import Role, wait_until
 
 ROOT = Path(__file__).parents[1]
@@ -114,7 +115,7 @@ class Sending:
     roles: list[Role] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.topology = Topology(self.namespace)
+        self.topology = Narrow(self.namespace)
         self.codec = Codec(BundledRegistry())
         self.client_config = {"bootstrap.servers": self.kafka.bootstrap_servers}
         ensure_topics(self.client_config, self.topology)
@@ -225,7 +226,7 @@ class Sending:
 
     def deliveries(self, decision_id: str) -> list[Record]:
         """The delivery events of a decision so far."""
-        for message in self._reading.consume(500, 0.05):
+        for message in take_batch(self._reading, 500, 0.05):
             assert message.error() is None, message.error()
             self._deliveries.append(self.codec.decode(message.value())[1])
         return [event for event in self._deliveries if event["decision_id"] == decision_id]
@@ -245,9 +246,8 @@ class Sending:
         found: list[Record] = []
 
         def enough() -> bool:
-            found.extend(
-                self.codec.decode(message.value())[1] for message in consumer.consume(100, 0.05)
-            )
+            taken = take_batch(consumer, 100, 0.05)
+            found.extend(self.codec.decode(message.value())[1] for message in taken)
             return len(found) >= count
 
         try:

@@ -1,7 +1,6 @@
 """Runs the tests in three stages, the cheap ones first, each under a heading of its own.
 
-A pytest plugin (loaded by conftest): one run, so that servers start once and one summary closes
-it all.
+A pytest plugin (loaded by conftest): whatever a run is made of, what fails soonest is told first.
 """
 
 import pytest

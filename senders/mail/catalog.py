@@ -24,6 +24,8 @@ from senders.reading.batches import take_batch
 
 SILENT_SECONDS = 60.0
 """A topic that has not ended and brings nothing for so long can't be read."""
+UNKNOWN = -1
+"""The end of a partition that Kafka didn't tell in time: it shows when it is read."""
 log = get_logger(__name__)
 
 
@@ -48,7 +50,7 @@ class CatalogReader:
         self._timeout = settings.kafka.request_timeout_seconds
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="catalog", daemon=True)
-        self._ends: set[int] = set()
+        self._ends: dict[int, int] = {}  # of the partitions still to be read, as they were found
         self._consumer = Consumer(
             {
                 **librdkafka_config(settings, client_id="nextbest-catalog"),
@@ -70,10 +72,11 @@ class CatalogReader:
         found = self._consumer.list_topics(self._topic, timeout=self._timeout).topics[self._topic]
         if found.error is not None:
             raise KafkaException(found.error)
-        self._ends = set(found.partitions)
-        self._consumer.assign(
-            [TopicPartition(self._topic, number, OFFSET_BEGINNING) for number in found.partitions]
-        )
+        parts = [TopicPartition(self._topic, n, OFFSET_BEGINNING) for n in found.partitions]
+        for part in parts:
+            bounds = self._consumer.get_watermark_offsets(part, timeout=self._timeout)
+            self._ends[part.partition] = bounds[1] if bounds else UNKNOWN
+        self._consumer.assign(parts)
         self._thread.start()
 
     def wait_complete(self) -> None:
@@ -104,13 +107,22 @@ class CatalogReader:
         error = message.error()
         if error is not None:
             if error.code() == KafkaError._PARTITION_EOF:  # noqa: SLF001  its public name
-                self._ends.discard(message.partition())
-                if not self._ends:
-                    self._complete.set()
+                self._end(message.partition())
             else:
                 log.warning("catalog_unreadable", error=error.str())
             return
         self._records += 1
+        self._keep(message)
+        # Kafka tells the end only after a fetch has waited there in vain, and not before.
+        if message.offset() + 1 == self._ends.get(message.partition()):
+            self._end(message.partition())
+
+    def _end(self, partition: int) -> None:
+        self._ends.pop(partition, None)
+        if not self._ends:
+            self._complete.set()
+
+    def _keep(self, message: Any) -> None:
         value = message.value()
         if value is None:
             self.products.pop((message.key() or b"").decode("utf-8", "replace"), None)

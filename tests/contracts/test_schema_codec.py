@@ -3,6 +3,7 @@
 import copy
 from collections import OrderedDict, UserDict, UserString, defaultdict
 from collections.abc import Iterator
+from functools import cache
 from io import BytesIO
 from typing import Any
 
@@ -54,9 +55,34 @@ def raw(name: str) -> dict[str, Any]:
     return library.current(name).schema
 
 
+@cache
+def records(name: str) -> st.SearchStrategy[Any]:
+    return values(raw(name))
+
+
+@cache
+def parsed(name: str) -> Any:
+    return parse_schema(raw(name))
+
+
+@cache
+def parsed_with_bytes(name: str) -> Any:
+    return library.with_bytes_defaults(parsed(name))
+
+
+@cache
+def decoder(name: str) -> Any:
+    return compile_decoder(raw(name))
+
+
+@cache
+def encoder(name: str) -> Any:
+    return compile_encoder(library.with_bytes_defaults(raw(name)), b"head")
+
+
 def by_fastavro(name: str, record: dict[str, Any]) -> bytes:
     stream = BytesIO()
-    schemaless_writer(stream, library.with_bytes_defaults(parse_schema(raw(name))), record)
+    schemaless_writer(stream, parsed_with_bytes(name), record)
     return stream.getvalue()
 
 
@@ -68,7 +94,7 @@ def keys_of(place: Any) -> list[Any]:
 @given(data=st.data())
 @settings(max_examples=40, deadline=None)
 def test_any_record_comes_back_as_it_was(name: str, data: st.DataObject) -> None:
-    record = data.draw(values(raw(name)))
+    record = data.draw(records(name))
 
     assert CODEC.decode(CODEC.encode(name, record)) == (name, record)
 
@@ -77,11 +103,11 @@ def test_any_record_comes_back_as_it_was(name: str, data: st.DataObject) -> None
 @given(data=st.data())
 @settings(max_examples=40, deadline=None)
 def test_the_generated_decoder_agrees_with_fastavro(name: str, data: st.DataObject) -> None:
-    schema = parse_schema(raw(name))
+    schema = parsed(name)
     stream = BytesIO()
-    schemaless_writer(stream, schema, data.draw(values(raw(name))))
+    schemaless_writer(stream, schema, data.draw(records(name)))
     encoded = stream.getvalue()
-    compiled = compile_decoder(raw(name))
+    compiled = decoder(name)
 
     assert compiled is not None, "falls back on fastavro, at more than twice the cost"
     record, end = compiled(encoded, 0)
@@ -93,8 +119,8 @@ def test_the_generated_decoder_agrees_with_fastavro(name: str, data: st.DataObje
 @given(data=st.data())
 @settings(max_examples=40, deadline=None)
 def test_the_generated_encoder_agrees_with_fastavro(name: str, data: st.DataObject) -> None:
-    record = data.draw(values(raw(name)))
-    encode = compile_encoder(library.with_bytes_defaults(raw(name)), b"head")
+    record = data.draw(records(name))
+    encode = encoder(name)
 
     assert encode is not None, "falls back on fastavro, at twice the cost"
     assert bytes(encode(record)) == b"head" + by_fastavro(name, record)
@@ -104,7 +130,7 @@ def test_the_generated_encoder_agrees_with_fastavro(name: str, data: st.DataObje
 @given(data=st.data())
 @settings(max_examples=200, deadline=None)
 def test_what_can_be_written_is_what_fastavro_can_write(name: str, data: st.DataObject) -> None:
-    record = data.draw(values(raw(name)))
+    record = data.draw(records(name))
     place: Any = record
     while isinstance(place, dict | list) and place:
         holder, key = place, data.draw(st.sampled_from(keys_of(place)))
@@ -128,7 +154,7 @@ def test_what_can_be_written_is_what_fastavro_can_write(name: str, data: st.Data
 @given(data=st.data())
 @settings(max_examples=25, deadline=None)
 def test_every_cut_is_a_dead_letter(name: str, data: st.DataObject) -> None:
-    encoded = CODEC.encode(name, data.draw(values(raw(name))))
+    encoded = CODEC.encode(name, data.draw(records(name)))
     cut = data.draw(st.integers(1, len(encoded) - 1))
 
     with pytest.raises(UndecodableError) as caught:
@@ -142,7 +168,7 @@ def test_every_cut_is_a_dead_letter(name: str, data: st.DataObject) -> None:
 def test_bytes_after_the_record_are_a_dead_letter(
     name: str, data: st.DataObject, garbage: bytes
 ) -> None:
-    encoded = CODEC.encode(name, data.draw(values(raw(name))))
+    encoded = CODEC.encode(name, data.draw(records(name)))
 
     with pytest.raises(UndecodableError) as caught:
         CODEC.decode(encoded + garbage)

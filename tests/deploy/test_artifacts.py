@@ -58,6 +58,10 @@ def test_ports_are_free_and_out_of_the_way_of_outgoing_connections() -> None:
         assert int(setting.read().split()[0]) > HIGHEST
 
 
+def test_no_port_is_given_twice() -> None:
+    assert len({free_port() for _ in range(300)}) == 300
+
+
 def test_the_make_targets_are_those_that_help_lists() -> None:
     root = Path(__file__).parents[2]
     listed = subprocess.run(["make", "help"], cwd=root, capture_output=True, text=True, check=True)

@@ -1,5 +1,6 @@
 """Told to stop while a server stands still, a role says what it left; nothing of it is lost."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,8 @@ def test_a_worker_that_cannot_finish_its_batch_does_not_end_cleanly(
 ) -> None:
     pipeline = Pipeline(kafka, redis_state, redis_ledger, tmp_path)
     try:
-        intake, worker = pipeline.start("intake"), pipeline.start("worker")
+        intake = pipeline.start("intake")
+        worker = pipeline.start_command("worker", [sys.executable, "-m", "tests.hasty_worker"])
         wait_until(lambda: intake.has_joined() and worker.has_joined(), "both have joined")
         redis_state.pause()
         with pipeline.emitter() as emitter:

@@ -21,6 +21,7 @@ from models.person import encoding
 from models.person.profile import Profile
 from schemas.keys import state_tag
 from schemas.source import unpack_source
+from schemas.topics import Topology
 from tests.faults.chaos import Fleet
 from tests.pipeline import Pipeline
 from tests.workload import Workload
@@ -38,7 +39,7 @@ def pipeline(
         "kafka": {"session_timeout_seconds": 4, "heartbeat_seconds": 1},
         "intake": {"chunk_records": 5},
     }
-    made = Pipeline(kafka, redis_state, redis_ledger, tmp_path, settings)
+    made = Pipeline(kafka, redis_state, redis_ledger, tmp_path, settings, topics=Topology)
     yield made
     made.end()
 

@@ -52,8 +52,8 @@ def test_state_of_another_cluster_stops_the_worker(pipeline: Pipeline) -> None:
 
 def test_another_partition_count_of_the_journal_stops_every_role(pipeline: Pipeline) -> None:
     pipeline.partitions += 1
-    for name in ("worker", "intake"):
-        assert "partitions, declared are 5" in refused(pipeline.start(name))
+    for role in [pipeline.start(name) for name in ("worker", "intake")]:
+        assert "partitions, declared are 5" in refused(role)
 
 
 def test_a_redis_that_evicts_stops_the_worker(
@@ -90,7 +90,7 @@ def test_a_source_topic_made_anew_is_read_from_its_start(pipeline: Pipeline) -> 
 
     def remade() -> bool:
         try:
-            admin.create_topics([NewTopic(name, 4, 1)])[name].result(10)
+            admin.create_topics([NewTopic(name, 1, 1)])[name].result(10)
         except Exception as error:  # noqa: BLE001 - the deletion is still under way
             return "marked for deletion" not in str(error) and name in admin.list_topics().topics
         return True

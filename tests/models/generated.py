@@ -1,6 +1,7 @@
 """Generated events of any record, straight from its Avro schema: a new field is covered unasked."""
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +96,7 @@ def _of_fields(
     return st.fixed_dictionaries(chosen)
 
 
+@cache
 def events(name: str) -> st.SearchStrategy[Record]:
     """Events of the record `name` as they can come out of intake."""
     schema = json.loads((AVRO / f"{name}.avsc").read_text(encoding="utf-8"))

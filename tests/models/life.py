@@ -8,11 +8,11 @@ import streams.processors
 from models.errors import RefusedEventError
 from models.person.dedupe import first_time
 from models.person.profile import Profile, new_profile
-from models.programme.reading import parse_programme
 from models.step import Record, Step
 from models.waiting.wait import REACHABLE, entry_of
 from models.world import World
 from streams.registry import Registry, discover
+from tests.models.programmes import programme_of
 
 MINUTE_MS = 60_000
 HOUR_MS = 3_600_000
@@ -134,7 +134,7 @@ def bundled_world() -> World:
 
     Mails leave at once: what waiting adds has tests of its own.
     """
-    return World(parse_programme(BUNDLED.read_text(encoding="utf-8")).at_once())
+    return World(programme_of(BUNDLED.read_text(encoding="utf-8")).at_once())
 
 
 @dataclass

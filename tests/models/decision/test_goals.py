@@ -19,13 +19,14 @@ from models.world import World
 from tests.docs.pages import DOCS, block
 from tests.models.learning.test_population import found, outcome
 from tests.models.life import DAY_MS, HOUR_MS, NOON_MS, Life
+from tests.models.programmes import programme_of
 
 TEXT = block(DOCS / "programme.md", "yaml", "finish_setup").text
 SETUP = "setup_unfinished"
 
 
 def _life() -> Life:
-    life = Life(World(parse_programme(TEXT)))
+    life = Life(World(programme_of(TEXT)))
     return life.reachable()
 
 
@@ -205,7 +206,7 @@ def test_every_wrong_goal_is_told_of_at_once() -> None:
 
 
 def test_without_a_name_an_unknown_person_keeps_what_they_reached() -> None:
-    before = Life(World(parse_programme(TEXT)), subscriber="anon:cookie-1")
+    before = Life(World(programme_of(TEXT)), subscriber="anon:cookie-1")
     _reached(before, "setup_started", NOON_MS)
     before.happens("identify", NOON_MS + HOUR_MS, anonymous_id="cookie-1")
     (merge,) = [record for name, record in before.emitted if name == "merge"]

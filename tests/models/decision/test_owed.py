@@ -3,18 +3,17 @@
 from typing import Any
 
 import pytest
-import yaml
 
 from models.decision import moment
 from models.decision.features import NAMES
 from models.decision.replay import replay
 from models.learning.population import Population
-from models.programme.reading import parse_programme
 from models.world import World
 from schemas.codec import Codec
 from schemas.registry import BundledRegistry
 from tests.models.life import BUNDLED, DAY_MS, HOUR_MS, MINUTE_MS, NOON_MS, Life
 from tests.models.programme.test_streams import OWED
+from tests.models.programmes import plain_of, programme_of_plain
 
 CODEC = Codec(BundledRegistry())
 ITEMS: list[dict[str, Any]] = [
@@ -24,9 +23,9 @@ ITEMS: list[dict[str, Any]] = [
 
 
 def world(**changes: Any) -> World:
-    plain = yaml.safe_load(BUNDLED.read_text(encoding="utf-8"))
+    plain = plain_of(BUNDLED.read_text(encoding="utf-8"))
     plain["flows"]["order"] = {**OWED, **changes}
-    return World(parse_programme(yaml.safe_dump(plain)).at_once())
+    return World(programme_of_plain(plain).at_once())
 
 
 def someone(subscriber: str = "sub-1", **changes: Any) -> Life:

@@ -6,12 +6,12 @@ import pytest
 
 from models.decision.superseding import ENDING, may_end
 from models.person.encoding import decode, encode
-from models.programme.reading import parse_programme
 from models.step import Step
 from models.world import World
 from streams import processors
 from streams.registry import discover
 from tests.models.life import BUNDLED, DAY_MS, HOUR_MS, NOON_MS, Life, event
+from tests.models.programmes import programme_of
 
 CART = "cart_abandonment"
 
@@ -145,7 +145,7 @@ def test_a_record_that_may_end_a_mail_under_way_needs_the_contact_record(
 
 
 def test_a_milestone_ends_the_mail_that_asks_for_it() -> None:
-    world = World(parse_programme(BUNDLED.read_text(encoding="utf-8")).at_once())
+    world = World(programme_of(BUNDLED.read_text(encoding="utf-8")).at_once())
     life = Life(world, deliver=False).reachable()
     [flow] = [f for f in world.programme.flows.values() if f.name == "setup_unfinished"]
     life.happens("milestone", NOON_MS, name=flow.milestone)

@@ -4,9 +4,9 @@ import pytest
 
 from models.person.encoding import encode
 from models.person.profile import Armed
-from models.programme.reading import parse_programme
 from models.world import World
 from tests.models.life import BUNDLED, DAY_MS, HOUR_MS, MINUTE_MS, NOON_MS, Life, product
+from tests.models.programmes import programme_of
 
 CART = "flow:cart_abandonment"
 BROWSE = "flow:browse_abandonment"
@@ -19,7 +19,7 @@ def _world(**changed: Any) -> World:
     for old, new in changed.items():
         assert f"  {old}:" in text
         text = text.replace(f"  {old}:", f"  {old}:\n    after: {new}", 1)
-    return World(parse_programme(text))
+    return World(programme_of(text))
 
 
 def test_consent_and_an_address_start_the_welcome_at_once_in_either_order() -> None:

@@ -17,18 +17,18 @@ from models.decision.moment import Moment, TriggerSeen, from_bytes
 from models.decision.timing import _ahead
 from models.learning.inputs import when
 from models.learning.population import Population
-from models.programme.reading import parse_programme
 from models.world import World
 from schemas.codec import Codec
 from schemas.registry import BundledRegistry
 from tests.models.life import BUNDLED, DAY_MS, HOUR_MS, NOON_MS, Life, product
+from tests.models.programmes import programme_of
 
 CODEC = Codec(BundledRegistry())
 FLOW = "cart_abandonment"
 
 
 def _life() -> Life:
-    life = Life(World(parse_programme(BUNDLED.read_text(encoding="utf-8"))))
+    life = Life(World(programme_of(BUNDLED.read_text(encoding="utf-8"))))
     life.world.catalog.put(product("tent-1"))
     return life.reachable()
 

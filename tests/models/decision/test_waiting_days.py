@@ -16,10 +16,10 @@ from models.decision.look import look
 from models.decision.moment import Moment, TriggerSeen, from_bytes
 from models.person.rhythm import Hours
 from models.programme.flows import Flow
-from models.programme.reading import parse_programme
 from models.world import World
 from tests.models.decision.test_waiting import learned_to_look_soon
 from tests.models.life import BUNDLED, DAY_MS, HOUR_MS, NOON_MS, Life, product
+from tests.models.programmes import programme_of
 
 FLOW = "cart_abandonment"
 NOON_OF_WEDNESDAY_MS = NOON_MS
@@ -32,7 +32,7 @@ def _life(wait: str = "7d") -> Life:
         "trigger: cart\n    delay: 1h\n    window: 1d",
         "trigger: cart\n    delay: 1h\n    window: 9d",
     )
-    life = Life(World(parse_programme(f"{cart}  browse_abandonment:{rest}")))
+    life = Life(World(programme_of(f"{cart}  browse_abandonment:{rest}")))
     life.world.catalog.put(product("tent-1"))
     return life.reachable()
 

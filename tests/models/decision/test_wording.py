@@ -6,7 +6,6 @@ from typing import Any
 
 import msgspec
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -26,13 +25,13 @@ from models.learning.population import Population
 from models.learning.relearning import Fate, Relearning
 from models.learning.segment import Kept, Segment
 from models.person.past import Pending
-from models.programme.reading import parse_programme
 from models.step import Record
 from models.world import PolicySettings, World
 from schemas.codec import Codec
 from schemas.registry import BundledRegistry
 from tests.models.life import BUNDLED, DAY_MS, HOUR_MS, NOON_MS, Life, product
 from tests.models.outcomes import correction, learnable
+from tests.models.programmes import plain_of, programme_of_plain
 
 CODEC = Codec(BundledRegistry())
 SUBJECT = {"subject": ["plain", "question"]}
@@ -41,9 +40,9 @@ FLOW = "cart_abandonment"
 
 def _world(slots: dict[str, list[str]], **settings: Any) -> World:
     """The programme that ships, with slots of the cart reminder."""
-    plain = yaml.safe_load(BUNDLED.read_text(encoding="utf-8"))
+    plain = plain_of(BUNDLED.read_text(encoding="utf-8"))
     plain["flows"][FLOW]["messages"][0]["slots"] = slots
-    programme = parse_programme(yaml.safe_dump(plain)).at_once()
+    programme = programme_of_plain(plain).at_once()
     return World(programme, policy=PolicySettings(**settings))
 
 

@@ -2,21 +2,19 @@
 
 from typing import Any
 
-import yaml
-
 from models.person.messages import counted_of
 from models.programme.flow_parts import AtMost
-from models.programme.reading import parse_programme
 from models.world import PolicySettings, World
 from tests.models.life import BUNDLED, DAY_MS, HOUR_MS, NOON_MS, Life, product
+from tests.models.programmes import plain_of, programme_of_plain
 
 TIMER = "flow:click_follow_up"
 
 
 def world(flow: str, **changes: Any) -> World:
-    plain = yaml.safe_load(BUNDLED.read_text(encoding="utf-8"))
+    plain = plain_of(BUNDLED.read_text(encoding="utf-8"))
     plain["flows"][flow].update(changes)
-    made = World(parse_programme(yaml.safe_dump(plain)).at_once())
+    made = World(programme_of_plain(plain).at_once())
     made.policy = PolicySettings(learning=False)
     return made
 

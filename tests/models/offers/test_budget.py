@@ -15,18 +15,18 @@ from models.decision.look import look
 from models.decision.moment import Moment, TriggerSeen
 from models.decision.replay import replay
 from models.offers import budget
-from models.programme.reading import parse_programme
 from models.world import World
 from schemas.codec import Codec
 from schemas.registry import BundledRegistry
 from tests.models.life import BUNDLED, DAY_MS, HOUR_MS, NOON_MS, Life, bundled_world, product
+from tests.models.programmes import programme_of
 
 CODEC = Codec(BundledRegistry())
 PROGRAMME = bundled_world().programme
 
 
 def _moment(*, spent: bool, learning: bool = True) -> Moment:
-    life = Life(World(parse_programme(BUNDLED.read_text(encoding="utf-8")))).reachable()
+    life = Life(World(programme_of(BUNDLED.read_text(encoding="utf-8")))).reachable()
     life.world.catalog.put(product("tent-1"))
     life.happens("cart", NOON_MS - HOUR_MS, product_id="tent-1", price=80.0)
     life.world.policy = replaced(life.world.policy, learning=learning)

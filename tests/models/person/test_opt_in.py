@@ -3,26 +3,25 @@
 from typing import Any
 
 import pytest
-import yaml
 
 from models.decision.triggers import reachable
 from models.errors import ProgrammeError
 from models.person import contact
-from models.programme.reading import parse_programme
 from models.step import Record
 from models.world import World
 from tests.models.life import BUNDLED, DAY_MS, HOUR_MS, MINUTE_MS, NOON_MS, Life
+from tests.models.programmes import plain_of, programme_of_plain
 
 FORM = {"source": "form", "text_version": "1"}
 
 
 def world(opt_in: str | None) -> World:
-    plain = yaml.safe_load(BUNDLED.read_text(encoding="utf-8"))
+    plain = plain_of(BUNDLED.read_text(encoding="utf-8"))
     if opt_in is None:
         del plain["settings"]["opt_in"]
     else:
         plain["settings"]["opt_in"] = opt_in
-    return World(parse_programme(yaml.safe_dump(plain)).at_once())
+    return World(programme_of_plain(plain).at_once())
 
 
 def someone(opt_in: str | None = "confirmed") -> Life:

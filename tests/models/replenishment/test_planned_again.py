@@ -2,13 +2,11 @@
 
 from typing import Any
 
-import yaml
-
 from models.person.profile import Armed
-from models.programme.reading import parse_programme
 from models.replenishment.repeat import Repeat
 from models.world import World
 from tests.models.life import BUNDLED, DAY_MS, HOUR_MS, NOON_MS, Life, product
+from tests.models.programmes import plain_of, programme_of_plain
 
 TIMER = "flow:replenishment"
 MONTH_MS = 30 * DAY_MS
@@ -18,9 +16,9 @@ DUE_MS = NOON_MS + 27 * DAY_MS
 
 def drinker(**changes: Any) -> Life:
     """Someone who can be mailed and buys coffee every month."""
-    plain = yaml.safe_load(BUNDLED.read_text(encoding="utf-8"))
+    plain = plain_of(BUNDLED.read_text(encoding="utf-8"))
     plain["flows"]["replenishment"].update(changes)
-    life = Life(World(parse_programme(yaml.safe_dump(plain)).at_once()))
+    life = Life(World(programme_of_plain(plain).at_once()))
     life.world.catalog.put(product("coffee"))
     life.reachable()
     life.profile.repeats.append(Repeat("coffee", 2, MONTH_MS, NOON_MS))

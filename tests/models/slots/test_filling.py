@@ -5,7 +5,6 @@ from typing import Any
 
 import msgspec
 import pytest
-import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -15,13 +14,13 @@ from models.decision.look import look
 from models.decision.moment import Moment, TriggerSeen
 from models.decision.outlook import Variants
 from models.decision.replay import replay
-from models.programme.reading import parse_programme
 from models.slots.needs import Need, Show
 from models.step import Record
 from models.world import PolicySettings, World
 from schemas.codec import Codec
 from schemas.registry import BundledRegistry
 from tests.models.life import BUNDLED, DAY_MS, HOUR_MS, NOON_MS, Life, product
+from tests.models.programmes import plain_of, programme_of_plain
 from tests.models.slots.shop import article, review
 
 CODEC = Codec(BundledRegistry())
@@ -35,7 +34,7 @@ def world(
     offers: dict[str, Any] | None = None,
 ) -> World:
     """The programme that ships; its browse reminder shows what is asked for."""
-    plain = yaml.safe_load(BUNDLED.read_text(encoding="utf-8"))
+    plain = plain_of(BUNDLED.read_text(encoding="utf-8"))
     message = plain["flows"][FLOW]["messages"][0]
     message["slots"] = {"subject": variants} if variants else {}
     del message["shows"]
@@ -44,7 +43,7 @@ def world(
     if shows is not None:
         message["shows"] = shows
     return World(
-        parse_programme(yaml.safe_dump(plain, sort_keys=False)).at_once(),
+        programme_of_plain(plain).at_once(),
         policy=PolicySettings(learning=False),
     )
 

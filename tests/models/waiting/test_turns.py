@@ -3,12 +3,11 @@
 from typing import Any
 
 import pytest
-import yaml
 
-from models.programme.reading import parse_programme
 from models.waiting.wait import entry_of
 from models.world import World
 from tests.models.life import BUNDLED, DAY_MS, HOUR_MS, NOON_MS, Life, product
+from tests.models.programmes import plain_of, programme_of_plain
 from tests.models.waiting.test_arrive import EVENING_MS, told
 
 SECOND = entry_of("back_in_stock", "tent-2")
@@ -16,9 +15,9 @@ SECOND = entry_of("back_in_stock", "tent-2")
 
 def two_are_back(cancel: list[str], **changes: Any) -> Life:
     """Two tents came back in the evening; the first is to be told of in the morning."""
-    plain = yaml.safe_load(BUNDLED.read_text(encoding="utf-8"))
+    plain = plain_of(BUNDLED.read_text(encoding="utf-8"))
     plain["flows"]["back_in_stock"].update({"cancel": cancel, **changes})
-    life = Life(World(parse_programme(yaml.safe_dump(plain)).at_once()))
+    life = Life(World(programme_of_plain(plain).at_once()))
     for product_id in ("tent-1", "tent-2"):
         life.world.catalog.put(product(product_id, stock=0))
     life.reachable()

@@ -19,13 +19,16 @@ CODEC = Codec(BundledRegistry())
 class Stored:
     """A record as the client hands it over."""
 
-    def __init__(self, key: str, value: bytes | None) -> None:
-        self._key, self._value = key, value
+    def __init__(self, key: str, value: bytes | None, offset: int = 7) -> None:
+        self._key, self._value, self._offset = key, value, offset
 
     def error(self) -> None: ...
 
+    def partition(self) -> int:
+        return 0
+
     def offset(self) -> int:
-        return 7
+        return self._offset
 
     def key(self) -> bytes:
         return self._key.encode()
@@ -79,3 +82,12 @@ def test_a_topic_that_falls_silent_before_its_end_is_told(monkeypatch: pytest.Mo
         catalog.wait_complete()
     catalog._complete.set()
     catalog.wait_complete()
+
+
+def test_it_is_complete_with_the_last_record_that_was_there_when_it_began() -> None:
+    catalog = reader()
+    catalog._ends = {0: 9}
+    for offset, complete in ((7, False), (8, True), (9, True)):
+        catalog._take(Stored("t1", CODEC.encode("catalog", product("t1")), offset))
+        assert catalog._complete.is_set() == complete
+    assert list(catalog.products) == ["t1"]
