@@ -65,7 +65,7 @@ class _Write:
     questions: deque[_Question]
 
 
-class _Wire(asyncio.Protocol):
+class Wire(asyncio.Protocol):
     """The bytes of one connection, from being made until it is lost.
 
     Args:
@@ -201,7 +201,7 @@ class Line:
         self._pool: Any = redis.connection_pool
         self._told_as = told_as
         self._waiting: list[_Question] = []
-        self._wire: _Wire | None = None
+        self._wire: Wire | None = None
         self._setting_off = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._connecting = False
@@ -233,7 +233,7 @@ class Line:
         elif not self._wire.is_full:
             self._send(self._wire)
 
-    def _send(self, wire: _Wire) -> None:
+    def _send(self, wire: Wire) -> None:
         waiting, self._waiting = self._waiting, []
         wire.send([each for each in waiting if not each.answer.done()])
 
@@ -262,7 +262,7 @@ class Line:
                 self._set_off()
 
         timeout_seconds = connection.socket_timeout
-        self._wire = _Wire(transport, before, timeout_seconds, self._has_room, lost)
+        self._wire = Wire(transport, before, timeout_seconds, self._has_room, lost)
         self._has_room()
 
     async def _give_back(self, connection: Any) -> None:

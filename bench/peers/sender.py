@@ -11,14 +11,12 @@ import signal
 import sys
 from pathlib import Path
 
-from aiosmtplib.protocol import SMTPProtocol
-
 from bench.meter import Meter, tell
 from bench.sending_task import SendingTask
 from bench.steps import Steps
+from runtime import redis_line
 from runtime.logging import configure
 from senders import worker
-from senders.asking import Asker
 from senders.handover import looking
 from senders.handover.delivery import ACCEPTED, Ended
 from senders.handover.facts import FactReader
@@ -27,7 +25,9 @@ from senders.handover.ticket import Ticket
 from senders.mail.composer import Composer
 from senders.pace.turns import Turns
 from senders.signing.dkim import Signer
+from senders.smtp import wire as smtp_wire
 from senders.smtp.connection import Connection
+from senders.volume.volume import Volume
 from senders.worker import Sender
 
 
@@ -69,8 +69,11 @@ def watched() -> Steps:
     steps.watch(Ledger, "claim", "claim")
     steps.watch(Ledger, "settle", "settle")
     steps.watch(Connection, "hand_over", "SMTP")
-    steps.watch(SMTPProtocol, "data_received", "SMTP")
-    steps.watch(Asker, "_send", "stores")
+    steps.watch(smtp_wire.Wire, "data_received", "SMTP")
+    steps.watch(redis_line.Wire, "send", "stores")
+    steps.watch(redis_line.Wire, "data_received", "stores")
+    steps.watch(Volume, "look", "volume")
+    steps.watch(Volume, "_take", "volume")
     steps.watch(worker, "delivery_event", "events")
     steps.watch(Sender, "_report", "events")
     return steps
