@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import time
+from collections import deque
 from collections.abc import Coroutine
 from typing import Any
 
@@ -114,6 +115,7 @@ class Sender:
         self._dead_letters = DeadLetters(producer, self._codec, self._topology, self._metrics)
         self._catalog = CatalogReader(settings, self._codec, self._topology)
         self._templates = Templates(settings.programme_dir / FOLDER)
+        self._beginning: deque[tuple[Coroutine[Any, Any, None], str]] = deque()
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
@@ -165,7 +167,11 @@ class Sender:
                     reader.park,
                 )
                 work = self._finish(handover, reader, ticket, message, place)
-                loop.call_soon_threadsafe(self._start, work, ticket.decision_id, fail)
+                self._beginning.append((work, ticket.decision_id))
+                if len(self._beginning) == 1:
+                    # To wake the loop takes a write to a socket, so all that was read at once
+                    # wake it once.
+                    loop.call_soon_threadsafe(self._start_all, fail)
 
             reader = DecisionReader(
                 consumer_config(self._settings, group=GROUP, client_id="nextbest-sender"),
@@ -230,6 +236,11 @@ class Sender:
         error = UnfinishedError(patience, sorted(task.get_name() for task in late))
         log.error("drain_unfinished", decisions=error.decision_ids)
         return error
+
+    def _start_all(self, fail: Any) -> None:
+        while self._beginning:
+            work, decision_id = self._beginning.popleft()
+            self._start(work, decision_id, fail)
 
     def _start(self, work: Coroutine[Any, Any, None], decision_id: str, fail: Any) -> None:
         task = _watched(work, decision_id, fail)
