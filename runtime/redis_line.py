@@ -33,9 +33,9 @@ Command = tuple[str | bytes | int, ...]
 Answers = list[Any]
 """An answer to each command, as hiredis gives it: bytes, int, None, lists, under RESP3 dicts."""
 
-MOST_UNDER_WAY: Final = 2
+MOST_UNDER_WAY: Final = 1
 """Writes that await their answers at once. What is asked meanwhile leaves together, by the next: a
-write costs as much CPU as ten commands."""
+write costs as much CPU as ten commands, and Redis works on one command at a time."""
 _NOT_YET: Final = object()
 _REFUSALS: Final = {"NOSCRIPT": NoScriptError, "READONLY": ReadOnlyError}
 
