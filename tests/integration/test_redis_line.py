@@ -7,7 +7,7 @@ from hashlib import sha1
 import pytest
 from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import ResponseError
+from redis.exceptions import ReadOnlyError, ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from deploy.servers.redis import RedisServer
@@ -100,6 +100,18 @@ async def test_a_connection_lost_is_told_to_who_waited_and_made_anew(
         assert isinstance(told, RedisConnectionError)
     [another] = await line.ask([("CLIENT", "ID")])
     assert another != own
+
+
+async def test_a_primary_that_became_a_replica_is_asked_no_more(redis: "Redis") -> None:
+    line = Line(redis)
+    [own] = await line.ask([("CLIENT", "ID")])
+    before = line.ask([("ECHO", "on")])
+    refused = line.ask([("EVAL", "return redis.error_reply('READONLY a replica')", 0)])
+    behind = line.ask([("ECHO", "on")])
+    assert await before == [b"on"]
+    for told in await asyncio.gather(refused, behind, return_exceptions=True):
+        assert isinstance(told, ReadOnlyError)
+    assert await line.ask([("CLIENT", "ID")]) != [own]
 
 
 async def test_a_connection_that_was_closed_in_the_pool_is_not_asked_over(
