@@ -10,9 +10,10 @@ import pytest
 
 from runtime.mailbox import Address
 from senders.errors import StoreAwayError
+from senders.handover.endings import Endings
 from senders.handover.facts import Facts
 from senders.handover.handover import Handover
-from senders.handover.services import Clear
+from senders.handover.services import Again, Clear, sent_of
 from senders.handover.states import Entry, State
 from senders.handover.ticket import Ticket
 from senders.smtp.connection import Lost, NotClaimed, Result
@@ -80,3 +81,21 @@ async def test_a_claim_that_stands_without_data_is_for_its_ticket_to_end(
     with pytest.raises(StoreAwayError):
         await house.run()
     assert house.ticket.claiming
+
+
+@pytest.mark.parametrize("claimed", [False, True])
+async def test_a_server_gone_before_data_has_the_claim_given_back(*, claimed: bool) -> None:
+    released = []
+
+    class Ledger:
+        async def release(self, decision_id: str, claim: Entry, _at_ms: int) -> None:
+            released.append((decision_id, claim))
+
+    services: Any = SimpleNamespace(ledger=Ledger())
+    ticket = Ticket(decision(), 0, asyncio.Event(), lambda: True, lambda _change: None, "mine")
+    claim = Entry(State.CLAIMED, "mine", NOW_MS) if claimed else None
+    sent = sent_of(ticket.decision, ANN.mailbox, "default", NOW_MS)
+    lost = Lost(Stage.RCPT, "closed")
+    outcome = await Endings(services).conclude(ticket, CLEAR, claim, sent, lost)
+    assert outcome == Again("lost_rcpt")
+    assert released == ([("d1", claim)] if claimed else [])
