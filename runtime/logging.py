@@ -39,7 +39,8 @@ def _redact_value(value: Value) -> Value:
     if isinstance(value, bytes):
         return redact(value.decode("utf-8", "backslashreplace"))
     if isinstance(value, Mapping):
-        return {_redact_value(key): _redact_value(item) for key, item in value.items()}
+        # Keys as text: those of different kinds can't be sorted.
+        return {str(_redact_value(key)): _redact_value(item) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [_redact_value(item) for item in value]
     if value is None or isinstance(value, bool | int | float):

@@ -218,6 +218,9 @@ class Line:
         """
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[Answers] = loop.create_future()
+        if not commands:
+            answer.set_result([])
+            return answer
         self._waiting.append(_Question(commands, answer, self._told_as))
         if not self._setting_off:
             self._setting_off = True
@@ -243,8 +246,8 @@ class Line:
 
     async def _connect(self) -> None:
         try:
-            connection = await self._pool.get_connection()
-        except (RedisError, OSError) as error:
+            connection = await self._connected()
+        except Exception as error:  # noqa: BLE001  told to everybody who waits
             away = error if isinstance(error, RedisError) else RedisConnectionError(str(error))
             waiting, self._waiting = self._waiting, []
             for question in waiting:
@@ -258,12 +261,25 @@ class Line:
         def lost() -> None:
             self._wire = None
             self._start(self._give_back(connection))
-            if self._waiting:
+            if not all(question.answer.done() for question in self._waiting):
                 self._set_off()
 
         timeout_seconds = connection.socket_timeout
         self._wire = Wire(transport, before, timeout_seconds, self._has_room, lost)
         self._has_room()
+
+    async def _connected(self) -> Any:
+        connection = await self._pool.get_connection()
+        try:
+            if await connection.can_read():
+                # Closed while it lay in the pool, which gives such ones out where the server may
+                # send notifications; nobody would ever be told that it is.
+                await connection.disconnect(nowait=True)
+                await connection.connect()
+        except BaseException:
+            self._start(self._give_back(connection))
+            raise
+        return connection
 
     async def _give_back(self, connection: Any) -> None:
         with suppress(RedisError, OSError):

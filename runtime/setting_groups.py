@@ -77,7 +77,7 @@ class KafkaSettings(Group):
     compression: Literal["none", "gzip", "snappy", "lz4", "zstd"] = "lz4"
     """Compression of produced batches."""
     linger_ms: Annotated[float, Field(ge=0, lt=300_000)] = 5.0
-    """How long a producer gathers a batch."""
+    """How long a producer gathers a batch; events of mails wait for at least 100 ms."""
     producer_overrides: dict[str, str | int | float | bool] = {}
     """Further librdkafka producer properties, as a table in the file or JSON in the variable."""
 

@@ -33,7 +33,8 @@ class Asker:
         """Send commands; the future gives the answer to each, in order: see `runtime.redis_line`.
 
         Commands of one call travel on one connection, in their order. Once sent they are carried
-        out, whether or not the asker still waits.
+        out, whether or not the asker still waits. A cluster gets one after the other, and none once
+        the asker has left.
 
         Returns:
             Raises, when awaited, a StoreAwayError where the store did not answer or refused one of

@@ -13,6 +13,7 @@ from runtime.health import Health, HealthServer
 from runtime.kafka_config import consumer_config, librdkafka_config, producer_config
 from runtime.logging import get_logger
 from runtime.metrics import Metrics
+from runtime.setting_groups import KafkaSettings
 from runtime.settings import Settings
 from runtime.shutdown import stop_on_signals
 from schemas.codec import Codec, Record
@@ -110,8 +111,12 @@ class Sender:
         self._codec = Codec(registry)
         self._latest_ms = 0
         producer = producer_config(settings, client_id="nextbest-sender")
-        gathering = {**producer, "linger.ms": max(producer["linger.ms"], EVENT_LINGER_MS)}
-        self._emitter = Emitter(gathering, registry, self._topology, now_ms=self._known_time_ms)
+        self._emitter = Emitter(
+            {**producer, "linger.ms": _linger_ms(settings.kafka)},
+            registry,
+            self._topology,
+            now_ms=self._known_time_ms,
+        )
         self._dead_letters = DeadLetters(producer, self._codec, self._topology, self._metrics)
         self._catalog = CatalogReader(settings, self._codec, self._topology)
         self._templates = Templates(settings.programme_dir / FOLDER)
@@ -346,6 +351,11 @@ class Sender:
             backoffs=self._backoffs,
             claim_grace_seconds=self._grace,
         )
+
+
+def _linger_ms(kafka: KafkaSettings) -> Any:
+    """How long events of mails wait to leave together; an override says it for all producers."""
+    return kafka.producer_overrides.get("linger.ms", max(kafka.linger_ms, EVENT_LINGER_MS))
 
 
 def _watched(work: Coroutine[Any, Any, None], name: str, fail: Any) -> asyncio.Task[None]:

@@ -102,11 +102,13 @@ class House:
 
         return Ticket({"decision_id": "d"}, 0, self.stopping, lambda: True, park)
 
-    async def send(self, turns: Turns, domain: str, who: str = "ann") -> Result:
+    async def send(
+        self, turns: Turns, domain: str, who: str = "ann", *, ticket: Ticket | None = None
+    ) -> Result:
         async def yes() -> bool:
             return True
 
-        async with turns.turn(domain, self.ticket(), Goes()) as turn:
+        async with turns.turn(domain, ticket or self.ticket(), Goes()) as turn:
             assert turn is not None
             return await turn.hand_over("news@sender.example", f"{who}@{domain}", MAIL, yes)
 

@@ -27,12 +27,16 @@ class PacketServer(asyncio.Transport):
 
     Attributes:
         written: What was written, write by write.
+        unread_bytes: How much of it is still to be sent.
+        aborted: Whether the connection was closed with that unsent.
     """
 
     def __init__(self, says: Mapping[str, tuple[str, ...]] = {}) -> None:
         super().__init__()
         self.says = {**USUAL, **says}
         self.written: list[bytes] = []
+        self.unread_bytes = 0
+        self.aborted = False
         self._closing = False
 
     def wire(self, *, pipelining: bool = True, timeout_seconds: float = 30.0) -> Wire:
@@ -55,6 +59,15 @@ class PacketServer(asyncio.Transport):
         """Close it."""
         self._closing = True
         asyncio.get_running_loop().call_soon(self._wire.connection_lost, None)
+
+    def abort(self) -> None:
+        """Close it with what is to be sent unsent."""
+        self.aborted = True
+        self.close()
+
+    def get_write_buffer_size(self) -> int:
+        """How much is still to be sent."""
+        return self.unread_bytes
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         """Take what the client says, and answer, each packet when all before it is dealt with."""

@@ -77,6 +77,8 @@ class Endings:
             case Lost(Stage.DATA, error):
                 return await self._unanswered(ticket, claim, now_ms, error, provider)
             case Lost(stage, error, stale):
+                if claim is not None:
+                    await self._patiently(ticket, Move.RELEASE, claim, now_ms)
                 return Again(f"lost_{stage.value}", 0.0 if stale else None)
             case Denied():
                 return await self._denied(ticket, clear, claim, sent, result)

@@ -51,6 +51,16 @@ class Handover:
             AbandonedError: The process drains or lost the partition before anything was claimed.
             CrowdedError: As many wait for the same as may be; it is to be read again later.
         """
+        waited = set[str]()
+        try:
+            return await self._go_on(ticket, waited)
+        except CrowdedError:
+            if "volume" in waited:
+                await self._with.volume.leave(ticket.decision)
+            raise
+
+    async def _go_on(self, ticket: Ticket, waited: set[str]) -> Ended:
+        """Try until it ends; tells what was waited for."""
         failures: Counter[Cause] = Counter()
         while True:
             ticket.check()
@@ -72,19 +82,15 @@ class Handover:
                     seconds=round(seconds, 3),
                 )
             if seconds > 0:
+                waited.add(outcome.why)
                 await self._wait(ticket, outcome, seconds)
 
     async def _wait(self, ticket: Ticket, outcome: Again, seconds: float) -> None:
         if not outcome.crowd or ticket.claiming:
             await ticket.park(seconds)
             return
-        try:
-            with self._with.crowds.waiting(outcome.crowd, seconds):
-                await ticket.park(seconds)
-        except CrowdedError:
-            if outcome.why == "volume":
-                await self._with.volume.leave(ticket.decision)
-            raise
+        with self._with.crowds.waiting(outcome.crowd, seconds):
+            await ticket.park(seconds)
 
     def _wait_after(self, outcome: Again, failures: "Counter[Cause]", ticket: Ticket) -> float:
         failures[outcome.cause] += 1
@@ -165,12 +171,13 @@ class Handover:
             sent = sent_of(ticket.decision, mailbox, turn.provider, now_ms)
             ticket.claiming = True
             entry = await self._with.ledger.claim(sent, ticket.owner, now_ms)
-            ticket.claiming = False
             if not is_claim_of(ticket.owner, entry):
+                ticket.claiming = False
                 return False
             claimed = entry
             taken = await self._endings.take_code(ticket, now_ms)
             taken = taken or await self._endings.take_ask(ticket, sent, now_ms)
+            ticket.claiming = False
             if taken is not None:
                 instead = taken
             return taken is None

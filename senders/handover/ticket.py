@@ -23,8 +23,8 @@ class Ticket:
         parked: Told 1 when the decision begins to wait for something slow, -1 when that ends.
         owner: Names this process' handling of it in the ledger.
         seen_claim: Another process' claim that was found at the last look.
-        claiming: Whether a claim was asked for and nobody knows whether it is written: then only
-            this ticket, as its owner, can end the decision with what is known of it.
+        claiming: Whether a claim was asked for that may stand, and nothing was sent since: then
+            only this ticket, as its owner, can end the decision with what is known of it.
     """
 
     decision: Record

@@ -140,6 +140,9 @@ class Connection:
         if not await before_data():
             await self._reset()
             return NotClaimed()
+        if not wire.is_open:
+            # It hung up meanwhile: DATA is never said, so that the claim can be given back.
+            raise aiosmtplib.SMTPServerDisconnected("Closed before DATA")
         self._stage = Stage.DATA
         reply = await wire.ask(b"DATA\r\n")
         if reply.code != _GO_ON:

@@ -8,6 +8,9 @@ NOT_A_REPLY = -1
 """The code of what should have been a reply and isn't."""
 MOST_LINE_BYTES, MOST_REPLY_BYTES = 8_192, 32_768
 """What is longer is no reply; RFC 5321, section 4.5.3.1.5, allows 512 a line."""
+MOST_REPLY_LINES = 256
+"""As many lines are no reply: they are gone through anew with each packet, of which a server that
+means harm sends one for each byte."""
 _PLAIN = re.compile(r"[\w!#$%&'*+/=?^`{|}~.-]+@[A-Za-z0-9.-]+", re.ASCII)
 """Addresses that need no quoting, which are all that `runtime.mailbox` lets through."""
 
@@ -43,11 +46,12 @@ def first_reply(unread: bytes) -> tuple[Reply, int] | None:
     Args:
         unread: Begins where a reply does (RFC 5321, section 4.2).
     """
-    texts = []
+    texts: list[bytes] = []
     start = 0
     while (end := unread.find(b"\n", start)) >= 0:
         code = unread[start : start + 3]
-        if not code.isdigit() or end - start >= MOST_LINE_BYTES:
+        endless = end - start >= MOST_LINE_BYTES or len(texts) >= MOST_REPLY_LINES
+        if not code.isdigit() or endless:
             return Reply(NOT_A_REPLY, "Malformed"), end + 1
         texts.append(unread[start + 4 : end].strip())
         last = unread[start + 3 : start + 4] != b"-"

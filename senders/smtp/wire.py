@@ -94,7 +94,13 @@ class Wire(asyncio.Protocol):
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        if not self._transport.is_closing():
+        if self._transport.is_closing():
+            return
+        if self._transport.get_write_buffer_size():
+            # A server that reads no more would hold the connection for ever, or be told the rest
+            # of a mail long after it was given up.
+            self._transport.abort()
+        else:
             self._transport.close()
 
     async def _arrival(self) -> None:

@@ -7,7 +7,7 @@ from hashlib import sha1
 import pytest
 from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import ResponseError
+from redis.exceptions import ReadOnlyError, ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from deploy.servers.redis import RedisServer
@@ -102,6 +102,50 @@ async def test_a_connection_lost_is_told_to_who_waited_and_made_anew(
     assert another != own
 
 
+async def test_a_primary_that_became_a_replica_is_asked_no_more(redis: "Redis") -> None:
+    line = Line(redis)
+    [own] = await line.ask([("CLIENT", "ID")])
+    before = line.ask([("ECHO", "on")])
+    refused = line.ask([("EVAL", "return redis.error_reply('READONLY a replica')", 0)])
+    behind = line.ask([("ECHO", "on")])
+    assert await before == [b"on"]
+    for told in await asyncio.gather(refused, behind, return_exceptions=True):
+        assert isinstance(told, ReadOnlyError)
+    assert await line.ask([("CLIENT", "ID")]) != [own]
+
+
+async def test_a_connection_that_was_closed_in_the_pool_is_not_asked_over(
+    redis: "Redis", redis_state: RedisServer
+) -> None:
+    async with Redis.from_url(redis_state.url) as client:
+        own = await client.client_id()  # by the one connection of the pool from here on
+        [pooled] = client.connection_pool._available_connections
+        await redis.client_kill_filter(_id=str(own))
+        async with asyncio.timeout(20):
+            while not await pooled.can_read():
+                await asyncio.sleep(0)
+            [another] = await Line(client).ask([("CLIENT", "ID")])
+        assert another != own
+
+
+async def test_no_question_has_no_answer_and_takes_nobody_s(redis: "Redis") -> None:
+    line = Line(redis)
+    nothing, something = line.ask([]), line.ask([("ECHO", "on")])
+    assert await nothing == []
+    assert await something == [b"on"]
+
+
+async def test_whatever_keeps_it_from_connecting_is_told(
+    redis: "Redis", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def no_credentials() -> None:
+        raise ValueError("no credentials")
+
+    monkeypatch.setattr(redis.connection_pool, "get_connection", no_credentials)
+    with pytest.raises(RedisConnectionError, match="no credentials"):
+        await asyncio.wait_for(Line(redis).ask([("PING",)]), 5)
+
+
 async def test_no_answer_in_time_is_told_and_the_next_is_not_taken_for_it(
     redis_state: RedisServer, namespace: str
 ) -> None:
@@ -122,6 +166,24 @@ async def test_closing_the_client_closes_the_line(
     async with asyncio.timeout(20):
         while namespace in [each["name"] for each in await redis.client_list()]:
             await asyncio.sleep(0)
+
+
+async def test_closing_the_client_makes_no_connection_for_those_who_left(
+    redis: "Redis", redis_state: RedisServer, namespace: str
+) -> None:
+    client = Redis.from_url(redis_state.url)
+    line, held = Line(client), []
+    for number in range(MOST_UNDER_WAY):
+        held.append(line.ask([("BLPOP", f"{namespace}{number}", 20)]))
+        while line._waiting:
+            await asyncio.sleep(0)
+    line.ask([("PING",)]).cancel()
+    await asyncio.sleep(0)
+    await client.aclose()
+    for told in await asyncio.gather(*held, return_exceptions=True):
+        assert isinstance(told, RedisConnectionError)
+    assert line._waiting
+    assert not line._connecting
 
 
 async def test_a_hash_is_read_in_either_protocol(redis_state: RedisServer, namespace: str) -> None:

@@ -93,6 +93,27 @@ async def test_silent_destinations_leave_places_for_others(house: House) -> None
     assert turns.room(crowded_key(crowded)) == 12
 
 
+async def test_whose_claim_may_stand_is_let_in_however_many_wait(house: House) -> None:
+    """Nobody else could tell what became of it."""
+    house.site("a.example", (10, "mx.a.example", ADDRESSES[0]))
+    house.mx[0].says["RCPT"] = STALL
+    turns, _upkeep = house.turns(smtp_timeout_seconds=60.0, max_in_flight=1)
+    tasks = [asyncio.create_task(house.send(turns, "a.example")) for _ in range(6)]
+    while not house.mx[0].stalled:
+        await asyncio.sleep(0.001)
+    with pytest.raises(CrowdedError):
+        await house.send(turns, "a.example")
+    ticket, [lane] = house.ticket(), turns.lanes.values()
+    ticket.claiming = True
+    tasks.append(asyncio.create_task(house.send(turns, "a.example", ticket=ticket)))
+    while lane.waiting < len(tasks) and not tasks[-1].done():
+        await asyncio.sleep(0)
+    assert lane.waiting == len(tasks)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
 def crowded_key(tasks: list[asyncio.Task[Result]]) -> str:
     error = tasks[0].exception()
     assert isinstance(error, CrowdedError)

@@ -84,3 +84,9 @@ def test_redact(text: str, safe: str) -> None:
 def test_what_can_not_be_written_ends_nothing(lines: io.StringIO) -> None:
     lines.close()
     get_logger("x").warning("nobody hears it")
+
+
+def test_keys_of_different_kinds_end_nothing(lines: io.StringIO) -> None:
+    get_logger("x").info("counts", of={1: 2, None: 3, "ann@example.com": 4})
+    (line,) = read(lines)
+    assert line["of"] == {"1": 2, "None": 3, "[address]": 4}

@@ -33,9 +33,9 @@ class FakePool:
         return None
 
 
-def made() -> Sender:
+def made(**kafka: Any) -> Sender:
     settings = load_settings(
-        kafka={"bootstrap_servers": "127.0.0.1:1"}, sender={"smtp_timeout_seconds": 0.1}
+        kafka={"bootstrap_servers": "127.0.0.1:1", **kafka}, sender={"smtp_timeout_seconds": 0.1}
     )
     return Sender(settings)
 
@@ -75,3 +75,20 @@ async def test_events_that_kafka_did_not_take_are_counted() -> None:
     left = await drained(sender)
     assert isinstance(left, LostDeliveryEventError)
     assert left.count == 1
+
+
+@pytest.mark.parametrize(
+    ("kafka", "linger_ms"),
+    [
+        ({}, 100),
+        ({"linger_ms": 200}, 200),
+        ({"producer_overrides": {"linger.ms": "7"}}, "7"),
+    ],
+)
+def test_events_leave_together_unless_an_override_says_when(
+    monkeypatch: pytest.MonkeyPatch, kafka: dict[str, Any], linger_ms: object
+) -> None:
+    configs = []
+    monkeypatch.setattr(senders.worker, "Emitter", lambda config, *_, **__: configs.append(config))
+    made(**kafka)
+    assert [config["linger.ms"] for config in configs] == [linger_ms]

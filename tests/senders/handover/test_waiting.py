@@ -71,6 +71,24 @@ async def test_past_its_share_it_is_laid_aside(monkeypatch: pytest.MonkeyPatch, 
     assert (house.parked, house.crowds.room("waiting/it")) == (0, 5)
 
 
+async def test_who_waited_for_volume_leaves_that_line_where_its_destination_is_crowded_by_then(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    house = House(monkeypatch, Again("volume", 0.001, crowd="waiting/it"), most=10)
+    attempts = []
+
+    async def attempt(_ticket: Ticket) -> Again:
+        attempts.append(1)
+        if len(attempts) == 1:
+            return Again("volume", 0.001, crowd="waiting/it")
+        raise CrowdedError("inbox.example")
+
+    monkeypatch.setattr(house.handover, "_attempt", attempt)
+    with pytest.raises(CrowdedError):
+        await house.start()
+    assert house.volume.left == ["d1"]
+
+
 async def test_what_only_this_ticket_can_wait_for_is_never_laid_aside(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

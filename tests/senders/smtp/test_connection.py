@@ -157,6 +157,18 @@ async def test_after_the_claim_only_the_answer_to_data_counts(
     assert isinstance(await hand_over(connection), Accepted)
 
 
+@pytest.mark.parametrize("packet", ["421 idle\n", HANGS_UP])
+async def test_to_who_hangs_up_while_it_is_claimed_data_is_never_said(packet: str) -> None:
+    server = PacketServer()
+
+    async def claim() -> bool:
+        server.say(packet)
+        return True
+
+    assert await hand_over(to(server), claim) == Lost(Stage.RCPT, LOST)
+    assert server.written == [b"".join(ENVELOPE)]
+
+
 async def test_what_comes_unasked_closes_and_a_mail_waits_for_its_turn_to_open() -> None:
     server, another = PacketServer(), PacketServer()
     connection = to(server, another)

@@ -10,6 +10,7 @@ from runtime.mailbox import parse_address
 from senders.smtp.lines import (
     MOST_LINE_BYTES,
     MOST_REPLY_BYTES,
+    MOST_REPLY_LINES,
     NOT_A_REPLY,
     first_reply,
     mail_from,
@@ -65,6 +66,13 @@ def test_a_reply_ends_somewhere(line: bytes) -> None:
 
 def test_a_line_of_a_reply_has_an_end_in_sight() -> None:
     found = first_reply(b"250 " + b"x" * MOST_LINE_BYTES + b"\r\n")
+    assert found is not None
+    assert found[0].code == NOT_A_REPLY
+
+
+def test_a_reply_has_an_end_in_sight() -> None:
+    assert first_reply(b"250-a\r\n" * MOST_REPLY_LINES) is None
+    found = first_reply(b"250-a\r\n" * (MOST_REPLY_LINES + 1))
     assert found is not None
     assert found[0].code == NOT_A_REPLY
 

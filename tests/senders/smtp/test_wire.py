@@ -40,3 +40,13 @@ async def test_what_is_closed_can_neither_be_taken_over_nor_spoken_to() -> None:
         wire.write(b"RSET\r\n")
     with pytest.raises(aiosmtplib.SMTPServerDisconnected):
         await wire.reply()
+
+
+async def test_a_server_that_reads_no_more_is_told_nothing_once_it_was_given_up() -> None:
+    server = PacketServer({"Subject:": ()})
+    wire = server.wire(timeout_seconds=0.001)
+    server.unread_bytes = 1
+    with pytest.raises(aiosmtplib.SMTPReadTimeoutError):
+        await wire.ask(b"Subject: hello\r\n.\r\n")
+    wire.close()
+    assert server.aborted
