@@ -31,7 +31,7 @@ from senders.guardrails.watch import Watch
 from senders.handover.backoff import Backoff, Backoffs
 from senders.handover.crowds import WAITING, Crowds
 from senders.handover.delivery import ACCEPTED, Ended, delivery_event
-from senders.handover.facts import FactReader
+from senders.handover.facts import FRESH_DRIVEN_SECONDS, FRESH_SECONDS, FactReader
 from senders.handover.handover import Handover
 from senders.handover.services import Services
 from senders.handover.ticket import Ticket
@@ -338,6 +338,7 @@ class Sender:
                 settings.kafka.journal_partitions,
                 asker=asker,
                 state_asker=state_asker,
+                fresh_seconds=FRESH_DRIVEN_SECONDS if settings.clock == "driven" else FRESH_SECONDS,
             ),
             ledger=await open_ledger(settings, stores.ledger, asker),
             ledger_redis=stores.ledger,

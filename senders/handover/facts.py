@@ -21,6 +21,8 @@ FRESH_SECONDS = 10.0
 """Facts read longer ago than this are read again before anything is made of them. What is acted on,
 right before the claim, is read again in any case, and a mail made from another contact record than
 stands there by then is made anew."""
+FRESH_DRIVEN_SECONDS = 0.5
+"""The same where the clock is driven: hours may pass in it meanwhile."""
 
 
 log = get_logger(__name__)
@@ -36,7 +38,7 @@ class Facts:
         suppressions: What is on record against the address or the person.
         pauses: What is paused.
         now_ms: The pipeline's time, epoch milliseconds.
-        read_at: Monotonic seconds before the first read.
+        fresh_until: Until when they are recent enough to make a mail of, monotonic seconds.
     """
 
     contact: Record | None
@@ -45,11 +47,11 @@ class Facts:
     suppressions: list[Suppression]
     pauses: frozenset[str]
     now_ms: int
-    read_at: float
+    fresh_until: float
 
     def fresh(self) -> bool:
         """Whether they are recent enough to make a mail of."""
-        return time.monotonic() - self.read_at <= FRESH_SECONDS
+        return time.monotonic() <= self.fresh_until
 
 
 class FactReader:
@@ -64,6 +66,7 @@ class FactReader:
         journal_partitions: Decides where a contact lives.
         asker: Asks the ledger; one of its own by default.
         state_asker: Asks the state; likewise.
+        fresh_seconds: See `FRESH_SECONDS`.
     """
 
     def __init__(
@@ -77,7 +80,9 @@ class FactReader:
         *,
         asker: Asker | None = None,
         state_asker: Asker | None = None,
+        fresh_seconds: float = FRESH_SECONDS,
     ) -> None:
+        self._fresh_seconds = fresh_seconds
         self._state = state_asker or Asker(state, "state")
         self._ledger = asker or Asker(ledger, "ledger")
         self._codec = codec
@@ -96,7 +101,7 @@ class FactReader:
             StoreAwayError: A store doesn't answer.
             RetryError: The clock isn't set.
         """
-        read_at = time.monotonic()
+        fresh_until = time.monotonic() + self._fresh_seconds
         subscriber = decision["subscriber_id"]
         [stored] = await self._ask_contact(subscriber)
         contact = self._decode(stored, subscriber)
@@ -105,7 +110,7 @@ class FactReader:
             admit(parsed.domain)
         keys = keys_of(self._namespace, subscriber, address)
         told = await self._ask_ledger(decision["decision_id"], keys)
-        return await self._facts(contact, stored, told, read_at)
+        return await self._facts(contact, stored, told, fresh_until)
 
     async def renew(self, decision: Record, facts: Facts) -> Facts:
         """Read again what may have changed since, which is everything: both stores at once.
@@ -114,7 +119,7 @@ class FactReader:
             StoreAwayError: A store doesn't answer.
             RetryError: The clock isn't set.
         """
-        read_at = time.monotonic()
+        fresh_until = time.monotonic() + self._fresh_seconds
         subscriber, contact = decision["subscriber_id"], facts.contact
         address = contact["address"] if contact else None
         asked = self._ask_contact(subscriber)
@@ -125,7 +130,7 @@ class FactReader:
             contact = self._decode(stored, subscriber)
             if (contact["address"] if contact else None) != address:
                 return await self.read(decision)  # other suppressions are about that address
-        return await self._facts(contact, stored, told, read_at)
+        return await self._facts(contact, stored, told, fresh_until)
 
     @staticmethod
     async def _both(
@@ -141,7 +146,7 @@ class FactReader:
         return told
 
     async def _facts(
-        self, contact: Record | None, stored: bytes | None, told: list[Any], read_at: float
+        self, contact: Record | None, stored: bytes | None, told: list[Any], fresh_until: float
     ) -> Facts:
         entry, pauses, *suppressed = told
         return Facts(
@@ -151,7 +156,7 @@ class FactReader:
             decode(suppressed),
             frozenset(member.decode() for member in pauses),
             await self._clock.now_ms(),
-            read_at,
+            fresh_until,
         )
 
     def _ask_contact(self, subscriber: str) -> "asyncio.Future[list[Any]]":

@@ -127,7 +127,7 @@ async def test_what_senders_do_with_redis_works_on_a_cluster(
     reader = FactReader(cluster, cluster, codec, WallTime(), namespace, 8)
     facts = await reader.read(decision("ann", decision_id="d1"))
     assert await reader.renew(decision("ann", decision_id="d1"), facts) == replace(
-        facts, read_at=ANY, now_ms=ANY
+        facts, fresh_until=ANY, now_ms=ANY
     )
     assert facts.contact == who
     assert facts.entry == Entry("accepted", "a", NOW_MS, 250)

@@ -1,7 +1,7 @@
 """What a mail is asked at the front of its lane, and the room it holds until it has left."""
 
 import asyncio
-import time
+import math
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -12,7 +12,7 @@ import pytest
 
 from runtime.mailbox import Address
 from senders.handover.delivery import ACCEPTED, EXPIRED, Ended
-from senders.handover.facts import FRESH_SECONDS, Facts
+from senders.handover.facts import Facts
 from senders.handover.handover import Handover
 from senders.handover.leaving import Leaving
 from senders.handover.services import Again, Clear
@@ -22,8 +22,8 @@ from senders.volume.volume import Room
 from tests.senders.builders import NOW_MS, decision
 
 ANN = Address("ann@inbox.example", "inbox.example")
-FACTS = Facts(None, None, None, [], frozenset(), NOW_MS, time.monotonic() + 3_600)
-FRESH, STALE = Clear(ANN, FACTS), Clear(ANN, replace(FACTS, read_at=-FRESH_SECONDS))
+FACTS = Facts(None, None, None, [], frozenset(), NOW_MS, math.inf)
+FRESH, STALE = Clear(ANN, FACTS), Clear(ANN, replace(FACTS, fresh_until=-math.inf))
 
 
 class House:
