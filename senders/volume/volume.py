@@ -211,7 +211,7 @@ class Volume:
         room, mails = await self._ask(question, decision, now_ms, since)
         if not room.found:
             return room, None
-        return room, self._parcels.add(kind, Parcel(day, counters, mails - 1))
+        return room, await self._parcels.add(kind, Parcel(day, counters, mails - 1))
 
     async def _ask(
         self,

@@ -264,6 +264,24 @@ async def test_steps_are_taken_once_by_whoever_is_first(redis: Client, namespace
     assert (await VolumeStore(redis, namespace, DOMAIN).steps())["marketing"].number == 1
 
 
+async def test_at_midnight_a_full_day_stays_full_and_nothing_is_lost_between_the_days(
+    redis: Client, namespace: str
+) -> None:
+    """Clocks differ, and mails of the old day come after the first of the new one."""
+    volume = worker(redis, namespace)
+    for number in range(48):
+        assert await leaves(volume, mail(number), EVENING_MS)
+    midnight = (DAY + 1) * DAY_MS
+    assert await leaves(volume, mail(60, 1.0), midnight), "a step is taken"
+    assert not await leaves(volume, mail(61, 1.0), midnight - 1)
+
+    plenty = worker(redis, namespace, VolumeSettings(floor=5_000))
+    asked = [leaves(plenty, mail(n, stream="news"), midnight - n % 2) for n in range(100)]
+    assert all(await asyncio.gather(*asked))
+    await plenty.close()
+    assert [await used(redis, namespace, "news", DAY + n) for n in (0, 1)] == [50, 50]
+
+
 def compete(url: str, namespace: str, seed: int, left: Any) -> None:
     """A process that has mails leave, gives some back, and ends without a word."""
 
