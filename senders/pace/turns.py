@@ -138,16 +138,18 @@ class Turns:
         Raises:
             AbandonedError: See `Ticket.check`.
             RetryError: From the mail.
-            CrowdedError: Enough mails wait there; later.
+            CrowdedError: Enough mails wait there; later. Not of one that may have been claimed.
             StoreAwayError: The pace can't be asked.
         """
         with ticket.parking():
-            destination = self._destinations.known(domain) or await self._find(domain)
+            destination = self._destinations.known(domain) or await self._find(domain, ticket)
             if destination.refusal is not None or destination.unknown:
                 yield Turn(destination, None)
                 return
             lane = self._lane(destination)
-            self._admit(lane)
+            # Who may have claimed it goes on: nobody else could tell how that ended.
+            if not ticket.claiming:
+                self._admit(lane)
             self._count(lane, 1)
             try:
                 async with self._take(lane, destination, ticket, mail) as turn:
@@ -194,10 +196,10 @@ class Turns:
         """Take leave on every connection."""
         await asyncio.gather(*(lane.close() for lane in self.lanes.values()))
 
-    async def _find(self, domain: str) -> Destination:
+    async def _find(self, domain: str, ticket: Ticket) -> Destination:
         """Ask the DNS where a mail goes; who waits for it has one of the places."""
         key = UNPLACED + domain
-        if self._unplaced[key] >= max(1, self._free):
+        if self._unplaced[key] >= max(1, self._free) and not ticket.claiming:
             raise CrowdedError(key)
         self._unplaced[key] += 1
         self._waiting += 1
