@@ -55,7 +55,7 @@ class Room:
     Attributes:
         wait: How long to wait before asking again, seconds; None where it may leave.
         hopeless: Why it can't leave before it expires; empty where it may.
-        since: When it first came, seconds of the ledger's clock; 0 where it never waited for room.
+        since: When it first came, seconds of the ledger's clock; 0 where the ledger wasn't asked.
         left: To be set once it left, or may have.
     """
 
