@@ -17,67 +17,23 @@ from typer.testing import CliRunner
 
 from deploy.servers.redis import RedisServer
 from nextbest.cli import app
-from runtime.metrics import Metrics
 from runtime.redis_client import Client
 from runtime.volume_settings import VolumeSettings, Warmup
 from schemas.errors import RetryError
 from senders.guardrails.counts import DAY_MS, day_of, streams_key
 from senders.volume.allowance import EVERY, Budget
-from senders.volume.curve import start_day
 from senders.volume.store import VolumeStore
 from senders.volume.volume import Volume
 from tests.sending import now_ms
+from tests.volumes import DAY, DOMAIN, EVENING_MS, WARMUP, leaves, mail, used, worker
 
 pytestmark = pytest.mark.integration
-
-DOMAIN = "sender.example"
-WARMUP = Warmup(start=date(2026, 5, 1), first_day=48, growth=2, until=10_000)
-DAY = start_day(WARMUP)
-EVENING_MS = DAY * DAY_MS + 23 * 3_600_000
-WARMING = VolumeSettings(warmup={"marketing": WARMUP})
 
 
 @pytest.fixture
 async def redis(redis_ledger: RedisServer) -> AsyncIterator[Client]:
     async with Redis.from_url(redis_ledger.url) as client:
         yield client
-
-
-def worker(
-    redis: Client,
-    namespace: str,
-    settings: VolumeSettings = WARMING,
-    *,
-    held: bool = False,
-) -> Volume:
-    return Volume(redis, namespace, DOMAIN, settings, lambda _: held, Metrics())
-
-
-def mail(number: int, engagement: float = 0.0, **changes: Any) -> dict[str, Any]:
-    return {
-        "decision_id": f"d{number}",
-        "stream": "marketing",
-        "kind": "marketing",
-        "offer": "none",
-        "content": {},
-        "engagement": engagement,
-        "expires_at": EVENING_MS + 30 * DAY_MS,
-        **changes,
-    }
-
-
-async def leaves(volume: Volume, decision: dict[str, Any], at_ms: int) -> bool:
-    """Have a mail leave where there is room for it: looked for, then taken."""
-    looked = await volume.look(decision, at_ms)
-    if not looked.found:
-        return False
-    async with volume.room(decision, at_ms, looked.since) as room:
-        room.left = room.found
-    return room.left
-
-
-async def used(redis: Client, namespace: str, counter: str = "marketing", day: int = DAY) -> int:
-    return (await VolumeStore(redis, namespace, DOMAIN).used(day)).get(counter, 0)
 
 
 async def test_workers_that_race_and_start_anew_share_one_cap(
@@ -262,24 +218,6 @@ async def test_steps_are_taken_once_by_whoever_is_first(redis: Client, namespace
     asked = [leaves(workers[n % 4], mail(148 + n), tomorrow) for n in range(100)]
     assert sum(await asyncio.gather(*asked)) == 48, "twice as many, of which half had left"
     assert (await VolumeStore(redis, namespace, DOMAIN).steps())["marketing"].number == 1
-
-
-async def test_at_midnight_a_full_day_stays_full_and_nothing_is_lost_between_the_days(
-    redis: Client, namespace: str
-) -> None:
-    """Clocks differ, and mails of the old day come after the first of the new one."""
-    volume = worker(redis, namespace)
-    for number in range(48):
-        assert await leaves(volume, mail(number), EVENING_MS)
-    midnight = (DAY + 1) * DAY_MS
-    assert await leaves(volume, mail(60, 1.0), midnight), "a step is taken"
-    assert not await leaves(volume, mail(61, 1.0), midnight - 1)
-
-    plenty = worker(redis, namespace, VolumeSettings(floor=5_000))
-    asked = [leaves(plenty, mail(n, stream="news"), midnight - n % 2) for n in range(100)]
-    assert all(await asyncio.gather(*asked))
-    await plenty.close()
-    assert [await used(redis, namespace, "news", DAY + n) for n in (0, 1)] == [50, 50]
 
 
 def compete(url: str, namespace: str, seed: int, left: Any) -> None:
