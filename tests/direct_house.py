@@ -96,21 +96,17 @@ class House:
         self.closing += [turns.close, redis.aclose]
         return turns, upkeep
 
-    def ticket(self, *, claiming: bool = False) -> Ticket:
+    def ticket(self) -> Ticket:
         def park(change: int) -> None:
             self.parked += change
 
-        made = Ticket({"decision_id": "d"}, 0, self.stopping, lambda: True, park)
-        made.claiming = claiming
-        return made
+        return Ticket({"decision_id": "d"}, 0, self.stopping, lambda: True, park)
 
-    async def send(
-        self, turns: Turns, domain: str, who: str = "ann", *, claiming: bool = False
-    ) -> Result:
+    async def send(self, turns: Turns, domain: str, who: str = "ann") -> Result:
         async def yes() -> bool:
             return True
 
-        async with turns.turn(domain, self.ticket(claiming=claiming), Goes()) as turn:
+        async with turns.turn(domain, self.ticket(), Goes()) as turn:
             assert turn is not None
             return await turn.hand_over("news@sender.example", f"{who}@{domain}", MAIL, yes)
 

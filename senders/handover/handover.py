@@ -52,21 +52,15 @@ class Handover:
             CrowdedError: As many wait for the same as may be; it is to be read again later.
         """
         failures: Counter[Cause] = Counter()
-        in_room = False
         while True:
             ticket.check()
             try:
                 outcome = await self._attempt(ticket)
-            except CrowdedError:
-                if in_room:
-                    await self._with.volume.leave(ticket.decision)
-                raise
             except RetryError as error:
                 log.warning("not_now", decision_id=ticket.decision_id, problem=str(error))
                 outcome = Again(type(error).__name__)
             if isinstance(outcome, Ended):
                 return outcome
-            in_room = in_room or outcome.why == "volume"
             seconds = outcome.seconds
             if seconds is None:
                 seconds = self._wait_after(outcome, failures, ticket)

@@ -138,18 +138,16 @@ class Turns:
         Raises:
             AbandonedError: See `Ticket.check`.
             RetryError: From the mail.
-            CrowdedError: Enough mails wait there; later. Not of one that may have been claimed.
+            CrowdedError: Enough mails wait there; later.
             StoreAwayError: The pace can't be asked.
         """
         with ticket.parking():
-            destination = self._destinations.known(domain) or await self._find(domain, ticket)
+            destination = self._destinations.known(domain) or await self._find(domain)
             if destination.refusal is not None or destination.unknown:
                 yield Turn(destination, None)
                 return
             lane = self._lane(destination)
-            # Who may have claimed it goes on: nobody else could tell how that ended.
-            if not ticket.claiming:
-                self._admit(lane)
+            self._admit(lane)
             self._count(lane, 1)
             try:
                 async with self._take(lane, destination, ticket, mail) as turn:
@@ -196,10 +194,10 @@ class Turns:
         """Take leave on every connection."""
         await asyncio.gather(*(lane.close() for lane in self.lanes.values()))
 
-    async def _find(self, domain: str, ticket: Ticket) -> Destination:
+    async def _find(self, domain: str) -> Destination:
         """Ask the DNS where a mail goes; who waits for it has one of the places."""
         key = UNPLACED + domain
-        if self._unplaced[key] >= max(1, self._free) and not ticket.claiming:
+        if self._unplaced[key] >= max(1, self._free):
             raise CrowdedError(key)
         self._unplaced[key] += 1
         self._waiting += 1

@@ -80,20 +80,3 @@ async def test_what_only_this_ticket_can_wait_for_is_never_laid_aside(
     assert house.parked == 8
     house.stopping.set()
     await asyncio.gather(*tasks, return_exceptions=True)
-
-
-async def test_who_is_laid_aside_on_the_way_back_stands_in_no_waiting_room(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    house = House(monkeypatch, Again("volume", 0.0), most=1)
-    told = [Again("volume", 0.0), Again("paused", 0.0)]
-
-    async def attempt(_ticket: Ticket) -> Again:
-        if not told:
-            raise CrowdedError("lane")
-        return told.pop(0)
-
-    monkeypatch.setattr(house.handover, "_attempt", attempt)
-    with pytest.raises(CrowdedError):
-        await house.start()
-    assert house.volume.left == ["d1"]
