@@ -137,7 +137,7 @@ def _show(
     rendered: "Rendered", told: dict[str, Any], *, text: bool, as_json: bool, html: Path | None
 ) -> None:
     told = {**told, "subject": rendered.subject, "preheader": rendered.preheader}
-    told["html_bytes"] = len(rendered.html.encode())
+    told["html_bytes"] = rendered.size
     if html is not None:
         told["html_file"] = str(html)
     if as_json:

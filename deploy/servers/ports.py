@@ -11,31 +11,36 @@ import socket
 
 LOWEST = 20_000
 HIGHEST = 32_000
-HIGHEST_OF_A_CLUSTER = HIGHEST - 10_000
-"""For a node of a Redis Cluster, which listens 10,000 above as well."""
+CLUSTER_BUS = 10_000
+"""So far above its port a node of a Redis Cluster listens as well."""
 _ATTEMPTS = 200
 _given: set[int] = set()
 
 
-def free_port(host: str = "127.0.0.1", *, highest: int = HIGHEST) -> int:
+def free_port(host: str = "127.0.0.1", *, above: int = 0) -> int:
     """Return a TCP port on which nothing listens now, and that was not returned before.
 
     Args:
-        highest: It is below.
+        above: The port so far above it is as free, and goes with it; 0 for none.
 
     Raises:
         OSError: No port of the range was free in 200 attempts.
     """
     source = random.Random(os.urandom(8))
     for _ in range(_ATTEMPTS):
-        port = source.randrange(LOWEST, highest)
-        if port in _given:  # whoever was given it may not listen yet
-            continue
-        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-            try:
-                probe.bind((host, port))
-            except OSError:
-                continue
-            _given.add(port)
+        port = source.randrange(LOWEST, HIGHEST - above)
+        wanted = {port, port + above}
+        # Whoever was given one may not listen yet.
+        if not wanted & _given and all(_is_free(host, each) for each in wanted):
+            _given.update(wanted)
             return port
-    raise OSError(f"no free TCP port between {LOWEST} and {highest} on {host}")
+    raise OSError(f"no free TCP port between {LOWEST} and {HIGHEST - above} on {host}")
+
+
+def _is_free(host: str, port: int) -> bool:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True

@@ -73,11 +73,16 @@ class CatalogReader:
         if found.error is not None:
             raise KafkaException(found.error)
         parts = [TopicPartition(self._topic, n, OFFSET_BEGINNING) for n in found.partitions]
-        for part in parts:
-            bounds = self._consumer.get_watermark_offsets(part, timeout=self._timeout)
-            self._ends[part.partition] = bounds[1] if bounds else UNKNOWN
+        self._ends = {part.partition: self._end_of(part) for part in parts}
         self._consumer.assign(parts)
         self._thread.start()
+
+    def _end_of(self, part: TopicPartition) -> int:
+        try:
+            bounds = self._consumer.get_watermark_offsets(part, timeout=self._timeout)
+        except KafkaException:
+            bounds = None  # it may have no leader now: whoever reads waits for one
+        return bounds[1] if bounds else UNKNOWN
 
     def wait_complete(self) -> None:
         """Wait until the topic was read to its end, however long that takes.

@@ -5,7 +5,7 @@ use of: reputation comes from mail that was sent, not from days that have passed
 or bounces are high no step is taken. At most one step is taken a day.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
@@ -42,6 +42,10 @@ class Step:
     def decode(cls, text: str) -> "Step":
         """From the stored form."""
         return cls(*(int(part) for part in text.split(" ")))
+
+    def on(self, day: int) -> "Step":
+        """What it was on a day, as far as the day before it was taken is still asked about."""
+        return self if day >= self.day or not self.number else replace(self, number=self.number - 1)
 
 
 def start_day(warmup: Warmup) -> int:

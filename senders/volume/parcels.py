@@ -68,13 +68,18 @@ class Parcels:
         await self.give_back(parcel, parcel.mails)
         return None
 
-    def add(self, kind: str, new: Parcel) -> Parcel:
-        """Keep a new parcel, with what is left of another that was asked for at the same time."""
+    async def add(self, kind: str, new: Parcel) -> Parcel:
+        """Keep a new parcel, with what is left of another that was asked for at the same time.
+
+        What is left of one that counts elsewhere, as at midnight, is given back.
+        """
         held = self._held.get(kind)
         if held is not None and (held.day, held.counters) == (new.day, new.counters):
             held.mails += new.mails
             return held
         self._held[kind] = new
+        if held is not None:
+            await self.give_back(held, held.mails)
         return new
 
     async def give_back(self, parcel: Parcel, mails: int = 1) -> None:

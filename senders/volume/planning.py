@@ -37,7 +37,8 @@ async def make_plan(
         if step and after != before and not await store.step(stream, before, after):
             # Another process was first; what it wrote came of the same counts.
             after = (await store.steps())[stream]
-        steps[stream] = after
+        # Who is still at yesterday, or whose clock is slow, has no more room by today's step.
+        steps[stream] = after.on(day)
     return plan_of(settings, day, [each.get(EVERY, 0) for each in week], steps, holding)
 
 

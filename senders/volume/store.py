@@ -4,6 +4,7 @@ Everything of a domain lies under one hash tag, so that a script may touch it on
 are taken by script: of any number of processes none can have a mail leave above a budget.
 """
 
+import asyncio
 from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, cast
@@ -13,6 +14,8 @@ from senders.guardrails.counts import KEPT_DAYS
 from senders.volume.allowance import WEEK_DAYS, Budget, released
 from senders.volume.curve import Step
 
+CALLS: Final = 16
+"""Mails that may be asking at once: a client has a hundred connections, and refuses any further."""
 STALE_SECONDS: Final = 120
 """Who waits and hasn't asked for so long is taken to be gone."""
 PARCEL: Final = 20
@@ -117,6 +120,7 @@ class VolumeStore:
         self._tag = f"{{{namespace}volume:{domain}}}"
         self._take = redis.register_script(_TAKE)
         self._swap = redis.register_script(_SWAP)
+        self._asking = asyncio.Semaphore(CALLS)
 
     async def take(
         self,
@@ -158,8 +162,9 @@ class VolumeStore:
         args += [_KEPT_SECONDS, len(budgets)]
         for budget in budgets:
             args += [budget.counter, released(budget, now_ms)]
-        call = self._take(keys=keys, args=[*args, *counters])
-        mails, came, *rest = await cast("Awaitable[list[int]]", call)
+        async with self._asking:
+            call = self._take(keys=keys, args=[*args, *counters])
+            mails, came, *rest = await cast("Awaitable[list[int]]", call)
         return Taken(mails, came, rest[0::2], rest[1::2])
 
     async def leave(self, who: str, budgets: Sequence[Budget]) -> None:
@@ -172,7 +177,8 @@ class VolumeStore:
         for budget in budgets:
             for key in self._room_keys(budget):
                 pipeline.zrem(key, who)
-        await cast("Awaitable[Any]", pipeline.execute())
+        async with self._asking:
+            await cast("Awaitable[Any]", pipeline.execute())
 
     async def give_back(self, day: int, counters: Iterable[str], mails: int) -> None:
         """Uncount mails that didn't leave.
@@ -183,7 +189,8 @@ class VolumeStore:
         pipeline = self._redis.pipeline(transaction=False)
         for counter in counters:
             pipeline.hincrby(self._used_key(day), counter, -mails)
-        await cast("Awaitable[Any]", pipeline.execute())
+        async with self._asking:
+            await cast("Awaitable[Any]", pipeline.execute())
 
     async def used(self, day: int) -> dict[str, int]:
         """What left on a day, by counter.

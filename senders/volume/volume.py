@@ -40,8 +40,6 @@ REFRESH_SECONDS: Final = 5.0
 SHORTEST_SECONDS: Final = 1.0
 LONGEST_SECONDS: Final = 30.0
 """How often who waits asks again; well within `STALE_SECONDS`."""
-CALLS: Final = 16
-"""Mails that may be asking the ledger at once."""
 SPARE: Final = 100
 """So many more than twice those who can have room before a mail expires may be ahead of it."""
 NO_ROOM: Final = "the volume of the days until it expires goes to people more engaged"
@@ -55,7 +53,7 @@ class Room:
     Attributes:
         wait: How long to wait before asking again, seconds; None where it may leave.
         hopeless: Why it can't leave before it expires; empty where it may.
-        since: When it first came, seconds of the ledger's clock; 0 where it never waited for room.
+        since: When it first came, seconds of the ledger's clock; 0 where the ledger wasn't asked.
         left: To be set once it left, or may have.
     """
 
@@ -110,7 +108,6 @@ class Volume:
         self._plan: Plan | None = None
         self._planned_at = 0.0
         self._planning = asyncio.Lock()
-        self._asking = asyncio.Semaphore(CALLS)
         self._parcels = Parcels(self._store)
         self._streams: set[str] = set()
         self._questions: dict[str, _Question] = {}
@@ -211,7 +208,7 @@ class Volume:
         room, mails = await self._ask(question, decision, now_ms, since)
         if not room.found:
             return room, None
-        return room, self._parcels.add(kind, Parcel(day, counters, mails - 1))
+        return room, await self._parcels.add(kind, Parcel(day, counters, mails - 1))
 
     async def _ask(
         self,
@@ -224,17 +221,16 @@ class Volume:
     ) -> tuple[Room, int]:
         """What the ledger says, and how many mails it counted or would have."""
         budgets = question.budgets
-        async with self._asking:
-            taken = await self._store.take(
-                decision["decision_id"],
-                decision["engagement"],
-                budgets,
-                question.counters,
-                now_ms,
-                day=question.day,
-                since=since,
-                count=count,
-            )
+        taken = await self._store.take(
+            decision["decision_id"],
+            decision["engagement"],
+            budgets,
+            question.counters,
+            now_ms,
+            day=question.day,
+            since=since,
+            count=count,
+        )
         self._parcels.told(question.kind, plenty=taken.mails > 1)
         self._tell(budgets, taken, taken.mails if count else 0)
         if taken.mails:
@@ -279,9 +275,11 @@ class Volume:
             await self._parcels.give_back(parcel)
 
     async def _note(self, stream: str) -> None:
-        """Have guardrails know that there is this stream."""
-        await self._redis.sadd(streams_key(self._namespace), stream)
-        self._streams.add(stream)
+        """Have guardrails know that there is this stream; one says so for all that come at once."""
+        async with self._planning:
+            if stream not in self._streams:
+                await self._redis.sadd(streams_key(self._namespace), stream)
+                self._streams.add(stream)
 
     def _tell(self, budgets: Sequence[Budget], taken: Taken, counted: int) -> None:
         for budget, used in zip(budgets, taken.used, strict=True):

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from deploy.servers import kafka_artifacts, packages
+from deploy.servers import kafka_artifacts, packages, ports
 from deploy.servers.errors import MissingPackageError
-from deploy.servers.ports import HIGHEST, LOWEST, free_port
+from deploy.servers.ports import CLUSTER_BUS, HIGHEST, LOWEST, free_port
 
 
 def test_a_missing_program_is_asked_for_by_its_package(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -59,7 +59,20 @@ def test_ports_are_free_and_out_of_the_way_of_outgoing_connections() -> None:
 
 
 def test_no_port_is_given_twice() -> None:
-    assert len({free_port() for _ in range(300)}) == 300
+    given = {free_port() for _ in range(300)}
+    assert len(given) == 300
+    for _ in range(10):
+        port = free_port(above=CLUSTER_BUS)
+        assert port + CLUSTER_BUS < HIGHEST
+        assert not given & {port, port + CLUSTER_BUS}
+        given |= {port, port + CLUSTER_BUS}
+
+
+def test_what_goes_with_a_port_is_free_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken = set(range(LOWEST + CLUSTER_BUS, HIGHEST, 2))
+    monkeypatch.setattr(ports, "_given", taken)
+    assert all(free_port(above=CLUSTER_BUS) % 2 for _ in range(10))
+    assert free_port(above=CLUSTER_BUS) + CLUSTER_BUS in taken
 
 
 def test_the_make_targets_are_those_that_help_lists() -> None:

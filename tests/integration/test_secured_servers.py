@@ -8,7 +8,7 @@ import pytest
 import redis
 
 from deploy.servers.kafka import KafkaServer
-from deploy.servers.ports import HIGHEST_OF_A_CLUSTER, free_port
+from deploy.servers.ports import CLUSTER_BUS, free_port
 from deploy.servers.redis import RedisServer
 from runtime.redis_client import RedisAwayError, check_policy, connect_state
 from runtime.settings import load_settings
@@ -102,7 +102,7 @@ def secure_redis(tmp_path: Path, files: TlsFiles) -> Iterator[SecureRedis]:
 
 @pytest.fixture
 def cluster(tmp_path: Path) -> Iterator[ClusterRedis]:
-    port = free_port(highest=HIGHEST_OF_A_CLUSTER)
+    port = free_port(above=CLUSTER_BUS)
     with ClusterRedis(tmp_path / "redis", "state", port=port) as server:
         yield server
 

@@ -10,7 +10,7 @@ from unittest.mock import ANY
 import pytest
 from redis.asyncio import RedisCluster
 
-from deploy.servers.ports import HIGHEST_OF_A_CLUSTER, free_port
+from deploy.servers.ports import CLUSTER_BUS, free_port
 from deploy.servers.redis import RedisServer
 from runtime.redis_client import connect
 from runtime.settings import load_settings
@@ -53,7 +53,7 @@ class OneNodeCluster(RedisServer):
 
 @pytest.fixture
 def cluster_url(tmp_path: Path) -> Iterator[str]:
-    port = free_port(highest=HIGHEST_OF_A_CLUSTER)
+    port = free_port(above=CLUSTER_BUS)
     with OneNodeCluster(tmp_path / "cluster", "ledger", port=port) as server:
         ask = ["redis-cli", "-p", server.address.rsplit(":", 1)[1], "CLUSTER"]
         subprocess.run([*ask, "ADDSLOTSRANGE", "0", "16383"], check=True, capture_output=True)

@@ -77,6 +77,7 @@ def test_a_preview_without_a_person_is_made_up(tmp_path: Path) -> None:
     told = (shown["kind"], shown["stream"], shown["topic"])
     assert told == ("marketing", "marketing", "reminders")
     assert html.read_text(encoding="utf-8") == shown["html"]
+    assert shown["html_bytes"] < len(shown["html"]), "as it is counted, not with its references"
     assert run("preview", "welcome", "--text").startswith("Fernweh & Co\n")
     assert "there is no message nowhere" in run("preview", "nowhere", status=1)
     assert "MESSAGE" in run("preview", status=2)

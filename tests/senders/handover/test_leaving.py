@@ -49,8 +49,8 @@ class House:
         return self._looked
 
     @asynccontextmanager
-    async def _room_of(self, _decision: object, _now_ms: int, since: int) -> AsyncIterator[Room]:
-        assert since == 7
+    async def _room_of(self, _decision: object, now_ms: int, since: int) -> AsyncIterator[Room]:
+        assert (now_ms, since) == (self.now_ms, 7)
         self.asked += 1
         yield self._room
         self.given_back += not self._room.left
@@ -73,8 +73,9 @@ async def test_with_no_room_it_may_not_leave() -> None:
 
 
 async def test_what_expired_in_line_asks_for_no_room() -> None:
-    house = House(STALE)
-    assert await house.leaving.ready()
+    house = House(FRESH)
+    house.now_ms += 9
+    assert await house.leaving.ready(), "the day is the one it is now"
     late = House(STALE)
     late.now_ms += 10
     assert not await late.leaving.ready()

@@ -1,8 +1,11 @@
 """The senders' catalog: the topic's last word of what can be shown, and nothing of what is bad."""
 
+from itertools import islice
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from confluent_kafka import KafkaError, KafkaException, TopicPartition
 
 import senders.mail.catalog
 from runtime.settings import load_settings
@@ -82,6 +85,47 @@ def test_a_topic_that_falls_silent_before_its_end_is_told(monkeypatch: pytest.Mo
         catalog.wait_complete()
     catalog._complete.set()
     catalog.wait_complete()
+
+
+class Leaderless:
+    """A topic of one record, in a partition that has a leader only once it is read."""
+
+    def __init__(self) -> None:
+        self._events = iter([Stored("t1", CODEC.encode("catalog", product("t1"))), End()])
+
+    def list_topics(self, topic: str, timeout: float) -> Any:
+        found = SimpleNamespace(error=None, partitions={0: None})
+        return SimpleNamespace(topics={topic: found})
+
+    def get_watermark_offsets(self, _part: TopicPartition, timeout: float) -> None:
+        raise KafkaException(KafkaError(KafkaError.LEADER_NOT_AVAILABLE))
+
+    def assign(self, _parts: list[TopicPartition]) -> None: ...
+
+    def consume(self, most: int, _timeout: float) -> list[Any]:
+        return list(islice(self._events, most))
+
+    def close(self) -> None: ...
+
+
+class End:
+    """What the client hands over at a partition's end."""
+
+    def error(self) -> KafkaError:
+        return KafkaError(KafkaError._PARTITION_EOF)
+
+    def partition(self) -> int:
+        return 0
+
+
+def test_a_partition_whose_end_nobody_tells_is_read_to_where_it_shows() -> None:
+    catalog = reader()
+    replaced: Any = catalog
+    replaced._consumer = Leaderless()
+    catalog.start()
+    catalog.wait_complete()
+    catalog.stop()
+    assert list(catalog.products) == ["t1"]
 
 
 def test_it_is_complete_with_the_last_record_that_was_there_when_it_began() -> None:

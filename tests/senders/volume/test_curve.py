@@ -47,6 +47,13 @@ def test_a_hold_that_ends_within_the_day_lets_the_step_be_taken_once() -> None:
     assert advance(WARMUP, taken, DAY + 1, 75, held=False) == taken
 
 
+def test_yesterday_stays_at_the_step_it_was_at() -> None:
+    first = advance(WARMUP, None, DAY, 0, held=False)
+    second = advance(WARMUP, first, DAY + 1, 50, held=False)
+    assert [second.on(DAY + n).number for n in (0, 1, 2)] == [0, 1, 1]
+    assert first.on(DAY - 1) == first
+
+
 def test_another_start_begins_anew_and_before_it_the_first_day_holds() -> None:
     late = Step(DAY, 7, DAY + 9, 900)
     again = WARMUP.model_copy(update={"start": date(2026, 7, 1)})
