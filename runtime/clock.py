@@ -29,7 +29,15 @@ async def read_driven_ms(client: Client, namespace: str) -> int:
         ClockNotSetError: No tick has come yet.
 
     """
-    stored = await client.get(clock_key(namespace))
+    return driven_ms(await client.get(clock_key(namespace)), namespace)
+
+
+def driven_ms(stored: bytes | str | None, namespace: str) -> int:
+    """The driven clock as it is stored, epoch milliseconds.
+
+    Raises:
+        ClockNotSetError: No tick has come yet.
+    """
     if stored is None:
         raise ClockNotSetError(f"the driven clock ({clock_key(namespace)}) has had no tick yet")
     return int(stored)

@@ -6,7 +6,7 @@ way, by the client.
 
 import asyncio
 from collections.abc import Awaitable, Sequence
-from typing import Any
+from typing import Any, Final
 
 from redis.asyncio import RedisCluster
 from redis.exceptions import NoScriptError, RedisError
@@ -14,6 +14,9 @@ from redis.exceptions import NoScriptError, RedisError
 from runtime.redis_client import Client
 from runtime.redis_line import Answers, Command, Line
 from senders.errors import StoreAwayError
+
+CALLS: Final = 32
+"""Askers of a cluster at work at once: its client refuses more than a hundred to a server."""
 
 
 class Asker:
@@ -28,6 +31,7 @@ class Asker:
         self._redis = redis
         self._store = store
         self._line = None if isinstance(redis, RedisCluster) else Line(redis, self._away)
+        self._apart = asyncio.Semaphore(CALLS)
 
     def ask(self, commands: Sequence[Command]) -> "asyncio.Future[Answers]":
         """Send commands; the future gives the answer to each, in order: see `runtime.redis_line`.
@@ -61,7 +65,8 @@ class Asker:
 
     async def _ask_apart(self, commands: Sequence[Command]) -> Answers:
         try:
-            return [await self._say(command) for command in commands]
+            async with self._apart:
+                return [await self._say(command) for command in commands]
         except RedisError as error:
             raise self._away(error) from error
 

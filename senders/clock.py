@@ -3,12 +3,11 @@
 from datetime import UTC, datetime
 from typing import Protocol
 
-from redis.exceptions import RedisError
-
-from runtime.clock import WallClock, read_driven_ms
+from runtime.clock import WallClock, driven_ms
 from runtime.redis_client import Client
 from runtime.settings import Settings
-from senders.errors import StoreAwayError
+from schemas.keys import clock_key
+from senders.asking import Asker
 
 
 class PipelineClock(Protocol):
@@ -35,10 +34,10 @@ class WallTime:
 
 
 class DrivenTime:
-    """What the driver last left in the state Redis, read each time."""
+    """What the driver last left in the state Redis, read each time, for many mails at once."""
 
     def __init__(self, state: Client, namespace: str) -> None:
-        self._state = state
+        self._asker = Asker(state, "state")
         self._namespace = namespace
 
     async def now_ms(self) -> int:
@@ -48,10 +47,8 @@ class DrivenTime:
             StoreAwayError: Redis doesn't answer.
             ClockNotSetError: No tick has come yet.
         """
-        try:
-            return await read_driven_ms(self._state, self._namespace)
-        except RedisError as error:
-            raise StoreAwayError("state", error) from error
+        [stored] = await self._asker.ask([("GET", clock_key(self._namespace))])
+        return driven_ms(stored, self._namespace)
 
 
 def pipeline_clock(settings: Settings, state: Client) -> PipelineClock:

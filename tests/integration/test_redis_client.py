@@ -1,5 +1,6 @@
 """Redis connections against real servers: eviction is refused, silence is a passing condition."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -17,6 +18,7 @@ from runtime.redis_client import (
     read_config,
 )
 from runtime.settings import Settings, load_settings
+from senders.clock import DrivenTime
 
 pytestmark = pytest.mark.integration
 
@@ -85,3 +87,11 @@ async def test_the_driven_clock_is_read_where_it_is_written(client: Client, name
         await read_driven_ms(client, namespace)
     await write_driven_ms(client, namespace, 1_756_684_800_000)
     assert await read_driven_ms(client, namespace) == 1_756_684_800_000
+
+
+async def test_however_many_mails_ask_for_the_driven_time_at_once_each_is_told(
+    client: Client, namespace: str
+) -> None:
+    await write_driven_ms(client, namespace, 7)
+    clock = DrivenTime(client, namespace)
+    assert await asyncio.gather(*(clock.now_ms() for _ in range(200))) == [7] * 200

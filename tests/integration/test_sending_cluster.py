@@ -1,5 +1,6 @@
 """Ledger, pace, facts and withdrawals on a Redis Cluster, where keys live in different slots."""
 
+import asyncio
 import subprocess
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import replace
@@ -18,6 +19,7 @@ from schemas.codec import Codec
 from schemas.emitter import EmitterFullError
 from schemas.keys import contact_key, journal_partition, state_tag
 from schemas.registry import BundledRegistry
+from senders.asking import Asker
 from senders.clock import WallTime
 from senders.guardrails.counts import count, counting, counts_key, day_of, read_counts
 from senders.guardrails.stops import Stop, resume, stop
@@ -133,6 +135,13 @@ async def test_what_senders_do_with_redis_works_on_a_cluster(
     assert facts.entry == Entry("accepted", "a", NOW_MS, 250)
     assert facts.pauses == {"flow:welcome"}
     assert [found.reason for found in facts.suppressions] == ["unsubscribed", "unsubscribed"]
+
+
+async def test_however_many_ask_at_once_each_is_answered(cluster: RedisCluster) -> None:
+    asker = Asker(cluster, "ledger")
+    for many in (1, 300):
+        asked = [asker.ask([("GET", f"a{number}"), ("GET", "b")]) for number in range(many)]
+        assert await asyncio.gather(*asked) == [[None, None]] * many
 
 
 async def test_counts_stops_and_resumes_cross_no_slots(cluster: RedisCluster) -> None:
