@@ -33,7 +33,7 @@ from senders.volume.allowance import (
 )
 from senders.volume.parcels import Parcel, Parcels
 from senders.volume.planning import Held, make_plan
-from senders.volume.store import Taken, VolumeStore
+from senders.volume.store import CALLS, Taken, VolumeStore
 
 REFRESH_SECONDS: Final = 5.0
 """How long a plan is gone by before it is made anew: a hold may have ended."""
@@ -108,6 +108,7 @@ class Volume:
         self._plan: Plan | None = None
         self._planned_at = 0.0
         self._planning = asyncio.Lock()
+        self._taking = asyncio.Semaphore(CALLS)
         self._parcels = Parcels(self._store)
         self._streams: set[str] = set()
         self._questions: dict[str, _Question] = {}
@@ -202,13 +203,15 @@ class Volume:
     ) -> tuple[Room, Parcel | None]:
         """Room of the last parcel, or of the ledger."""
         kind, day, counters = question.kind, question.day, question.counters
-        parcel = await self._parcels.take(kind, day, counters)
-        if parcel is not None:
-            return Room(), parcel
-        room, mails = await self._ask(question, decision, now_ms, since)
-        if not room.found:
-            return room, None
-        return room, await self._parcels.add(kind, Parcel(day, counters, mails - 1))
+        # Who waited to ask takes of what others were given meanwhile.
+        async with self._taking:
+            parcel = await self._parcels.take(kind, day, counters)
+            if parcel is not None:
+                return Room(), parcel
+            room, mails = await self._ask(question, decision, now_ms, since)
+            if not room.found:
+                return room, None
+            return room, await self._parcels.add(kind, Parcel(day, counters, mails - 1))
 
     async def _ask(
         self,

@@ -11,6 +11,7 @@ from runtime.redis_client import Client
 from runtime.volume_settings import VolumeSettings
 from schemas.errors import RetryError
 from senders.guardrails.counts import DAY_MS
+from senders.volume.store import CALLS, PARCEL
 from tests.volumes import DAY, EVENING_MS, leaves, mail, used, worker
 
 pytestmark = pytest.mark.integration
@@ -49,6 +50,8 @@ async def test_however_many_mails_come_at_once_few_connections_are_asked_for(
         kind = ["marketing", "transactional"]
         asked = [leaves(volume, mail(n, kind=kind[n % 2]), EVENING_MS) for n in range(200)]
         assert all(await asyncio.gather(*asked))
+        ahead = await used(client, namespace) - 200
+        assert ahead <= CALLS * PARCEL, "who waited to ask for a parcel takes of another's"
 
         async def fails(number: int) -> None:
             with pytest.raises(RetryError):
