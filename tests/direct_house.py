@@ -38,8 +38,11 @@ FAST = {
 class Goes:
     """A mail that may leave, or not, once its turn has come."""
 
-    def __init__(self, *, ready: bool = True, waits: bool = True) -> None:
-        self._ready, self._waits = ready, waits
+    def __init__(self, *, ready: bool = True, waits: bool = True, expired: bool = False) -> None:
+        self._ready, self._waits, self._expired = ready, waits, expired
+
+    async def expired(self) -> bool:
+        return self._expired
 
     async def ready(self) -> bool:
         return self._ready

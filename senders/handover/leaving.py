@@ -54,6 +54,17 @@ class Leaving:
         if self._held is not None:
             await self._held.__aexit__(kind, error, trace)
 
+    async def expired(self) -> bool:
+        """Whether it waited in line for longer than it may.
+
+        Raises:
+            RetryError: The clock can't be read now.
+        """
+        return self._is_over(await self._with.clock.now_ms())
+
+    def _is_over(self, now_ms: int) -> bool:
+        return bool(now_ms >= self._ticket.decision["expires_at"])
+
     async def ready(self) -> bool:
         """Whether it may leave now, as far as that is told without much asking; takes its room.
 
@@ -62,7 +73,7 @@ class Leaving:
         """
         # By the time it is now: at midnight another day's volume begins.
         now_ms = await self._with.clock.now_ms()
-        if now_ms >= self._ticket.decision["expires_at"]:
+        if self._is_over(now_ms):
             return False
         if self.room is None:
             held = self._with.volume.room(self._ticket.decision, now_ms, self._since)

@@ -38,6 +38,10 @@ log = get_logger(__name__)
 class InLine(Protocol):
     """A mail that waits for its turn."""
 
+    async def expired(self) -> bool:
+        """Whether it waited for too long: asked right before a connection is opened for it."""
+        ...
+
     async def ready(self) -> bool:
         """Whether it may leave now, as far as is known: asked right before the pace is."""
         ...
@@ -233,7 +237,8 @@ class Turns:
             ticket.check()
             held = await lane.take(destination, time.monotonic)
             try:
-                while not held.connection.is_open:
+                # One that expired in line uses up no opening that others could: it isn't ready.
+                while not held.connection.is_open and not await mail.expired():
                     seconds = await self._until_opening(lane, held)
                     if seconds <= 0:
                         break

@@ -49,6 +49,17 @@ async def test_what_may_not_leave_after_all_uses_no_pace(house: House, used_up: 
     assert house.mx[0].connections == 1, "and leaves its connection to the others"
 
 
+async def test_what_expired_in_line_uses_no_opening_of_a_connection(house: House) -> None:
+    match = {"mx": ["*.slow.example"]}
+    house.provider("slow", connections_per_second=0.001, match=match)
+    house.site("a.example", (10, "mx.slow.example", ADDRESSES[0]))
+    turns, _upkeep = house.turns()
+    late = Goes(ready=False, expired=True)
+    async with turns.turn("a.example", house.ticket(), late) as turn:
+        assert turn is None
+    assert isinstance(await house.send(turns, "a.example"), Accepted), "the first to open one"
+
+
 async def test_a_silent_dns_leaves_places_for_others(house: House) -> None:
     house.site("a.example", (10, "mx.a.example", ADDRESSES[0]))
     house.dns.silent.add("silent.example")
