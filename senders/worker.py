@@ -23,32 +23,23 @@ from schemas.registry import open_registry
 from schemas.topic_admin import check_topics
 from schemas.topics import Topology
 from senders import dry_run as dry
-from senders.asking import Asker
-from senders.clock import pipeline_clock
 from senders.errors import AbandonedError, CrowdedError, LostDeliveryEventError, UnfinishedError
-from senders.guardrails.limits import rules_of
-from senders.guardrails.watch import Watch
 from senders.handover.backoff import Backoff, Backoffs
 from senders.handover.crowds import WAITING, Crowds
 from senders.handover.delivery import ACCEPTED, Ended, delivery_event
-from senders.handover.facts import FRESH_DRIVEN_SECONDS, FRESH_SECONDS, FactReader
 from senders.handover.handover import Handover
-from senders.handover.services import Services
 from senders.handover.ticket import Ticket
 from senders.mail.catalog import CatalogReader
 from senders.mail.composer import open_composer
 from senders.mail.rendering import FOLDER, Templates
-from senders.pace.opening import WAITING_PER_ACTIVE, open_pace
-from senders.pace.provider_files import load_providers
 from senders.pace.turns import Turns
 from senders.preflight.gate import check_preflight
 from senders.preflight.target import sends_directly
 from senders.reading.dead_letters import DeadLetters
 from senders.reading.offsets import Place
 from senders.reading.reader import DecisionReader
-from senders.recipients.address import AllowList
-from senders.stores import Stores, open_ledger, open_stores
-from senders.volume.volume import Volume
+from senders.stores import Stores, open_stores
+from senders.wiring import put_together
 
 GROUP = "nextbest-sender"
 _COLLECT_AFTER_OBJECTS = 400_000
@@ -153,15 +144,19 @@ class Sender:
         def fail_from_thread(error: BaseException) -> None:
             loop.call_soon_threadsafe(fail, error)
 
-        # The pace and the contacts are asked in the same round trips.
-        asker = Asker(stores.state, "state")
-        turns, upkeep = open_pace(self._settings, stores.state, self._metrics, asker)
-        watch = self._watch(stores)
-        volume = self._volume(stores, watch)
-        services = await self._services(stores, turns, volume, asker)
+        parts = await put_together(
+            self._settings,
+            stores,
+            self._codec,
+            open_composer(self._settings, self._templates, self._catalog, self._metrics),
+            self._metrics,
+            backoffs=self._backoffs,
+            claim_grace_seconds=self._grace,
+        )
+        services, turns = parts.services, parts.services.turns
         handover = Handover(services)
         with stop_on_signals() as stopping:
-            watching = _watched(watch.run(stopping), "guardrails", fail)
+            watching = _watched(parts.watch.run(stopping), "guardrails", fail)
 
             def take(decision: Record, message: Message, place: Place) -> None:
                 ticket = Ticket(
@@ -192,7 +187,7 @@ class Sender:
             )
             reader.start()
             beside = [
-                _watched(upkeep.run(), "upkeep", fail),
+                _watched(parts.upkeep.run(), "upkeep", fail),
                 _watched(_recall(reader, turns, services.crowds), "recall", fail),
             ]
             self._health.ready("sender", ready=True)
@@ -204,7 +199,7 @@ class Sender:
             for task in beside:
                 task.cancel()
             await watching
-            await volume.close()
+            await services.volume.close()
         if failure.done():
             failure.result()
         if unfinished is not None:
@@ -301,57 +296,6 @@ class Sender:
     def _known_time_ms(self) -> int:
         """The wall clock, or the driven one's last reading where that is ahead."""
         return max(time.time_ns() // 1_000_000, self._latest_ms)
-
-    def _watch(self, stores: Stores) -> Watch:
-        settings = self._settings
-        clock = pipeline_clock(settings, stores.state)
-        rules = rules_of(settings.guardrails, load_providers(settings).no_feedback)
-        seconds = settings.guardrails.look_seconds
-        return Watch(stores.ledger, settings.namespace, rules, seconds, clock, self._metrics)
-
-    def _volume(self, stores: Stores, watch: Watch) -> Volume:
-        settings = self._settings
-        domain = settings.sender.from_address.rpartition("@")[2]
-        return Volume(
-            stores.ledger,
-            settings.namespace,
-            domain,
-            settings.volume,
-            watch.holds,
-            self._metrics,
-        )
-
-    async def _services(
-        self, stores: Stores, turns: Turns, volume: Volume, state_asker: Asker
-    ) -> Services:
-        settings, sender = self._settings, self._settings.sender
-        asker = Asker(stores.ledger, "ledger")
-        clock = pipeline_clock(settings, stores.state)
-        return Services(
-            clock=clock,
-            facts=FactReader(
-                stores.state,
-                stores.ledger,
-                self._codec,
-                clock,
-                settings.namespace,
-                settings.kafka.journal_partitions,
-                asker=asker,
-                state_asker=state_asker,
-                fresh_seconds=FRESH_DRIVEN_SECONDS if settings.clock == "driven" else FRESH_SECONDS,
-            ),
-            ledger=await open_ledger(settings, stores.ledger, asker),
-            ledger_redis=stores.ledger,
-            turns=turns,
-            volume=volume,
-            composer=open_composer(settings, self._templates, self._catalog, self._metrics),
-            crowds=Crowds(sender.max_in_flight * WAITING_PER_ACTIVE),
-            metrics=self._metrics,
-            allowed=AllowList(sender.allow_recipients),
-            namespace=settings.namespace,
-            backoffs=self._backoffs,
-            claim_grace_seconds=self._grace,
-        )
 
 
 def _linger_ms(kafka: KafkaSettings) -> Any:
