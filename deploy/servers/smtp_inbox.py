@@ -70,6 +70,9 @@ class SmtpInbox:
         if self._thread is not None:
             return self
         listening = socket.create_server((self.host, self.port), backlog=256)
+        # Replies to commands that came together leave one by one; the second would wait 40 ms for
+        # the first to be acknowledged.
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         ready = threading.Event()
         self._thread = threading.Thread(
             target=lambda: asyncio.run(self._serve(listening, ready)),

@@ -7,6 +7,7 @@ Asked at the front of the lane, before the pace: what may not leave costs its pr
 from contextlib import AbstractAsyncContextManager
 from types import TracebackType
 
+from senders.clock import WallTime
 from senders.handover.delivery import Ended
 from senders.handover.looking import Looks
 from senders.handover.services import Again, Clear, Services
@@ -60,7 +61,17 @@ class Leaving:
         Raises:
             RetryError: The clock can't be read now.
         """
-        return self._is_over(await self._with.clock.now_ms())
+        return self._is_over(await self._now_ms())
+
+    async def _now_ms(self) -> int:
+        """The time it is: at midnight another day's volume begins.
+
+        A clock that has to be asked over the network is not while what it told is fresh: all of a
+        lane wait for the answer.
+        """
+        facts, clock = self.clear.facts, self._with.clock
+        known = facts.fresh() and not isinstance(clock, WallTime)
+        return facts.now_ms if known else await clock.now_ms()
 
     def _is_over(self, now_ms: int) -> bool:
         return bool(now_ms >= self._ticket.decision["expires_at"])
@@ -71,8 +82,7 @@ class Leaving:
         Raises:
             RetryError: A store can't be asked now.
         """
-        # By the time it is now: at midnight another day's volume begins.
-        now_ms = await self._with.clock.now_ms()
+        now_ms = await self._now_ms()
         if self._is_over(now_ms):
             return False
         if self.room is None:

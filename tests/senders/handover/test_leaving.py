@@ -50,7 +50,7 @@ class House:
 
     @asynccontextmanager
     async def _room_of(self, _decision: object, now_ms: int, since: int) -> AsyncIterator[Room]:
-        assert (now_ms, since) == (self.now_ms, 7)
+        assert (now_ms, since) == (NOW_MS, 7)
         self.asked += 1
         yield self._room
         self.given_back += not self._room.left
@@ -74,8 +74,8 @@ async def test_with_no_room_it_may_not_leave() -> None:
 
 async def test_what_expired_in_line_asks_for_no_room() -> None:
     house = House(FRESH)
-    house.now_ms += 9
-    assert await house.leaving.ready(), "the day is the one it is now"
+    house.now_ms += 10
+    assert await house.leaving.ready(), "a clock that must be asked isn't while facts are fresh"
     late = House(STALE)
     late.now_ms += 10
     assert not await late.leaving.ready()
