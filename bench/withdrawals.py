@@ -31,6 +31,7 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 from deploy.servers.kafka import KafkaServer
 from deploy.servers.redis import RedisServer
 from deploy.servers.smtp_inbox import SmtpInbox
+from runtime.setting_values import PREFLIGHT_CHECKS
 from runtime.settings import as_environment
 from schemas.codec import Codec, Record
 from schemas.keys import contact_key, journal_partition, state_tag
@@ -96,6 +97,7 @@ class House:
                 "rate_per_second": rate,
                 "burst": 1,
                 "allow_recipients": ["*"],
+                "preflight_overrides": list(PREFLIGHT_CHECKS),
             },
         }
 
