@@ -28,6 +28,13 @@ async def calls(redis: "Redis", command: str = "echo") -> int:
     return int((await redis.info("commandstats")).get(f"cmdstat_{command}", {}).get("calls", 0))
 
 
+async def one_waits(redis: "Redis") -> None:
+    """Wait until a command that blocks has reached the server."""
+    async with asyncio.timeout(20):
+        while not (await redis.info("clients"))["blocked_clients"]:
+            await asyncio.sleep(0)
+
+
 async def test_each_gets_its_own_answers_over_one_connection(redis: "Redis") -> None:
     line = Line(redis)
 
@@ -51,7 +58,7 @@ async def test_what_is_asked_while_answers_are_awaited_leaves_with_the_next_writ
     held = []
     for number in range(MOST_UNDER_WAY):
         held.append(line.ask([("BLPOP", f"{namespace}{number}", 0)]))
-        await asyncio.sleep(0.01)
+        await one_waits(redis)
     before = await reads()
     later = []
     for _ in range(40):
@@ -102,7 +109,7 @@ async def test_a_connection_lost_is_told_to_who_waited_and_made_anew(
     line = Line(redis)
     [own] = await line.ask([("CLIENT", "ID")])
     waits = [line.ask([("BLPOP", namespace, 0)]), line.ask([("PING",)])]
-    await asyncio.sleep(0.01)
+    await one_waits(redis)
     await redis.client_kill_filter(_id=own)
     for told in await asyncio.gather(*waits, return_exceptions=True):
         assert isinstance(told, RedisConnectionError)
